@@ -1,0 +1,102 @@
+/**
+ * What the SIM's controlling authority security domain vouches for: that a key was made inside this SIM.
+ * GPCS Amendment A §3 (CASD) and GPCS Amendment F Table 6-12 (card-verifiable certificate, tag '7F21').
+ */
+import { type Codec, concat, octets, required, template, tlv, type TypeOf } from '@mobile-jpki/tlv'
+import { lengthValue } from './envelope.ts'
+import { verifyP256 } from './p256.ts'
+
+/** YYYYMMDD in four octets of BCD. */
+const date: Codec<string> = {
+  encode: (text) => octets(4).encode(Uint8Array.fromHex(text)),
+  decode: (bytes) => octets(4).decode(bytes).toHex(),
+}
+
+const publicKey = template({
+  /** Uncompressed point 04‖x‖y. */
+  point: required(0xb0, octets(65)),
+  /** Key parameter reference, '00' = P-256. GPCS Amendment E Table 4-3. */
+  parameters: required(0xf0, octets(1)),
+})
+
+const statement = {
+  serialNumber: required(0x93, octets({ min: 1, max: 16 })),
+  caIdentifier: required(0x42, octets({ min: 1, max: 16 })),
+  /** The SIM: its ICCID, ten octets. */
+  subject: required(0x5f20, octets(10)),
+  /** '82' digital signature verification. */
+  keyUsage: required(0x95, octets(1)),
+  effectiveDate: required(0x5f25, date),
+  expirationDate: required(0x5f24, date),
+  publicKey: required(0x7f49, publicKey),
+}
+const Statement = template(statement)
+export type CasdStatement = TypeOf<typeof Statement>
+
+export const CasdCertificate = tlv(0x7f21, template({ ...statement, signature: required(0x5f37, octets(64)) }))
+export type CasdCertificate = TypeOf<typeof CasdCertificate>
+
+export const casdKeyUsage = Uint8Array.of(0x82)
+export const p256Reference = Uint8Array.of(0x00)
+
+/** The octets that the controlling authority signs: every data object before the signature, as encoded. */
+export const casdStatementToSign = (fields: CasdStatement): Uint8Array => Statement.encode(fields)
+
+/** Answer to DGI '0E02' and '0E03': a key of this applet, the CASD's signature over it, and the CASD's certificate. */
+export const Attestation = tlv(
+  0x71,
+  template({
+    publicKey: required(0x86, octets({ min: 65, max: 300 })),
+    signature: required(0x9e, octets(64)),
+    certificate: required(0x73, octets({ min: 100, max: 400 })),
+  }),
+)
+export type Attestation = TypeOf<typeof Attestation>
+
+export const attestedPurposes = { envelopeKey: 0x02, userAuthenticationKey: 0x03, deletion: 0x31 } as const
+export type AttestedPurpose = keyof typeof attestedPurposes
+
+export interface AttestedContext {
+  readonly instanceAid: Uint8Array
+  readonly iccid: Uint8Array
+  readonly orderId: string
+}
+
+const label = new TextEncoder().encode('mobile-jpki/attestation/1')
+
+/** The octets that the CASD signs for the applet. `publicKey` is a point, or modulus ‖ exponent LVs of two-octet length, or empty. */
+export const attestationToSign = (purpose: AttestedPurpose, key: Uint8Array, context: AttestedContext): Uint8Array =>
+  concat(
+    label,
+    Uint8Array.of(attestedPurposes[purpose]),
+    lengthValue(context.instanceAid),
+    lengthValue(context.iccid),
+    lengthValue(new TextEncoder().encode(context.orderId)),
+    Uint8Array.of(key.length >> 8, key.length & 0xff),
+    key,
+  )
+
+export type AttestationFlaw = 'authority' | 'validity' | 'subject' | 'usage' | 'signature'
+
+/**
+ * Checks the chain controlling authority → CASD → applet's key; undefined means that it holds.
+ * `authorityPoints` are the trust anchors, `at` the moment of the check.
+ */
+export async function flawOfAttestation(
+  attestation: Attestation,
+  purpose: AttestedPurpose,
+  context: AttestedContext,
+  authorityPoints: readonly Uint8Array[],
+  at: Date,
+): Promise<AttestationFlaw | undefined> {
+  const { signature, ...fields } = CasdCertificate.decode(attestation.certificate)
+  const signed = casdStatementToSign(fields)
+  const anchored = await Promise.all(authorityPoints.map((point) => verifyP256(point, signed, signature)))
+  if (!anchored.includes(true)) return 'authority'
+  const today = at.toISOString().slice(0, 10).replaceAll('-', '')
+  if (today < fields.effectiveDate || today > fields.expirationDate) return 'validity'
+  if (fields.subject.toHex() !== context.iccid.toHex()) return 'subject'
+  if (fields.keyUsage.toHex() !== casdKeyUsage.toHex() || fields.publicKey.parameters[0] !== 0) return 'usage'
+  const covered = attestationToSign(purpose, attestation.publicKey, context)
+  return (await verifyP256(fields.publicKey.point, covered, attestation.signature)) ? undefined : 'signature'
+}
