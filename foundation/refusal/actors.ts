@@ -1,0 +1,19 @@
+/** The actors of the ministry's drawing (参考資料5-2 別紙1), by the names used in certificates, contracts and traces. */
+export const actors = {
+  user: { ja: '利用者', en: 'user' },
+  'my-number-card': { ja: 'マイナンバーカード', en: 'My Number card' },
+  phone: { ja: 'スマートフォン（TSMプロキシエージェント）', en: 'phone with its TSM proxy agent' },
+  sim: { ja: 'SIMカード', en: 'SIM card' },
+  'jpki-applet': { ja: 'JPKIアプレット', en: 'JPKI applet' },
+  'jpki-ui': { ja: 'JPKI-UIアプリ', en: 'JPKI-UI app' },
+  'app-provider': { ja: 'アプリ提供事業者', en: 'app provider' },
+  'sp-tsm': { ja: 'SP-TSM', en: 'SP-TSM' },
+  'mno-tsm': { ja: 'MNO-TSM', en: 'MNO-TSM' },
+  'jpki-system': { ja: 'JPKIシステム', en: 'JPKI system' },
+  'relying-party': { ja: 'サービス提供者', en: 'relying party' },
+  system: { ja: '実行環境', en: 'the town that runs all of them' },
+} as const satisfies Record<string, { ja: string; en: string }>
+
+export type ActorName = keyof typeof actors
+
+export const isActorName = (name: string): name is ActorName => Object.hasOwn(actors, name)
