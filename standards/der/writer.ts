@@ -1,0 +1,51 @@
+/** Writes DER from its end to its start, so that each length is known when its header is due. ITU-T X.690 §10.1. */
+
+export interface DerWriter {
+  readonly written: number
+  prepend(octets: Uint8Array): void
+  prependOctet(octet: number): void
+  /** Puts identifier and length before all that was written since `mark`. */
+  close(mark: number, tag: number): void
+  take(): Uint8Array
+}
+
+export function derWriter(capacity = 256): DerWriter {
+  let buffer = new Uint8Array(capacity)
+  let at = capacity
+
+  const reserve = (count: number): void => {
+    if (count <= at) return
+    const written = buffer.length - at
+    const larger = new Uint8Array(Math.max(buffer.length * 2, written + count))
+    larger.set(buffer.subarray(at), larger.length - written)
+    buffer = larger
+    at = larger.length - written
+  }
+  const prependOctet = (octet: number): void => {
+    reserve(1)
+    buffer[--at] = octet
+  }
+
+  return {
+    get written() {
+      return buffer.length - at
+    },
+    prepend(octets) {
+      reserve(octets.length)
+      at -= octets.length
+      buffer.set(octets, at)
+    },
+    prependOctet,
+    close(mark, tag) {
+      const length = buffer.length - at - mark
+      if (length < 0x80) prependOctet(length)
+      else {
+        let count = 0
+        for (let rest = length; rest > 0; rest = Math.floor(rest / 256), count++) prependOctet(rest & 0xff)
+        prependOctet(0x80 | count)
+      }
+      prependOctet(tag)
+    },
+    take: () => buffer.slice(at),
+  }
+}
