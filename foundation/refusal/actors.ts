@@ -1,6 +1,7 @@
 /** The actors of the ministry's drawing (参考資料5-2 別紙1), by the names used in certificates, contracts and traces. */
 export const actors = {
   user: { ja: '利用者', en: 'user' },
+  municipality: { ja: '市区町村窓口', en: 'municipal counter' },
   'my-number-card': { ja: 'マイナンバーカード', en: 'My Number card' },
   phone: { ja: 'スマートフォン（TSMプロキシエージェント）', en: 'phone with its TSM proxy agent' },
   sim: { ja: 'SIMカード', en: 'SIM card' },

@@ -1,0 +1,119 @@
+/** What the JPKI system promises its peers: sign-certificate services by OCSP and CRL (RFC 6960, RFC 5280), phone certificates by these endpoints. */
+import { endpoint, octets } from '@mobile-jpki/service/endpoint'
+import { z } from 'zod'
+
+/** Serial number in lower-case hexadecimal without leading zeros. */
+export const SerialNumber = z.string().regex(/^[1-9a-f][0-9a-f]{0,39}$/)
+export const OrderId = z.uuid()
+export const Iccid = z.string().regex(/^\d{18,20}$/)
+
+/** RFC 5280 §5.3.1, those that JPKI uses (its CPS). */
+export const RevocationReason = z.enum([
+  'unspecified',
+  'keyCompromise',
+  'cACompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'certificateHold',
+])
+export type RevocationReason = z.infer<typeof RevocationReason>
+
+/** ⑥–⑨: key pair and certificate for the phone, linked to the user's sign certificate. Asked again for an order, it answers the same. */
+export const requestPhoneCertificate = endpoint({
+  name: 'requestPhoneCertificate',
+  method: 'POST',
+  path: '/phone-certificates',
+  step: '⑥',
+  callers: ['sp-tsm'],
+  request: z.object({ orderId: OrderId, signCertificate: SerialNumber, iccid: Iccid }),
+  reply: z.object({ serialNumber: SerialNumber, notAfter: z.iso.datetime() }),
+  status: 201,
+})
+
+/** ⑯ ⑰: certificate and private key, sealed for the applet that `attestation` speaks for (standards/jpki `Attestation`). */
+export const collectPhoneCertificate = endpoint({
+  name: 'collectPhoneCertificate',
+  method: 'POST',
+  path: '/phone-certificates/:orderId/deliveries',
+  step: '⑯',
+  callers: ['sp-tsm'],
+  request: z.object({ orderId: OrderId, iccid: Iccid, instanceAid: octets(), attestation: octets() }),
+  reply: z.object({ issuerEnvelope: octets() }),
+})
+
+/** After ⑱: the applet's signature with the new key. The private key's copy is destroyed, the certificate becomes good, older phones' are revoked. */
+export const provePossession = endpoint({
+  name: 'provePossession',
+  method: 'POST',
+  path: '/phone-certificates/:orderId/possession',
+  step: '⑱',
+  callers: ['sp-tsm'],
+  request: z.object({ orderId: OrderId, signature: octets() }),
+  reply: z.object({ serialNumber: SerialNumber, certificate: octets() }),
+})
+
+/** An order that ended before delivery: its key and certificate are thrown away (reason `unspecified`). */
+export const discardPhoneCertificate = endpoint({
+  name: 'discardPhoneCertificate',
+  method: 'DELETE',
+  path: '/phone-certificates/:orderId',
+  callers: ['sp-tsm'],
+  request: z.object({ orderId: OrderId }),
+  reply: z.object({}),
+})
+
+export const revokeCertificate = endpoint({
+  name: 'revokeCertificate',
+  method: 'POST',
+  path: '/revocations',
+  callers: ['sp-tsm', 'municipality'],
+  request: z.object({ authority: z.enum(['sign', 'auth']), serialNumber: SerialNumber, reason: RevocationReason }),
+  reply: z.object({ serialNumber: SerialNumber, revokedAt: z.iso.datetime() }),
+  status: 201,
+})
+
+/** 氏名, 住所, 生年月日, 性別: the four recorded items (基本4情報). */
+export const FourItems = z.object({
+  name: z.string().min(1).max(100),
+  address: z.string().min(1).max(200),
+  birthDate: z.iso.date(),
+  gender: z.enum(['male', 'female', 'other']),
+})
+export type FourItems = z.infer<typeof FourItems>
+
+/** The municipal counter (市区町村窓口) enrols a person whose card made its two key pairs itself. */
+export const enrolPerson = endpoint({
+  name: 'enrolPerson',
+  method: 'POST',
+  path: '/persons',
+  callers: ['municipality'],
+  request: z.object({
+    fourItems: FourItems,
+    municipality: z.object({ code: z.string().regex(/^\d{5}$/), prefecture: z.string(), city: z.string() }),
+    cardExpires: z.iso.date(),
+    signPublicKey: octets(),
+    authPublicKey: octets(),
+  }),
+  reply: z.object({
+    signCertificate: octets(),
+    authCertificate: octets(),
+    signCaCertificate: octets(),
+    authCaCertificate: octets(),
+  }),
+  status: 201,
+})
+
+/** What anyone needs who verifies: CA certificates and where their status is served. */
+export const describeTrust = endpoint({
+  name: 'describeTrust',
+  method: 'GET',
+  path: '/trust',
+  callers: 'public',
+  request: z.object({}),
+  reply: z.object({
+    authorities: z.array(
+      z.object({ name: z.enum(['sign', 'auth']), certificate: octets(), crl: z.url(), ocsp: z.url() }),
+    ),
+  }),
+})

@@ -1,0 +1,68 @@
+/** What a carrier's TSM promises SP-TSM: functions of GlobalPlatform System Messaging 2.x, as JSON over mutual TLS. */
+import { endpoint, octets } from '@mobile-jpki/service/endpoint'
+import { z } from 'zod'
+
+const Iccid = z.string().regex(/^\d{18,20}$/)
+const OrderId = z.uuid()
+export const Device = z.object({ model: z.string().min(1).max(64), os: z.string().min(1).max(64) })
+const Eligibility = z.object({ eligible: z.boolean(), reasons: z.array(z.string()) })
+
+/** Can this SIM in this phone take the service? */
+export const checkGlobalEligibility = endpoint({
+  name: 'CheckGlobalEligibility',
+  method: 'POST',
+  path: '/eligibility/global',
+  step: '②',
+  callers: ['sp-tsm'],
+  request: z.object({ iccid: Iccid, device: Device }),
+  reply: Eligibility,
+})
+
+/** Is the line in service, with this SIM, and the applicant's own? */
+export const checkMobileSubscriptionEligibility = endpoint({
+  name: 'CheckMobileSubscriptionEligibility',
+  method: 'POST',
+  path: '/eligibility/subscription',
+  step: '②',
+  callers: ['sp-tsm'],
+  request: z.object({ iccid: Iccid, msisdn: z.string().regex(/^0\d{9,10}$/), applicant: z.string().min(1).max(100) }),
+  reply: Eligibility,
+})
+
+/**
+ * ⑭: create the SP area in that SIM and put the JPKI applet into it. The initial key set is sealed for `keyTransport`
+ * (a P-256 point of SP-TSM's). Asked again for an order, it goes on with the same deployment.
+ */
+export const deployService = endpoint({
+  name: 'DeployService',
+  method: 'POST',
+  path: '/services',
+  step: '⑭',
+  callers: ['sp-tsm'],
+  request: z.object({ orderId: OrderId, iccid: Iccid, keyTransport: octets() }),
+  reply: z.object({
+    /** Where the phone's agent is to report, and under which session. */
+    agent: z.object({ url: z.url(), sessionId: z.uuid() }),
+  }),
+  status: 202,
+})
+
+export const ServiceState = z.enum(['requested', 'domainReady', 'appletInstalled', 'failed'])
+
+export const getServiceState = endpoint({
+  name: 'GetServiceState',
+  method: 'GET',
+  path: '/services/:orderId',
+  step: '⑭',
+  callers: ['sp-tsm'],
+  request: z.object({ orderId: OrderId }),
+  reply: z.object({
+    state: ServiceState,
+    securityDomain: octets().optional(),
+    instanceAid: octets().optional(),
+    /** Key version of the initial key set, and ENC ‖ MAC ‖ DEK in an envelope of purpose `keySet` (standards/jpki). */
+    keyVersion: z.number().int().min(1).max(0x7f).optional(),
+    keySet: octets().optional(),
+    refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
+  }),
+})

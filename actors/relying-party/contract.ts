@@ -1,0 +1,49 @@
+/** What a relying party (サービス提供者) asks of the person's app when it wants a login over the net. */
+import { endpoint, octets } from '@mobile-jpki/service/endpoint'
+import { z } from 'zod'
+
+const LoginId = z.uuid()
+
+/** From the page in the browser: a login is wanted; the browser is remembered by a cookie. */
+export const beginLogin = endpoint({
+  name: 'beginLogin',
+  method: 'POST',
+  path: '/logins',
+  callers: 'public',
+  request: z.object({}),
+  reply: z.object({ loginId: LoginId, expiresAt: z.iso.datetime() }),
+  status: 201,
+})
+
+/** From the app: who asks, and the nonce to sign (standards/jpki `loginToSign`). */
+export const getLogin = endpoint({
+  name: 'getLogin',
+  method: 'GET',
+  path: '/logins/:loginId',
+  callers: 'public',
+  request: z.object({ loginId: LoginId }),
+  reply: z.object({ origin: z.url(), name: z.string(), nonce: octets(), expiresAt: z.iso.datetime() }),
+})
+
+export const answerLogin = endpoint({
+  name: 'answerLogin',
+  method: 'POST',
+  path: '/logins/:loginId/answer',
+  callers: 'public',
+  request: z.object({ loginId: LoginId, certificate: octets(), signature: octets() }),
+  reply: z.object({ serialNumber: z.string() }),
+})
+
+/** From the page in the browser, which polls it: only the browser that began the login may ask. */
+export const getOutcome = endpoint({
+  name: 'getOutcome',
+  method: 'GET',
+  path: '/logins/:loginId/outcome',
+  callers: 'public',
+  request: z.object({ loginId: LoginId }),
+  reply: z.object({
+    state: z.enum(['waiting', 'accepted', 'refused', 'expired']),
+    serialNumber: z.string().optional(),
+    refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
+  }),
+})

@@ -1,0 +1,109 @@
+/** What SP-TSM (利用者証明機能ダウンロード管理) promises the person's app. Its agent side is GlobalPlatform SERAM (foundation/seram). */
+import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
+import { z } from 'zod'
+
+/** The signed form of ②, the content of the CMS SignedData (docs/protocols/application.md). */
+export const ApplicationForm = z.strictObject({
+  type: z.literal('mobile-jpki/application'),
+  version: z.literal(1),
+  id: z.uuid(),
+  madeAt: z.iso.datetime(),
+  carrier: z.string().min(1).max(32),
+  msisdn: z.string().regex(/^0\d{9,10}$/),
+  iccid: z.string().regex(/^\d{18,20}$/),
+  device: z.object({ model: z.string().min(1).max(64), os: z.string().min(1).max(64) }),
+  mail: z.email().max(254),
+  keyGeneration: z.enum(['central', 'on-card']),
+  consent: z.object({ terms: z.literal(true), termsVersion: z.string() }),
+})
+export type ApplicationForm = z.infer<typeof ApplicationForm>
+
+/** Order life cycle, architecture §4. */
+export const orderStates = [
+  'applied',
+  'verified',
+  'certified',
+  'codeSent',
+  'authenticated',
+  'domainReady',
+  'appletInstalled',
+  'delivered',
+  'active',
+  'refused',
+  'expired',
+  'cancelled',
+  'failed',
+] as const
+export const OrderState = z.enum(orderStates)
+export type OrderState = z.infer<typeof OrderState>
+
+export const Password = secret(z.string().min(8).max(128))
+
+/** ② to ⑤: the form as CMS SignedData in DER, and beside it the password that ⑬ will ask for. The access code follows by mail. */
+export const applyForDownload = endpoint({
+  name: 'applyForDownload',
+  method: 'POST',
+  path: '/applications',
+  step: '②',
+  callers: 'public',
+  request: z.object({ application: octets(), password: Password }),
+  reply: z.object({ orderId: z.uuid(), state: OrderState }),
+  status: 202,
+})
+
+const Trouble = z.object({ code: z.string(), detail: z.string(), whose: z.string().optional() })
+
+export const getApplication = endpoint({
+  name: 'getApplication',
+  method: 'GET',
+  path: '/applications/:orderId',
+  callers: 'public',
+  request: z.object({ orderId: z.uuid() }),
+  reply: z.object({ orderId: z.uuid(), state: OrderState, trouble: Trouble.optional() }),
+})
+
+/** ⑬: access code and password, both needed; the SIM in the phone must be the one that the application named. */
+export const authenticate = endpoint({
+  name: 'authenticate',
+  method: 'POST',
+  path: '/downloads',
+  step: '⑬',
+  callers: 'public',
+  request: z.object({
+    accessCode: secret(z.string().max(40)),
+    password: Password,
+    iccid: z.string().regex(/^\d{18,20}$/),
+  }),
+  reply: z.object({
+    orderId: z.uuid(),
+    /** Bearer of this download, kept by the app; the agent reports under it as its SERAM session. */
+    session: secret(z.uuid()),
+  }),
+  status: 201,
+})
+
+/** How far the download is. `pinWanted` holds the applet's attested envelope key (DGI '0E02') while the app's PIN envelope is awaited. */
+export const getDownload = endpoint({
+  name: 'getDownload',
+  method: 'POST',
+  path: '/downloads/progress',
+  callers: 'public',
+  request: z.object({ session: secret(z.uuid()) }),
+  reply: z.object({
+    orderId: z.uuid(),
+    state: OrderState,
+    pinWanted: z.object({ attestation: octets(), instanceAid: octets() }).optional(),
+    trouble: Trouble.optional(),
+  }),
+})
+
+/** ⑱: the PIN, sealed by the app for the applet (envelope of purpose `pin`). */
+export const givePinEnvelope = endpoint({
+  name: 'givePinEnvelope',
+  method: 'POST',
+  path: '/downloads/pin-envelope',
+  step: '⑱',
+  callers: 'public',
+  request: z.object({ session: secret(z.uuid()), envelope: octets() }),
+  reply: z.object({}),
+})

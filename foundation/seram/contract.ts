@@ -1,0 +1,53 @@
+/**
+ * The TSM proxy agent's wire: GlobalPlatform SERAM (Secure Element Remote Application Management) in the shape of its
+ * handshake and polling loop, as JSON over HTTPS. The phone is the client, a TSM the server; the session id was given out of band.
+ */
+import { endpoint, octets } from '@mobile-jpki/service/endpoint'
+import { z } from 'zod'
+
+const SessionId = z.uuid()
+
+/** The agent introduces itself after every start and every break: the card was reset, the TSM begins its present stage again. */
+export const handshake = endpoint({
+  name: 'handshake',
+  method: 'POST',
+  path: '/gp/seram/handshake',
+  callers: 'public',
+  request: z.object({
+    sessionId: SessionId,
+    secureElements: z.array(z.object({ seType: z.literal('UICC'), seId: z.string().regex(/^\d{18,20}$/) })).min(1),
+    versions: z.array(z.literal('2.0')),
+  }),
+  reply: z.object({ version: z.literal('2.0'), seId: z.string() }),
+})
+
+/** What the agent is to do next. */
+export const Order = z.discriminatedUnion('order', [
+  /** Send these C-APDUs one after the other on one logical channel; stop behind the first that is not answered by 9000, 61xx, 62xx, 63xx. */
+  z.object({ order: z.literal('run'), batch: z.number().int(), step: z.enum(['⑮', '⑱']), commands: z.array(octets()).min(1) }),
+  /** Ask again after so many milliseconds. */
+  z.object({ order: z.literal('wait'), milliseconds: z.number().int().min(0) }),
+  /** Report to another TSM first, then come back here with a handshake. */
+  z.object({ order: z.literal('visit'), url: z.url(), sessionId: SessionId }),
+  /** Done, or given up. */
+  z.object({
+    order: z.literal('stop'),
+    trouble: z.object({ code: z.string(), detail: z.string() }).optional(),
+  }),
+])
+export type Order = z.output<typeof Order>
+
+/** The loop: the answers to the last batch, and in return the next order. A repeated report of a batch gets the same order again. */
+export const remoteManagement = endpoint({
+  name: 'remoteManagement',
+  method: 'POST',
+  path: '/gp/seram/remoteManagement',
+  callers: 'public',
+  request: z.object({
+    sessionId: SessionId,
+    report: z
+      .object({ batch: z.number().int(), responses: z.array(octets()), cardAbsent: z.boolean().optional() })
+      .optional(),
+  }),
+  reply: z.object({ next: Order }),
+})
