@@ -1,0 +1,140 @@
+/**
+ * What the phone (スマートフォン) promises the app that is installed on it: a secure-element interface in the shape of
+ * the Open Mobile API (GPC OMAPI v3.3: reader, session, channel, transmit), the TSM proxy agent, the network, a place to store things.
+ * All of it is local to the device; the app's screen is the only caller.
+ */
+import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
+import { z } from 'zod'
+
+/** `SIM1` is the SIM slot, `NFC` the card that is held against the phone. */
+export const Reader = z.enum(['SIM1', 'NFC'])
+export type Reader = z.infer<typeof Reader>
+
+export const describeDevice = endpoint({
+  name: 'describeDevice',
+  method: 'GET',
+  path: '/device',
+  callers: 'public',
+  request: z.object({}),
+  reply: z.object({
+    model: z.string(),
+    os: z.string(),
+    carrier: z.string(),
+    msisdn: z.string(),
+    /** As read from the SIM; absent while the slot is empty. */
+    iccid: z.string().optional(),
+    readers: z.array(z.object({ name: Reader, present: z.boolean() })),
+    /** CA points (P-256) that the app trusts for CASD certificates, and the auth and sign CAs' certificates. */
+    trust: z.object({ casdAuthorities: z.array(octets()) }),
+  }),
+})
+
+/** OMAPI §6.4.3: a basic or logical channel with an applet selected. `kind` logical is refused by cards without logical channels. */
+export const openChannel = endpoint({
+  name: 'openChannel',
+  method: 'POST',
+  path: '/secure-element/channels',
+  callers: 'public',
+  request: z.object({ reader: Reader, kind: z.enum(['basic', 'logical']), aid: octets({ min: 5, max: 16 }) }),
+  reply: z.object({ channel: z.uuid(), selectResponse: octets() }),
+  status: 201,
+})
+
+/** C-APDUs may carry a PIN: both directions are secret to the trace of this endpoint; the card's own trace decodes and redacts. */
+export const transmit = endpoint({
+  name: 'transmit',
+  method: 'POST',
+  path: '/secure-element/channels/:channel/apdus',
+  callers: 'public',
+  request: z.object({ channel: z.uuid(), command: secret(octets({ min: 4 })) }),
+  reply: z.object({ response: secret(octets({ min: 2 })) }),
+})
+
+export const closeChannel = endpoint({
+  name: 'closeChannel',
+  method: 'DELETE',
+  path: '/secure-element/channels/:channel',
+  callers: 'public',
+  request: z.object({ channel: z.uuid() }),
+  reply: z.object({}),
+})
+
+/** ①: fetches the app from its provider, checks signature and hashes, keeps it. */
+export const installApp = endpoint({
+  name: 'installApp',
+  method: 'POST',
+  path: '/apps',
+  step: '①',
+  callers: 'public',
+  request: z.object({}),
+  reply: z.object({ name: z.string(), version: z.string(), files: z.number(), octets: z.number() }),
+  status: 201,
+})
+
+/** The agent reports to the named TSM under that session until it is told to stop; it goes on by itself after a restart of the phone. */
+export const startAgent = endpoint({
+  name: 'startAgent',
+  method: 'POST',
+  path: '/agent',
+  step: '⑫',
+  callers: 'public',
+  request: z.object({ sessionId: secret(z.uuid()) }),
+  reply: z.object({}),
+  status: 202,
+})
+
+export const describeAgent = endpoint({
+  name: 'describeAgent',
+  method: 'GET',
+  path: '/agent',
+  callers: 'public',
+  request: z.object({}),
+  reply: z.object({
+    state: z.enum(['idle', 'working', 'waiting', 'done', 'failed']),
+    apdus: z.number(),
+    octets: z.number(),
+    trouble: z.object({ code: z.string(), detail: z.string() }).optional(),
+  }),
+})
+
+/** The app's own storage on the device, encrypted at rest. */
+export const readStorage = endpoint({
+  name: 'readStorage',
+  method: 'GET',
+  path: '/storage/:key',
+  callers: 'public',
+  request: z.object({ key: z.string().regex(/^[a-z-]{1,32}$/) }),
+  reply: z.object({ value: secret(z.string()).optional() }),
+})
+
+export const writeStorage = endpoint({
+  name: 'writeStorage',
+  method: 'PUT',
+  path: '/storage/:key',
+  callers: 'public',
+  request: z.object({ key: z.string().regex(/^[a-z-]{1,32}$/), value: secret(z.string().max(65536)).optional() }),
+  reply: z.object({}),
+})
+
+/** Puts a card of this phone on a PC/SC reader of vsmartcard-vpcd, or takes it off. */
+export const attachCard = endpoint({
+  name: 'attachCard',
+  method: 'POST',
+  path: '/pcsc',
+  callers: 'public',
+  request: z.object({ reader: Reader, host: z.string(), port: z.number().int().min(1).max(65535) }),
+  reply: z.object({ state: z.string() }),
+})
+
+export const detachCard = endpoint({
+  name: 'detachCard',
+  method: 'DELETE',
+  path: '/pcsc/:reader',
+  callers: 'public',
+  request: z.object({ reader: Reader }),
+  reply: z.object({}),
+})
+
+/** The network relay: `/network/<peer>/<path>` goes to that peer over TLS, as the phone's own network stack would carry it. */
+export const networkPeers = ['sp-tsm', 'relying-party'] as const
+export type NetworkPeer = (typeof networkPeers)[number]
