@@ -45,7 +45,7 @@ const anEntry: fc.Arbitrary<Entry> = fc.record(
     size: fc.nat(0xffffffff),
     modules: fc.array(fc.uint8Array({ minLength: 1, maxLength: 4 }), { maxLength: 4 }),
   },
-  { requiredKeys: ['aid', 'lifeCycle', 'modules'] },
+  { requiredKeys: ['aid', 'lifeCycle', 'modules'], noNullPrototype: true },
 )
 
 describe('a template', () => {
