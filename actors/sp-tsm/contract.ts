@@ -45,6 +45,8 @@ export const applyForDownload = endpoint({
   method: 'POST',
   path: '/applications',
   step: '②',
+  replyStep: '⑤',
+  from: 'user',
   callers: 'public',
   request: z.object({ application: octets(), password: Password }),
   reply: z.object({ orderId: z.uuid(), state: OrderState }),

@@ -1,5 +1,5 @@
 /** APDUs in words, for traces and for dispatch: what is declared decodes itself. ISO/IEC 7816-4:2020 §5.2. */
-import { TlvError } from '@mobile-jpki/tlv'
+import { secretMark, TlvError } from '@mobile-jpki/tlv'
 import { ApduError, type CommandApdu, parseCommandApdu, parseResponseApdu, plainClass } from './apdu.ts'
 import type { AnyCommand } from './command.ts'
 import { describeStatusWord, hex, SW } from './status-words.ts'
@@ -9,6 +9,8 @@ export interface Explanation {
   readonly name: string
   /** The rest in words. Secrets are not in it. */
   readonly text: string
+  /** The octets as they may be shown: of a command with a secret, or that nobody declared, only the header. */
+  readonly shown: Uint8Array
 }
 
 /** The declaration of a command, or the refusal a card owes: 6E00, 6D00 or 6A86. */
@@ -27,10 +29,13 @@ export function explain(declarations: readonly AnyCommand[], octets: Uint8Array)
   return readable(() => {
     const apdu = parseCommandApdu(octets)
     const declaration = declarations.find((one) => one.matches(apdu))
-    if (declaration === undefined) return { name: `INS ${octet(apdu.ins)}`, text: undeclared(apdu) }
+    if (declaration === undefined)
+      return { name: `INS ${octet(apdu.ins)}`, text: undeclared(apdu), shown: octets.slice(0, 4) }
+    const text = readableText(() => declaration.describe(apdu))
     return {
       name: declaration.name,
-      text: readableText(() => declaration.describe(apdu), `${apdu.data.length} octets`),
+      text: text ?? `${apdu.data.length} octets, not as declared`,
+      shown: text === undefined || text.includes(secretMark) ? octets.slice(0, 4) : octets,
     }
   })
 }
@@ -46,9 +51,12 @@ export function explainResponse(
     const status = `${hex(response.sw)} ${describeStatusWord(response.sw)}`
     const apdu = parseCommandApdu(command)
     const declaration = declarations.find((one) => one.matches(apdu))
-    const text = `${response.data.length} octets, ${status}`
-    if (declaration === undefined) return { name: `INS ${octet(apdu.ins)}`, text }
-    return { name: declaration.name, text: readableText(() => declaration.describeResponse(response), text) }
+    const short = { text: `${response.data.length} octets, ${status}`, shown: octets.slice(-2) }
+    if (declaration === undefined) return { name: `INS ${octet(apdu.ins)}`, ...short }
+    const text = readableText(() => declaration.describeResponse(response))
+    if (text === undefined)
+      return { name: declaration.name, text: `${short.text}, not as declared`, shown: short.shown }
+    return { name: declaration.name, text, shown: text.includes(secretMark) ? short.shown : octets }
   })
 }
 
@@ -63,16 +71,16 @@ function readable(run: () => Explanation): Explanation {
   try {
     return run()
   } catch (error) {
-    if (isUnreadable(error)) return { name: 'not an APDU', text: error.message }
+    if (isUnreadable(error)) return { name: 'not an APDU', text: error.message, shown: new Uint8Array() }
     throw error
   }
 }
 
-function readableText(run: () => string, otherwise: string): string {
+function readableText(run: () => string): string | undefined {
   try {
     return run()
   } catch (error) {
-    if (isUnreadable(error)) return `${otherwise}, not as declared`
+    if (isUnreadable(error)) return undefined
     throw error
   }
 }

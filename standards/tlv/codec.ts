@@ -23,11 +23,14 @@ export function show<T>(codec: Codec<T>, value: T): string {
   return value instanceof Uint8Array ? hexOf(value) : String(value)
 }
 
+/** What stands in a printed text in place of a secret. */
+export const secretMark = '‹secret›'
+
 /** Marks a codec whose value must never be printed. */
 export const secret = <T>(codec: Codec<T>): Codec<T> => ({
   encode: (value) => codec.encode(value),
   decode: (octets) => codec.decode(octets),
-  show: () => '‹secret›',
+  show: () => secretMark,
 })
 
 /** The same octets under another type: `read` after decoding, `write` before encoding. */

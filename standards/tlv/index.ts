@@ -4,7 +4,7 @@
  *     const RegistryEntry = template({ aid: required(0x4f, octets({ min: 5, max: 16 })), … })
  *     type RegistryEntry = TypeOf<typeof RegistryEntry>
  */
-export { type Codec, mapped, secret, show, TlvError, type TypeOf, within } from './codec.ts'
+export { type Codec, mapped, secret, secretMark, show, TlvError, type TypeOf, within } from './codec.ts'
 export {
   type Field,
   type Fields,
