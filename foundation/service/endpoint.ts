@@ -40,7 +40,7 @@ export const octets = (bounds: { readonly min?: number; readonly max?: number } 
   z.codec(
     z.base64(),
     z
-      .instanceof(Uint8Array)
+      .custom<Uint8Array>((value) => value instanceof Uint8Array)
       .refine(({ length }) => length >= (bounds.min ?? 0) && length <= (bounds.max ?? Number.POSITIVE_INFINITY), {
         error: `must be ${bounds.min ?? 0} to ${bounds.max ?? 'any number of'} octets`,
       }),

@@ -37,6 +37,8 @@ export function redact(schema: z.core.$ZodType, value: unknown): unknown {
       return redact(def.getter(), value)
     case 'pipe':
       return redact(def.in, value)
+    case 'never':
+      return masked
     default:
       return value
   }
