@@ -34,6 +34,6 @@ export {
   type ValueOf,
   withDefault,
 } from './structures.ts'
-export { any, encapsulated, explicit, implicit, type Raw, raw, rawOf } from './tagging.ts'
+export { any, encapsulated, explicit, implicit, opaque, type Raw, raw, rawOf } from './tagging.ts'
 export { generalizedTime, time, utcTime } from './times.ts'
 export { type DerWriter, derWriter } from './writer.ts'

@@ -1,7 +1,7 @@
 /** Context tags, values within strings, and values whose octets are kept. ITU-T X.690 §8.14, §8.15. */
 
 import { checkTag, type DerCodec, derType, mapped, tagged } from './codec.ts'
-import { checkWellFormed, DerError, octetsOf, onlyElement, readElement } from './element.ts'
+import { checkWellFormed, DerError, octetsOf, onlyElement, readElement, tagName } from './element.ts'
 
 /** [n] EXPLICIT. */
 export const explicit = <T>(number: number, codec: DerCodec<T>): DerCodec<T> =>
@@ -43,6 +43,17 @@ export const any: DerCodec<Uint8Array> = derType({
     out.prepend(value)
   },
 })
+
+/** An element with this tag, kept as it stands and not looked into: what is carried through, or scanned later. */
+export const opaque = (tag: number): DerCodec<Uint8Array> =>
+  derType({
+    tags: [tag],
+    read: octetsOf,
+    write: (value, out) => {
+      if (onlyElement(value).tag !== tag) throw new DerError(`${tagName(tag)} expected`)
+      out.prepend(value)
+    },
+  })
 
 /** A value together with the octets it was read from, over which signatures are verified. */
 export interface Raw<T> {
