@@ -36,15 +36,7 @@ describe('a command APDU', () => {
       assert.deepEqual(parseCommandApdu(encodeCommandApdu(apdu)), apdu)
     })
 
-  for (const wire of [
-    '',
-    '00A404',
-    '00A4040002',
-    '00A404000201',
-    '00A4040001AABBCC',
-    '00A4040000AA',
-    '00A40400000002AA',
-  ])
+  for (const wire of ['', '00A404', '00A404000201', '00A4040001AABBCC', '00A4040000AA', '00A40400000002AA'])
     it(`is refused: ${wire || 'nothing'}`, () => assert.throws(() => parseCommandApdu(bytes(wire)), ApduError))
 
   it('is read as it was written', () => {
