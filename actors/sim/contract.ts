@@ -26,7 +26,7 @@ export interface Applet {
   /** INSTALL [for install]; `parameters` is the value of tag C9. A throw refuses the installation. */
   install?(parameters: Uint8Array): void
   /** SELECT of this instance. `false` refuses the selection (6999); an answer is the data of SELECT. */
-  select?(): boolean | Uint8Array | void
+  select?(): boolean | Uint8Array | undefined
   /** Another application is selected on the channel, or the channel is closed. Not called at reset. */
   deselect?(): void
   /**
@@ -127,7 +127,7 @@ export interface KeySet extends SecureChannelOption {
 
 /** What the manufacturer writes into a new card; `manufacture` of the SIM's index takes it. */
 export interface ManufactureParameters {
-  /** EF.ICCID, 10 octets, as `card.iccid` shows it to programs. */
+  /** 10 octets, two digits each in reading order, as `card.iccid` shows it to programs. ITU-T E.118. */
   readonly iccid: Uint8Array
   /** Issuer and card identification numbers, GET DATA 42 and 45. GPCS v2.3.1 §7.4.1.1. */
   readonly iin: Uint8Array

@@ -1,0 +1,152 @@
+/** What the chip does for a program, on the far side of the bridge: octets come and go as hexadecimal, answers are primitives. */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createECDH,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto'
+import type { Nvm } from '@mobile-jpki/nvm'
+import type { Primitive } from './boundary.ts'
+import { ChipRefusal } from './refusal.ts'
+import { generateRsa, rsaPrivateKey, rsaPrivateOperation } from './rsa.ts'
+
+export interface Chip {
+  readonly nvm: Nvm
+  /** Where the instance's memory begins in the card's. */
+  readonly memory: string
+  readonly random: (length: number) => Uint8Array
+  readonly aid: Uint8Array
+  readonly iccid: Uint8Array
+  readonly casd?: { readonly privateKey: Uint8Array; readonly certificate: Uint8Array }
+}
+
+export type Operations = Readonly<Record<string, (...operands: readonly Primitive[]) => unknown>>
+
+const curve = 'prime256v1'
+const longestKey = 64
+const longestAnswer = 0x8000
+
+export function operationsOf({ nvm, memory, random, aid, iccid, casd }: Chip): Operations {
+  const rsaKeys = new Map<string, KeyObject>()
+  const place = (key: Primitive) => {
+    if (typeof key !== 'string' || key.length === 0 || key.length > longestKey)
+      throw new ChipRefusal(`a memory key has 1 to ${longestKey} characters`)
+    return memory + key
+  }
+  const rsaKey = (parts: string) => {
+    const name = createHash('sha256').update(parts).digest('hex')
+    const key = rsaKeys.get(name) ?? rsaPrivateKey(parts)
+    rsaKeys.clear()
+    rsaKeys.set(name, key)
+    return key
+  }
+
+  return {
+    'nvm.get': (key) => nvm.get(place(key))?.toHex(),
+    'nvm.set': (key, value) => nvm.set(place(key), value === undefined ? undefined : octets(value)),
+    'nvm.keys': () =>
+      nvm
+        .keys(memory)
+        .map((key) => encodeURIComponent(key.slice(memory.length)))
+        .join(),
+    commit: (key) => nvm.commitNow(...(key === undefined ? [] : [place(key)])),
+    random: (length) => {
+      if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || length > longestAnswer)
+        throw new ChipRefusal('the number of random octets is not possible')
+      return random(length).toHex()
+    },
+    sha256: (data) => createHash('sha256').update(octets(data)).digest('hex'),
+    hmac: (key, data) => createHmac('sha256', octets(key)).update(octets(data)).digest('hex'),
+    'aes.encrypt': (key, iv, data) => {
+      const cipher = createCipheriv(aes(key), octets(key), octets(iv)).setAutoPadding(false)
+      return Buffer.concat([cipher.update(octets(data)), cipher.final()]).toString('hex')
+    },
+    'aes.decrypt': (key, iv, data) => {
+      const cipher = createDecipheriv(aes(key), octets(key), octets(iv)).setAutoPadding(false)
+      return Buffer.concat([cipher.update(octets(data)), cipher.final()]).toString('hex')
+    },
+    'p256.generate': () => {
+      const pair = p256Pair(random)
+      return `${pair.privateKey.toHex()},${pair.publicPoint.toHex()}`
+    },
+    'p256.agree': (privateKey, point) => {
+      const agreement = createECDH(curve)
+      agreement.setPrivateKey(octets(privateKey))
+      return agreement.computeSecret(octets(point)).toString('hex')
+    },
+    'p256.verify': (point, data, signature) =>
+      verify(
+        'sha256',
+        octets(data),
+        { key: p256PublicKey(octets(point)), dsaEncoding: 'ieee-p1363' },
+        octets(signature),
+      ),
+    'rsa.sign': (key, block) => rsaPrivateOperation(rsaKey(String(key)), octets(block)).toHex(),
+    'rsa.generate': () =>
+      generateRsa()
+        .map((part) => part.toHex())
+        .join(),
+    equal: (a, b) => octets(a).length === octets(b).length && timingSafeEqual(octets(a), octets(b)),
+    aid: () => aid.toHex(),
+    iccid: () => iccid.toHex(),
+    casd: () => casd !== undefined,
+    'casd.certificate': () => casd?.certificate.toHex() ?? '!the card has no controlling authority',
+    'casd.sign': (data) => {
+      if (casd === undefined) throw new ChipRefusal('the card has no controlling authority')
+      return signP256(casd.privateKey, octets(data)).toHex()
+    },
+  }
+}
+
+export function p256Pair(random: (length: number) => Uint8Array) {
+  const pair = createECDH(curve)
+  for (;;) {
+    const privateKey = random(32)
+    try {
+      pair.setPrivateKey(privateKey)
+      return { privateKey, publicPoint: new Uint8Array(pair.getPublicKey()) }
+    } catch (error) {
+      // 0, or the order and above: one in 2³² draws.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_CRYPTO_INVALID_KEYTYPE')) throw error
+    }
+  }
+}
+
+const coordinates = (point: Uint8Array) => ({
+  kty: 'EC',
+  crv: 'P-256',
+  x: Buffer.from(point.subarray(1, 33)).toString('base64url'),
+  y: Buffer.from(point.subarray(33, 65)).toString('base64url'),
+})
+
+function p256PublicKey(point: Uint8Array): KeyObject {
+  if (point.length !== 65 || point[0] !== 4) throw new ChipRefusal('a point is 04, x and y')
+  return createPublicKey({ key: coordinates(point), format: 'jwk' })
+}
+
+/** ECDSA with SHA-256, r ‖ s. */
+function signP256(privateKey: Uint8Array, data: Uint8Array): Uint8Array {
+  const pair = createECDH(curve)
+  pair.setPrivateKey(privateKey)
+  const d = Buffer.from(privateKey).toString('base64url')
+  const key = createPrivateKey({ key: { ...coordinates(pair.getPublicKey()), d }, format: 'jwk' })
+  return sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
+}
+
+function aes(key: Primitive): string {
+  const { length } = octets(key)
+  if (length !== 16 && length !== 24 && length !== 32) throw new ChipRefusal('an AES key has 16, 24 or 32 octets')
+  return `aes-${length * 8}-cbc`
+}
+
+function octets(hex: Primitive): Uint8Array {
+  if (typeof hex !== 'string') throw new ChipRefusal('octets were expected')
+  return Uint8Array.fromHex(hex)
+}
