@@ -42,22 +42,29 @@ export class NvmError extends Error {
 }
 
 export function nvmOn(medium: Medium, { onWrite }: NvmOptions = {}): Nvm {
-  const lasting = new Map(medium.readAll())
+  let lasting = new Map(medium.readAll())
+  /** False while a write is under way: a program that is cut short inside one leaves it so. */
+  let whole = true
   const overlay = new Map<string, Uint8Array | undefined>()
   let powered = true
 
   const on = () => {
     if (!powered) throw new NvmError('nvm.off', 'The memory has lost its power.')
+    if (whole) return
+    lasting = new Map(medium.readAll())
+    whole = true
   }
 
   const persist = (changes: Changes) => {
     if (changes.size === 0) return
+    whole = false
     medium.write(changes)
     for (const [key, value] of changes) {
       if (value === undefined) lasting.delete(key)
       else lasting.set(key, value)
       overlay.delete(key)
     }
+    whole = true
     try {
       onWrite?.(changes)
     } catch (cut) {

@@ -28,6 +28,7 @@ export function sealedFile(file: string, chipKey: Uint8Array): Medium {
 
   return {
     *readAll() {
+      if (database.isTransaction) database.exec('ROLLBACK')
       for (const row of database.prepare('SELECT name, value FROM memory').all()) {
         const { name, value } = row as { name: string; value: Uint8Array }
         yield [name, unseal(chipKey, name, value)] as const
