@@ -2,10 +2,11 @@
  * The TSM proxy agent's wire: GlobalPlatform SERAM (Secure Element Remote Application Management) in the shape of its
  * handshake and polling loop, as JSON over HTTPS. The phone is the client, a TSM the server; the session id was given out of band.
  */
-import { endpoint, octets } from '@mobile-jpki/service/endpoint'
+import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
-const SessionId = z.uuid()
+/** Whoever knows it speaks for the SIM's agent: a bearer, never printed. */
+const SessionId = secret(z.uuid())
 
 /** The agent introduces itself after every start and every break: the card was reset, the TSM begins its present stage again. */
 export const handshake = endpoint({
@@ -24,7 +25,14 @@ export const handshake = endpoint({
 /** What the agent is to do next. */
 export const Order = z.discriminatedUnion('order', [
   /** Send these C-APDUs one after the other on one logical channel; stop behind the first that is not answered by 9000, 61xx, 62xx, 63xx. */
-  z.object({ order: z.literal('run'), batch: z.number().int(), step: z.enum(['⑮', '⑱']), commands: z.array(octets()).min(1) }),
+  z.object({
+    order: z.literal('run'),
+    batch: z.number().int(),
+    step: z.enum(['⑮', '⑱']),
+    commands: z.array(octets()).min(1),
+    /** The name of each command, for whoever watches: under the secure channel the octets no longer tell it. */
+    what: z.array(z.string()),
+  }),
   /** Ask again after so many milliseconds. */
   z.object({ order: z.literal('wait'), milliseconds: z.number().int().min(0) }),
   /** Report to another TSM first, then come back here with a handshake. */
@@ -37,7 +45,11 @@ export const Order = z.discriminatedUnion('order', [
 ])
 export type Order = z.output<typeof Order>
 
-/** The loop: the answers to the last batch, and in return the next order. A repeated report of a batch gets the same order again. */
+/**
+ * The loop: the answers to the last batch, and in return the next order. A repeated report of a batch gets the same order again.
+ * Refused with `conditions.not-satisfied` while no conversation is under way (the TSM was restarted, or the agent was silent
+ * for long): a handshake begins it again.
+ */
 export const remoteManagement = endpoint({
   name: 'remoteManagement',
   method: 'POST',
@@ -46,7 +58,7 @@ export const remoteManagement = endpoint({
   request: z.object({
     sessionId: SessionId,
     report: z
-      .object({ batch: z.number().int(), responses: z.array(octets()), cardAbsent: z.boolean().optional() })
+      .object({ batch: z.number().int(), responses: z.array(octets({ min: 2 })), cardAbsent: z.boolean().optional() })
       .optional(),
   }),
   reply: z.object({ next: Order }),
