@@ -2,8 +2,8 @@
 import { endpoint, octets } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
-/** Serial number in lower-case hexadecimal without leading zeros. */
-export const SerialNumber = z.string().regex(/^[1-9a-f][0-9a-f]{0,39}$/)
+/** Serial number as standards/pkix prints it: lower-case hexadecimal of the magnitude, whole octets, no leading zero octet. */
+export const SerialNumber = z.string().regex(/^(?!00)(?:[0-9a-f]{2}){1,20}$/)
 export const OrderId = z.uuid()
 export const Iccid = z.string().regex(/^\d{18,20}$/)
 
@@ -84,7 +84,10 @@ export const FourItems = z.object({
 })
 export type FourItems = z.infer<typeof FourItems>
 
-/** The municipal counter (市区町村窓口) enrols a person whose card made its two key pairs itself. */
+/**
+ * The municipal counter (市区町村窓口) enrols a person whose card made its two key pairs itself. Asked again with the same keys, it answers
+ * the same; with the same auth key and a new sign key it reissues the sign certificate (異動), since moving house leaves the auth one alive.
+ */
 export const enrolPerson = endpoint({
   name: 'enrolPerson',
   method: 'POST',
@@ -94,6 +97,8 @@ export const enrolPerson = endpoint({
     fourItems: FourItems,
     municipality: z.object({ code: z.string().regex(/^\d{5}$/), prefecture: z.string(), city: z.string() }),
     cardExpires: z.iso.date(),
+    /** Serial number of the auth certificate of the card that this one replaces (更新, 再交付): the same person goes on. */
+    renews: SerialNumber.optional(),
     signPublicKey: octets(),
     authPublicKey: octets(),
   }),
