@@ -105,7 +105,7 @@ export function attach(card: Card, options: AttachOptions = {}): Attachment {
     mine.on('connect', () => {
       say({ state: 'attached' })
     })
-    mine.on('data', (segment) => {
+    mine.on('data', (segment: Buffer) => {
       try {
         for (const request of read(segment)) work = work.then(() => serveSafely(request))
         pause = shortestPause

@@ -33,10 +33,11 @@ export function frameReader(): (segment: Uint8Array) => Frame[] {
     const octets = new Uint8Array(rest.length + segment.length)
     octets.set(rest)
     octets.set(segment, rest.length)
+    const view = new DataView(octets.buffer)
     const frames: Frame[] = []
     let at = 0
     while (octets.length - at >= 2) {
-      const length = (octets[at]! << 8) | octets[at + 1]!
+      const length = view.getUint16(at)
       if (octets.length - at - 2 < length) break
       frames.push(frameOf(octets.slice(at + 2, at + 2 + length)))
       at += 2 + length

@@ -1,8 +1,12 @@
 /** The JPKI card application, its download and its certificate profile. */
 export * from './access-code.ts'
+export * from './card-application.ts'
+export * as cardClient from './card-client.ts'
 export * from './casd.ts'
 export * from './dgi.ts'
+export * from './digest-info.ts'
 export * as envelope from './envelope.ts'
 export * from './identifiers.ts'
 export * from './login.ts'
 export * from './p256.ts'
+export * from './token-info.ts'

@@ -32,6 +32,9 @@ export interface Island extends AsyncDisposable {
 
 const driver = '/usr/lib/pcsc/drivers/serial/libifdvpcd.so'
 
+const { PATH = '' } = process.env
+const path = `${PATH}:/usr/sbin:/sbin`
+
 const unshareArguments = [
   ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
   ...['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'],
@@ -39,10 +42,7 @@ const unshareArguments = [
 
 /** What this machine lacks for an island and these programs, as a sentence; undefined when it lacks nothing. */
 export function lacksForIsland(programs: readonly string[] = []): string | undefined {
-  const onPath = (program: string) =>
-    [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].some((folder) =>
-      existsSync(join(folder, program)),
-    )
+  const onPath = (program: string) => path.split(':').some((folder) => existsSync(join(folder, program)))
   const missing = ['unshare', 'ip', 'mount', 'pcscd', ...programs].filter((program) => !onPath(program))
   if (missing.length > 0)
     return `This machine lacks ${missing.join(', ')} (Debian: pcscd, opensc, util-linux, iproute2).`
@@ -58,7 +58,7 @@ export async function openIsland(): Promise<Island> {
   const agent = fileURLToPath(new URL('agent.ts', import.meta.url))
   const child = spawn('unshare', [...unshareArguments, process.execPath, agent], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+    env: { ...process.env, PATH: path },
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const waiting = new Map<number, (outcome: Outcome) => void>()

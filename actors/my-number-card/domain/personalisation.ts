@@ -1,0 +1,84 @@
+/** What the municipal counter does to a card: new PINs, keys made in the card, their certificates; a blocked PIN set anew. */
+import { createPrivateKey, createPublicKey, generateKeyPair, X509Certificate } from 'node:crypto'
+import { promisify } from 'node:util'
+import { type CertificateUse, certificateUses, pinOctets, pinRules } from '@mobile-jpki/jpki'
+import type { Nvm } from '@mobile-jpki/nvm'
+import { Refusal } from '@mobile-jpki/refusal'
+import type { CardOrder, CardWorld, CertificatePair, PublicKeys } from '../contract.ts'
+import { cell } from './memory.ts'
+import { setPin } from './pin.ts'
+
+const generate = promisify(generateKeyPair)
+
+export const isPersonalised = (nvm: Nvm): boolean => nvm.get(cell.serialNumber) !== undefined
+
+/** Writes number and PINs, and makes a key for each use that has a PIN. The keys work once their certificates are in. */
+export async function personalise(nvm: Nvm, { serialNumber, pins }: CardOrder, world: CardWorld): Promise<PublicKeys> {
+  if (isPersonalised(nvm)) throw new Refusal('conditions.not-satisfied', 'The card is personalised already.')
+  if (!/^[\x21-\x7e]{1,16}$/.test(serialNumber))
+    throw new Refusal('request.malformed', 'The serial number has 1 to 16 printable characters.')
+  const octets = certificateUses.flatMap((use) => {
+    const text = pins[use]
+    return text === undefined ? [] : [{ use, pin: issuable(use, text) }]
+  })
+  const publicKeys = await Promise.all(octets.map(async ({ use }) => [use, await makeKey(nvm, use)] as const))
+  for (const { use, pin } of octets) setPin(nvm, use, pin, world.random)
+  nvm.set(cell.serialNumber, new TextEncoder().encode(serialNumber))
+  nvm.commit()
+  return Object.fromEntries(publicKeys)
+}
+
+/** A new key for a new certificate; the present one keeps working until then. */
+export async function renewKey(nvm: Nvm, use: CertificateUse): Promise<Uint8Array> {
+  if (nvm.get(cell.pin(use)) === undefined)
+    throw new Refusal('conditions.not-satisfied', `The card has no PIN for its ${use} key.`)
+  const publicKey = await makeKey(nvm, use)
+  nvm.commitNow(cell.newPrivateKey(use))
+  return publicKey
+}
+
+/** In the pool of libuv: a key of 2048 bits may take a tenth of a second and more. */
+async function makeKey(nvm: Nvm, use: CertificateUse): Promise<Uint8Array> {
+  const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048, publicExponent: 0x10001 })
+  nvm.set(cell.newPrivateKey(use), privateKey.export({ format: 'der', type: 'pkcs8' }))
+  return new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
+}
+
+/** From here on the key that the certificate speaks of is the one that signs. */
+export function putCertificates(nvm: Nvm, use: CertificateUse, { certificate, caCertificate }: CertificatePair): void {
+  const key = [cell.newPrivateKey(use), cell.privateKey(use)]
+    .flatMap((name) => nvm.get(name) ?? [])
+    .find((pkcs8) => isFor(certificate, pkcs8))
+  if (key === undefined)
+    throw new Refusal('possession.invalid', 'The certificate is not for a key of this card.', { whose: 'municipality' })
+  nvm.set(cell.privateKey(use), key)
+  nvm.set(cell.newPrivateKey(use))
+  nvm.set(cell.certificate(use), certificate)
+  nvm.set(cell.caCertificate(use), caCertificate)
+  nvm.commit()
+}
+
+/** 暗証番号の再設定: a new value and all its tries. */
+export function resetPin(nvm: Nvm, use: CertificateUse, pin: string, world: CardWorld): void {
+  if (nvm.get(cell.pin(use)) === undefined)
+    throw new Refusal('conditions.not-satisfied', `The card has no PIN for its ${use} key.`)
+  setPin(nvm, use, issuable(use, pin), world.random)
+  nvm.commit()
+}
+
+function isFor(certificate: Uint8Array, pkcs8: Uint8Array): boolean {
+  const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
+  return new X509Certificate(certificate).publicKey.equals(createPublicKey(privateKey))
+}
+
+function issuable(use: CertificateUse, text: string): Uint8Array {
+  const octets = pinOctets(use, text)
+  if (octets === undefined || !pinRules[use].issuable.test(text.toUpperCase()))
+    throw new Refusal(
+      'pin.malformed',
+      use === 'auth'
+        ? 'The PIN has four digits.'
+        : 'The password has 6 to 16 letters and digits, with at least one of each.',
+    )
+  return octets
+}

@@ -1,0 +1,4 @@
+/** The My Number card (マイナンバーカード) in software: made at the municipal counter, used by APDU. */
+export type { Card, CardOrder, CardWorld, CertificatePair, PublicKeys } from './contract.ts'
+export { answerToReset, openMyNumberCard } from './domain/card.ts'
+export { isPersonalised, personalise, putCertificates, renewKey, resetPin } from './domain/personalisation.ts'

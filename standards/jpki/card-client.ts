@@ -1,0 +1,127 @@
+/**
+ * The JPKI card application from the side of a program that uses it: the My Number card and the SIM alike.
+ * There is no MANAGE SECURITY ENVIRONMENT: the key is the file that is current. docs/protocols/card.md.
+ */
+import {
+  type Card,
+  type CommandApdu,
+  encodeCommandApdu,
+  parseResponseApdu,
+  type ResponseApdu,
+  StatusWordError,
+  SW,
+} from '@mobile-jpki/iso7816'
+import { readLength } from '@mobile-jpki/tlv'
+import {
+  type CertificateUse,
+  ChangeReferenceData,
+  ComputeDigitalSignature,
+  elementaryFiles,
+  jpkiApplication,
+  pinOctets,
+  queryTries,
+  ReadBinary,
+  readBinary,
+  SelectApplication,
+  SelectFile,
+  useFiles,
+  Verify,
+} from './card-application.ts'
+import { TokenInformation, tokenInformationLength } from './token-info.ts'
+
+/** Whatever carries APDUs to the card: the card itself, a reader, a logical channel of a phone's secure element. */
+export type CardChannel = Pick<Card, 'transmit'>
+
+const send = async (card: CardChannel, apdu: CommandApdu): Promise<ResponseApdu> =>
+  parseResponseApdu(await card.transmit(encodeCommandApdu(apdu)))
+
+/** Not needed on a channel that was opened for the application. Throws StatusWordError 6A82 where the card has none. */
+export async function selectJpki(card: CardChannel): Promise<void> {
+  SelectApplication.fromResponse(await send(card, SelectApplication.toApdu({ p2: 'noAnswer', data: jpkiApplication })))
+}
+
+async function selectFile(card: CardChannel, file: number): Promise<void> {
+  SelectFile.fromResponse(await send(card, SelectFile.toApdu({ data: file })))
+}
+
+async function readCurrentFile(card: CardChannel, from: number, to: number): Promise<Uint8Array> {
+  const content = new Uint8Array(to - from)
+  for (let at = from; at < to; ) {
+    const part = ReadBinary.fromResponse(await send(card, readBinary(at, Math.min(to - at, 256))))
+    if (part.length === 0) throw new RangeError(`the file ends at ${at}, not at ${to}`)
+    content.set(part, at - from)
+    at += part.length
+  }
+  return content
+}
+
+/** DER. Where the card asks for a PIN first, this throws StatusWordError 6982; where there is none, 6A82. */
+export async function readCertificate(
+  card: CardChannel,
+  use: CertificateUse,
+  which: 'certificate' | 'caCertificate' = 'certificate',
+): Promise<Uint8Array> {
+  await selectFile(card, useFiles[use][which])
+  // The file may be longer than its DER: the certificate's own header says where it ends.
+  const header = await readCurrentFile(card, 0, 4)
+  const { length, end } = readLength(header, 1)
+  return Uint8Array.of(...header, ...(await readCurrentFile(card, header.length, end + length)))
+}
+
+export type PinOutcome =
+  | { readonly outcome: 'verified' }
+  | { readonly outcome: 'wrong'; readonly triesLeft: number }
+  | { readonly outcome: 'blocked' }
+
+/** Throws RangeError for a text that cannot be such a PIN, without spending a try. The sign password is upper-cased. */
+export async function verifyPin(card: CardChannel, use: CertificateUse, pin: string): Promise<PinOutcome> {
+  const data = octetsOf(use, pin)
+  await selectFile(card, useFiles[use].pin)
+  const { sw } = await send(card, Verify.toApdu({ p2: 'current', data }))
+  if (sw === SW.ok) return { outcome: 'verified' }
+  if (sw === SW.referenceDataNotUsable || sw === SW.authenticationMethodBlocked || sw === 0x63c0)
+    return { outcome: 'blocked' }
+  if (sw >>> 4 === 0x63c) return { outcome: 'wrong', triesLeft: sw & 0x0f }
+  throw new StatusWordError(Verify.name, sw)
+}
+
+/** Spends no try; 0 is blocked. */
+export async function triesLeft(card: CardChannel, use: CertificateUse): Promise<number> {
+  await selectFile(card, useFiles[use].pin)
+  const { sw } = await send(card, queryTries())
+  if (sw >>> 4 !== 0x63c) throw new StatusWordError(Verify.name, sw)
+  return sw & 0x0f
+}
+
+/** After verifyPin of the same use. */
+export async function changePin(card: CardChannel, use: CertificateUse, newPin: string): Promise<void> {
+  const data = octetsOf(use, newPin)
+  await selectFile(card, useFiles[use].pin)
+  ChangeReferenceData.fromResponse(await send(card, ChangeReferenceData.toApdu({ p2: 'current', data })))
+}
+
+/** RSASSA-PKCS1-v1_5 over a DigestInfo, after verifyPin of the same use. */
+export async function sign(card: CardChannel, use: CertificateUse, digestInfo: Uint8Array): Promise<Uint8Array> {
+  await selectFile(card, useFiles[use].privateKey)
+  const apdu = ComputeDigitalSignature.toApdu({ p1: 'asGiven', p2: 'current', data: digestInfo })
+  return ComputeDigitalSignature.fromResponse(await send(card, apdu))
+}
+
+export async function readTokenInfo(card: CardChannel): Promise<TokenInformation> {
+  await selectFile(card, elementaryFiles.tokenInformation)
+  return TokenInformation.decode(await readCurrentFile(card, 0, tokenInformationLength))
+}
+
+/** Which certificates the card holds: a person under 15 has no sign certificate. */
+export async function readCertificatesPresent(card: CardChannel): Promise<Readonly<Record<CertificateUse, boolean>>> {
+  await selectFile(card, elementaryFiles.certificatesPresent)
+  const [sign = 0, auth = 0] = await readCurrentFile(card, 0, 3)
+  return { sign: sign !== 0, auth: auth !== 0 }
+}
+
+function octetsOf(use: CertificateUse, pin: string): Uint8Array {
+  const octets = pinOctets(use, pin)
+  if (octets === undefined)
+    throw new RangeError(use === 'auth' ? 'the PIN has four digits' : 'the password has 6 to 16 letters and digits')
+  return octets
+}
