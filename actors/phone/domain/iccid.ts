@@ -1,0 +1,21 @@
+/** The SIM's own number, EF.ICCID under the master file. ETSI TS 102 221 §13.2: ten octets, nibbles swapped. */
+import { iccidText } from '@mobile-jpki/jpki'
+import { Refusal } from '@mobile-jpki/refusal'
+import type { Slot } from './slot.ts'
+
+const selectMasterFile = Uint8Array.fromHex('00a40004023f00')
+const selectIccid = Uint8Array.fromHex('00a40004022fe2')
+const readTen = Uint8Array.fromHex('00b000000a')
+
+export async function readIccid(slot: Slot): Promise<string> {
+  const channel = await slot.open('logical')
+  try {
+    await channel.transmit(selectMasterFile)
+    await channel.transmit(selectIccid)
+    const answer = await channel.transmit(readTen)
+    if (answer.length !== 12) throw new Refusal('card.refused', 'The SIM does not tell its ICCID.', { whose: 'sim' })
+    return iccidText(answer.subarray(0, 10).map((octet) => (octet >> 4) | ((octet & 0x0f) << 4)))
+  } finally {
+    await channel.close()
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * A card in a reader of the phone, shared by the app, the agent and a PC/SC reader: one command at a time, each on its own
+ * logical channel. ISO/IEC 7816-4 §5.4.1 (class and channel), §11.1.2 (MANAGE CHANNEL).
+ */
+import {
+  type Card,
+  encodeCommandApdu,
+  isNormalOrWarning,
+  onChannel,
+  parseCommandApdu,
+  parseResponseApdu,
+  type ResponseApdu,
+} from '@mobile-jpki/iso7816'
+import { Refusal } from '@mobile-jpki/refusal'
+
+export interface Channel {
+  readonly number: number
+  readonly selectResponse: Uint8Array
+  /** `command` in the class of the basic channel; the channel's bits are set here. */
+  transmit(command: Uint8Array): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+export interface Slot {
+  readonly present: boolean
+  put(card: Card): Promise<void>
+  remove(): void
+  open(kind: 'basic' | 'logical', aid?: Uint8Array): Promise<Channel>
+  /** The card for a PC/SC reader: its resets end every channel of the phone's own. */
+  readonly shared: Card
+}
+
+export function emptySlot(): Slot {
+  let card: Card | undefined
+  /** Counts resets and removals: a channel lives within one of them. */
+  let epoch = 0
+  let queue: Promise<unknown> = Promise.resolve()
+
+  const inTurn = <T>(work: (card: Card) => Promise<T>): Promise<T> => {
+    const turn = queue.then(() => {
+      if (card === undefined) throw new Refusal('card.absent')
+      return work(card)
+    })
+    queue = turn.catch(() => undefined)
+    return turn
+  }
+  const exchange = async (within: number, command: Uint8Array): Promise<ResponseApdu> =>
+    inTurn(async (present) => {
+      if (within !== epoch) throw new Refusal('card.absent', 'The card was reset or removed: open the channel again.')
+      return parseResponseApdu(await present.transmit(command))
+    })
+
+  async function open(kind: 'basic' | 'logical', aid?: Uint8Array): Promise<Channel> {
+    const mine = epoch
+    const number = kind === 'basic' ? 0 : await openLogical(mine)
+    const transmit = (command: Uint8Array) =>
+      inTurn(async (present) => {
+        if (mine !== epoch) throw new Refusal('card.absent', 'The card was reset or removed: open the channel again.')
+        return present.transmit(encodeCommandApdu(onChannel(parseCommandApdu(command), number)))
+      })
+    const close = async () => {
+      if (number > 0 && mine === epoch) await exchange(mine, Uint8Array.of(0x00, 0x70, 0x80, number))
+    }
+    if (aid === undefined) return { number, selectResponse: new Uint8Array(), transmit, close }
+    // P2 = 0C: the JPKI card application gives no FCI, and cards that do answer with a status word alone.
+    const select = encodeCommandApdu({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x0c, data: aid })
+    const selected = parseResponseApdu(await transmit(select))
+    if (!isNormalOrWarning(selected.sw)) {
+      await close()
+      throw new Refusal('reference.not-found', `The card has no application ${aid.toHex().toUpperCase()}.`)
+    }
+    return { number, selectResponse: selected.data, transmit, close }
+  }
+
+  async function openLogical(mine: number): Promise<number> {
+    const { data, sw } = await exchange(mine, Uint8Array.of(0x00, 0x70, 0x00, 0x00, 0x01))
+    const [number] = data
+    if (sw !== 0x9000 || number === undefined)
+      throw new Refusal('not-supported', 'The card has no further logical channel.')
+    return number
+  }
+
+  return {
+    get present() {
+      return card !== undefined
+    },
+    put: async (inserted) => {
+      card = inserted
+      epoch += 1
+      await inTurn((present) => present.reset())
+    },
+    remove: () => {
+      card = undefined
+      epoch += 1
+    },
+    open,
+    shared: {
+      reset: () => {
+        epoch += 1
+        return inTurn((present) => present.reset())
+      },
+      transmit: (command) => inTurn((present) => present.transmit(command)),
+    },
+  }
+}

@@ -1,0 +1,185 @@
+/** スマートフォン: SIM slot, NFC, TSM proxy agent, secure-element interface, network, storage; routes readable as a table. */
+
+import { type Route, serve, serveRaw } from '@mobile-jpki/service'
+import { type Attachment, type AttachState, attach } from '@mobile-jpki/vpcd'
+import {
+  attachCard,
+  closeChannel,
+  describeAgent,
+  describeDevice,
+  detachCard,
+  installApp,
+  openChannel,
+  type Reader,
+  readStorage,
+  startAgent,
+  transmit,
+  writeStorage,
+} from './contract.ts'
+import type { Agent } from './domain/agent.ts'
+import { type AppProvider, fetchApp, type InstalledApp } from './domain/app.ts'
+import { type Network, relay } from './domain/network.ts'
+import { type SecureElement, type SecureElementWorld, secureElement } from './domain/secure-element.ts'
+
+export { agent } from './domain/agent.ts'
+export { readIccid } from './domain/iccid.ts'
+export { emptySlot, type Slot } from './domain/slot.ts'
+
+/** The app's storage and the app itself, kept on the device. */
+export interface Flash {
+  read(key: string): Promise<string | undefined>
+  write(key: string, value: string | undefined): Promise<void>
+  saveApp(app: InstalledApp): Promise<void>
+  /** A file of the installed app, if there is one. */
+  appFile(path: string): Promise<Uint8Array | undefined>
+}
+
+export interface World extends SecureElementWorld {
+  readonly device: { readonly model: string; readonly os: string; readonly carrier: string; readonly msisdn: string }
+  readonly iccid: () => Promise<string>
+  readonly casdAuthorities: readonly Uint8Array[]
+  readonly agent: Agent
+  readonly spTsmUrl: string
+  readonly appProvider: AppProvider & { readonly point: Uint8Array }
+  readonly flash: Flash
+  readonly network: Network
+}
+
+export const phone = (world: World): readonly Route[] => {
+  const elements = secureElement(world)
+  const install = async () => {
+    const app = await fetchApp(world.appProvider, world.appProvider.point)
+    await world.flash.saveApp(app)
+    const octets = [...app.files.values()].reduce((sum, { length }) => sum + length, 0)
+    return { name: app.name, version: app.version, files: app.files.size, octets }
+  }
+  return [
+    ...deviceRoutes(world),
+    ...elementRoutes(elements),
+    ...readerRoutes(world),
+    serve(installApp, install),
+    serve(startAgent, async ({ sessionId }) => {
+      await world.agent.start({ url: world.spTsmUrl, sessionId })
+      return {}
+    }),
+    serve(describeAgent, () => ({ ...world.agent.state })),
+    serve(readStorage, async ({ key }) => {
+      const value = await world.flash.read(key)
+      return value === undefined ? {} : { value }
+    }),
+    serve(writeStorage, async ({ key, value }) => {
+      await world.flash.write(key, value)
+      return {}
+    }),
+    ...networkRoutes(world.network),
+    ...screenRoutes(world.flash, install),
+  ]
+}
+
+const deviceRoutes = ({ device, slots, iccid, casdAuthorities }: World): readonly Route[] => [
+  serve(describeDevice, async () => ({
+    ...device,
+    ...(slots.SIM1.present && { iccid: await iccid() }),
+    readers: (['SIM1', 'NFC'] as const).map((name) => ({ name, present: slots[name].present })),
+    trust: { casdAuthorities: [...casdAuthorities] },
+  })),
+]
+
+const elementRoutes = (elements: SecureElement): readonly Route[] => [
+  serve(openChannel, ({ reader, kind, aid }) => elements.open(reader, kind, aid)),
+  serve(transmit, async ({ channel, command }) => ({ response: await elements.transmit(channel, command) })),
+  serve(closeChannel, async ({ channel }) => {
+    await elements.close(channel)
+    return {}
+  }),
+]
+
+function readerRoutes({ slots }: World): readonly Route[] {
+  const attached = new Map<Reader, { readonly attachment: Attachment; state: AttachState['state'] }>()
+  const detach = async (reader: Reader) => {
+    await attached.get(reader)?.attachment.detach()
+    attached.delete(reader)
+  }
+  return [
+    serve(attachCard, async ({ reader, host, port }) => {
+      const present = attached.get(reader)
+      if (present !== undefined) return { state: present.state }
+      const entry: { attachment: Attachment; state: AttachState['state'] } = {
+        attachment: attach(slots[reader].shared, {
+          host,
+          port,
+          onState: ({ state }) => {
+            entry.state = state
+          },
+        }),
+        state: 'waiting',
+      }
+      attached.set(reader, entry)
+      return { state: entry.state }
+    }),
+    serve(detachCard, async ({ reader }) => {
+      await detach(reader)
+      return {}
+    }),
+  ]
+}
+
+const networkRoutes = (network: Network): readonly Route[] =>
+  (['GET', 'POST', 'PUT', 'DELETE'] as const).map((method) =>
+    serveRaw({
+      method,
+      path: '/network/:to/*',
+      handler: async ({ fields, query, headers, body }) => {
+        const search = query.size === 0 ? '' : `?${query}`
+        const kept = ['accept', 'content-type', 'jpki-recorded-by'].flatMap((name) =>
+          typeof headers[name] === 'string' ? [[name, headers[name]] as const] : [],
+        )
+        const path = `${fields['*'] ?? ''}${search}`
+        const reply = await relay(network, fields['to'] ?? '', {
+          method,
+          path,
+          headers: Object.fromEntries(kept),
+          body,
+        })
+        const type = reply.status >= 400 ? 'application/problem+json' : 'application/json'
+        return { status: reply.status, headers: { 'content-type': type }, body: reply.body }
+      },
+    }),
+  )
+
+const types: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+  woff2: 'font/woff2',
+}
+
+/** The installed app on the phone's screen; before ① there is only the place to install it from. */
+const screenRoutes = (flash: Flash, install: () => Promise<unknown>): readonly Route[] => {
+  const page = async (path: string) => {
+    const content = await flash.appFile(path)
+    if (content === undefined)
+      return { status: 404, headers: { 'content-type': 'text/html; charset=utf-8' }, body: notInstalled }
+    const type = types[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
+    const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    return { headers: { 'content-type': type, 'content-security-policy': policy }, body: content }
+  }
+  return [
+    serveRaw({
+      method: 'POST',
+      path: '/apps/install',
+      handler: async () => {
+        await install()
+        return { status: 303, headers: { location: '/' } }
+      },
+    }),
+    serveRaw({ method: 'GET', path: '/', handler: () => page('index.html') }),
+    serveRaw({ method: 'GET', path: '/assets/*', handler: ({ fields }) => page(`assets/${fields['*']}`) }),
+  ]
+}
+
+const notInstalled = `<!doctype html><html lang="ja"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>スマートフォン</title>
+<style>body{font:16px/1.6 system-ui,sans-serif;max-width:24rem;margin:4rem auto;padding:0 1rem;color:#1a1a1c}button{font:inherit;padding:.8rem 1.2rem;border:0;border-radius:8px;background:#0017c1;color:#fff}</style>
+<h1>JPKI-UIアプリ</h1><p>まだインストールされていません。<br><span lang="en">The app is not installed yet.</span></p>
+<form method="post" action="/apps/install"><button>インストール <span lang="en">Install</span></button></form></html>`
