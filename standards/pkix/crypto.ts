@@ -1,4 +1,5 @@
 /** PKIX with node:crypto: signing and verifying what the codecs of this package describe. RFC 5280, RFC 6960, RFC 5652. */
 
+export { CmsError, type CmsRefusal, cmsRefusals, signData, verifySignedData } from './crypto/cms.ts'
 export { issueCertificate, keyIdentifier } from './crypto/issue.ts'
 export { keySigner, publicKeyObject, type Signer, sha1, sha256, verifySignature } from './crypto/signer.ts'

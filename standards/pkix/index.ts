@@ -2,6 +2,7 @@
 
 export * from './algorithm.ts'
 export * from './certificate.ts'
+export * from './cms.ts'
 export * from './extensions.ts'
 export * from './general-name.ts'
 export * from './name.ts'
