@@ -1,0 +1,102 @@
+/** A store is opened by its URL: `sqlite:FILE`, or `postgres://…`. The text of a query is the same for both. */
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Refusal } from '@mobile-jpki/refusal'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import { lockMigrations, type Migration, migrate } from './migrations.ts'
+import { sqliteDialect } from './sqlite.ts'
+
+export type { ColumnTypes, Migration } from './migrations.ts'
+
+export interface Store<Tables> {
+  /** Inside `transaction`, use the transaction's own handle and not this one: the two would wait for each other. */
+  readonly db: Kysely<Tables>
+  /** All of the work or none of it. It may run again when another transaction was in the way, so it must do nothing else. */
+  transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export interface StoreOptions {
+  readonly url: string
+  /** In PostgreSQL the name of the schema: actors may share a database, and never a table. */
+  readonly name: string
+  readonly migrations: readonly Migration[]
+}
+
+export async function openStore<Tables>({ url, name, migrations }: StoreOptions): Promise<Store<Tables>> {
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), migrations)
+  if (/^postgres(ql)?:/.test(url)) return openPostgres(url, name, migrations)
+  throw new Refusal('not-supported', 'A store is opened by sqlite:FILE or postgres://….')
+}
+
+async function openSqlite<Tables>(file: string, migrations: readonly Migration[]): Promise<Store<Tables>> {
+  if (file !== ':memory:') {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    closeSync(openSync(file, 'a', 0o600))
+  }
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(file) })
+  const transaction: Store<Tables>['transaction'] = (work) => db.transaction().execute(work).catch(asBusy)
+  await transaction((held) => migrate(held as Transaction<unknown>, migrations, { octets: 'blob' }))
+  return { db, transaction, close: () => db.destroy() }
+}
+
+/** SQLITE_BUSY, after the timeout: https://sqlite.org/rescode.html#busy. */
+const asBusy = (error: unknown): never => {
+  if (error instanceof Error && 'errcode' in error && error.errcode === 5)
+    throw new Refusal('store.busy', undefined, { cause: error })
+  throw error
+}
+
+async function openPostgres<Tables>(
+  url: string,
+  name: string,
+  migrations: readonly Migration[],
+): Promise<Store<Tables>> {
+  const schema = name.replaceAll('-', '_')
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 16,
+    options: `-c search_path=${schema}`,
+    types: { getTypeParser },
+  })
+  /** A connection that is lost while idle; the next query opens another. */
+  pool.on('error', () => undefined)
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const transaction: Store<Tables>['transaction'] = (work) =>
+    repeated(() => db.transaction().setIsolationLevel('serializable').execute(work))
+  await transaction(async (held) => {
+    const migrating = held as Transaction<unknown>
+    await lockMigrations(migrating)
+    await migrating.schema.createSchema(schema).ifNotExists().execute()
+    await migrate(migrating, migrations, { octets: 'bytea' })
+  })
+  return { db, transaction, close: () => db.destroy() }
+}
+
+/** Serialization failure and deadlock, PostgreSQL Appendix A: the loser may simply try again. */
+const mayTryAgain = new Set(['40001', '40P01'])
+
+async function repeated<T>(work: () => Promise<T>, triesLeft = 20): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!mayTryAgain.has(code)) throw error
+    if (triesLeft <= 1) throw new Refusal('store.busy', undefined, { cause: error })
+    return repeated(work, triesLeft - 1)
+  }
+}
+
+/** As SQLite answers: octets as Uint8Array, and a bigint as the number that it is. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === pg.types.builtins.BYTEA) return (value) => Uint8Array.fromHex(value.slice(2))
+  if (oid === pg.types.builtins.INT8) return safeInteger
+  return pg.types.getTypeParser(oid, format as 'text')
+}
+
+const safeInteger = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError('an integer of the database is too large for a number')
+  return value
+}
