@@ -2,7 +2,7 @@
  * What the SIM's controlling authority security domain vouches for: that a key was made inside this SIM.
  * GPCS Amendment A §3 (CASD) and GPCS Amendment F Table 6-12 (card-verifiable certificate, tag '7F21').
  */
-import { type Codec, concat, octets, required, template, tlv, type TypeOf } from '@mobile-jpki/tlv'
+import { type Codec, concat, octets, required, type TypeOf, template, tlv } from '@mobile-jpki/tlv'
 import { lengthValue } from './envelope.ts'
 import { verifyP256 } from './p256.ts'
 
@@ -46,7 +46,8 @@ export const casdStatementToSign = (fields: CasdStatement): Uint8Array => Statem
 export const Attestation = tlv(
   0x71,
   template({
-    publicKey: required(0x86, octets({ min: 65, max: 300 })),
+    /** Empty where a deletion is attested. */
+    publicKey: required(0x86, octets({ max: 300 })),
     signature: required(0x9e, octets(64)),
     certificate: required(0x73, octets({ min: 100, max: 400 })),
   }),
