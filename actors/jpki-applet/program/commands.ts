@@ -1,0 +1,48 @@
+/** The commands of the JPKI card application that an applet with the user-authentication key alone answers. */
+import type { ProgramCommand } from '@mobile-jpki/sim/contract'
+import { fileIn, readBinary, selectFile } from './files.ts'
+import type { Context } from './memory.ts'
+import { changeReferenceData, verify } from './pin.ts'
+import { digestInfo, sign } from './signature.ts'
+import { refuse } from './status.ts'
+
+type Run = (context: Context, command: ProgramCommand) => Uint8Array | undefined
+
+const commands: Readonly<Record<number, { readonly cla: number; readonly run: Run }>> = {
+  32: { cla: 0x00, run: verify },
+  36: { cla: 0x00, run: changeReferenceData },
+  42: { cla: 0x80, run: computeDigitalSignature },
+  132: { cla: 0x00, run: getChallenge },
+  164: { cla: 0x00, run: selectFile },
+  176: { cla: 0x00, run: readBinary },
+}
+
+export function execute(context: Context, command: ProgramCommand): Uint8Array {
+  if (command.cla !== 0x00 && command.cla !== 0x80) refuse('classNotSupported')
+  const { cla, run } = commands[command.ins] ?? refuse('instructionNotSupported')
+  if (command.cla !== cla) refuse('classNotSupported')
+  return run(context, command) ?? new Uint8Array()
+}
+
+/** P1 says what the data is: a block to be padded as it stands, or something to hash or to wrap before. */
+function computeDigitalSignature(context: Context, { p1, p2, data }: ProgramCommand): Uint8Array {
+  const name = fileIn(context, p2, 'referencedDataNotFound')
+  if (name !== 'key') refuse('incompatibleWithFileStructure')
+  const { sha256 } = context.card
+  const form = [
+    () => data,
+    () => sha256(data),
+    () => (data.length === 32 ? digestInfo(data) : refuse('conditionsOfUseNotSatisfied')),
+    () => digestInfo(sha256(data)),
+  ][p1]
+  if (form === undefined) refuse('wrongP1P2')
+  if (!context.session.verified) refuse('securityStatusNotSatisfied')
+  if (data.length === 0) refuse('conditionsOfUseNotSatisfied')
+  return sign(context, form())
+}
+
+function getChallenge({ card }: Context, { p1, p2, data, le }: ProgramCommand): Uint8Array {
+  if (p1 !== 0x00 || p2 !== 0x00) refuse('wrongP1P2')
+  if (le === undefined || le > 256 || data.length > 0) refuse('wrongLength')
+  return card.random(le)
+}

@@ -1,0 +1,143 @@
+/** What each data grouping of personalization does. docs/protocols/personalization.md; formats in standards/jpki. */
+import {
+  AppletConfiguration,
+  Attestation,
+  type AttestedPurpose,
+  attestationToSign,
+  type DgiName,
+  IssuerContent,
+  isPin,
+  possessionToSign,
+  RsaCrt,
+} from '@mobile-jpki/jpki'
+import { concat, sameOctets } from '@mobile-jpki/tlv'
+import { openEnvelope } from './envelope.ts'
+import { after, enter, inUse, stateOf } from './life-cycle.ts'
+import { type Context, clear, erase, type Item } from './memory.ts'
+import { maximumTries } from './pin.ts'
+import { belongsTo, digestInfo, modulusOf, publicExponent, sign } from './signature.ts'
+import { refuse } from './status.ts'
+import { textOf } from './text.ts'
+
+/** Applies one data grouping, and answers where it has an answer. */
+export function apply(context: Context, name: DgiName, content: Uint8Array): Uint8Array | undefined {
+  const next = after(name, stateOf(context))
+  const answer = groupings[name](context, content)
+  enter(context, next)
+  return answer
+}
+
+const groupings: Readonly<Record<DgiName, (context: Context, content: Uint8Array) => Uint8Array | undefined>> = {
+  configuration,
+  envelopeKey,
+  onCardKey,
+  issuerEnvelope,
+  pinEnvelope: installPin,
+  finish,
+  unlock,
+  wipe,
+}
+
+/** PIN-less use and a bar on contactless use need what this card does not offer: asking for them is refused. */
+function configuration({ card }: Context, content: Uint8Array): undefined {
+  const { certificateNeedsPin, pinLessAllowed, contactlessAllowed } = AppletConfiguration.decode(content)
+  if ((certificateNeedsPin[0] ?? 0) > 1) refuse('wrongData')
+  if (pinLessAllowed[0] !== 0 || contactlessAllowed[0] !== 1) refuse('functionNotSupported')
+  card.nvm.set('configuration', content)
+}
+
+/** A new envelope key makes older envelopes useless, and with them what an unfinished delivery has installed. */
+function envelopeKey(context: Context, content: Uint8Array): Uint8Array {
+  const { nvm, p256 } = context.card
+  const order = orderId(content)
+  if (!inUse(stateOf(context))) {
+    erase(context, 'certificate', 'caCertificate', 'pin', 'tries')
+    if (!isOrder(context, 'onCardOrder', content)) erase(context, 'privateKey', 'onCardOrder')
+  }
+  const { privateKey, publicPoint } = p256.generate()
+  nvm.set('envelopeKey', concat(privateKey, publicPoint))
+  nvm.set('order', content)
+  return attest(context, 'envelopeKey', publicPoint, order)
+}
+
+/** Asked again for the same order, it attests the same pair: an answer may be lost on its way. */
+function onCardKey(context: Context, content: Uint8Array): Uint8Array {
+  if (!isOrder(context, 'order', content)) refuse('wrongData')
+  const { nvm, rsa } = context.card
+  if (nvm.get('onCardOrder') === undefined) {
+    const { p, q, dp, dq, qinv } = rsa.generate().key
+    nvm.set('privateKey', RsaCrt.encode({ p, q, dP: dp, dQ: dq, qInverse: qinv }))
+    nvm.set('onCardOrder', content)
+  }
+  const key = RsaCrt.decode(nvm.get('privateKey') ?? refuse('referencedDataNotFound'))
+  const publicKey = [modulusOf(key), publicExponent].flatMap((part) => [
+    Uint8Array.of(part.length >> 8, part.length & 0xff),
+    part,
+  ])
+  return attest(context, 'userAuthenticationKey', concat(...publicKey), orderId(content))
+}
+
+function issuerEnvelope(context: Context, envelope: Uint8Array): undefined {
+  const { nvm } = context.card
+  const { privateKey, certificate, caCertificate } = IssuerContent.decode(openEnvelope(context, 'issuer', envelope))
+  if (privateKey !== undefined) {
+    nvm.set('privateKey', RsaCrt.encode(privateKey))
+    erase(context, 'onCardOrder')
+  }
+  const key = nvm.get('privateKey') ?? refuse('wrongData')
+  if (!belongsTo(context, RsaCrt.decode(key), certificate)) refuse('wrongData')
+  nvm.set('certificate', certificate)
+  nvm.set('caCertificate', caCertificate)
+}
+
+function installPin(context: Context, envelope: Uint8Array): undefined {
+  const pin = openEnvelope(context, 'pin', envelope)
+  if (!isPin(textOf(pin))) refuse('wrongData')
+  context.card.nvm.set('pin', pin)
+  context.card.nvm.set('tries', Uint8Array.of(maximumTries))
+}
+
+/** Proof of possession. The envelope key ends here. */
+function finish(context: Context, content: Uint8Array): Uint8Array {
+  const { nvm, sha256 } = context.card
+  const item = inUse(stateOf(context)) ? 'delivered' : 'order'
+  if (!isOrder(context, item, content)) refuse('wrongData')
+  const certificate = nvm.get('certificate')
+  if (certificate === undefined || nvm.get('pin') === undefined) refuse('conditionsOfUseNotSatisfied')
+  if (item === 'order') {
+    nvm.set('delivered', content)
+    erase(context, 'envelopeKey', 'order', 'onCardOrder')
+  }
+  return sign(context, digestInfo(sha256(possessionToSign(orderId(content), sha256(certificate)))))
+}
+
+function unlock(context: Context, envelope: Uint8Array): undefined {
+  installPin(context, envelope)
+  erase(context, 'envelopeKey', 'order')
+  clear(context.session)
+}
+
+function wipe(context: Context, content: Uint8Array): Uint8Array {
+  const order = orderId(content)
+  for (const key of context.card.nvm.keys()) erase(context, key as Item)
+  clear(context.session)
+  return attest(context, 'deletion', new Uint8Array(), order)
+}
+
+function attest({ card }: Context, purpose: AttestedPurpose, publicKey: Uint8Array, order: string): Uint8Array {
+  const casd = card.casd ?? refuse('conditionsOfUseNotSatisfied')
+  const context = { instanceAid: card.aid, iccid: card.iccid, orderId: order }
+  const signature = casd.sign(attestationToSign(purpose, publicKey, context))
+  return Attestation.encode({ publicKey, signature, certificate: casd.certificate() })
+}
+
+/** The id of an order is 1 to 64 visible characters of ASCII. */
+function orderId(content: Uint8Array): string {
+  const order = textOf(content)
+  return /^[!-~]{1,64}$/.test(order) ? order : refuse('wrongData')
+}
+
+function isOrder({ card }: Context, item: 'order' | 'onCardOrder' | 'delivered', content: Uint8Array): boolean {
+  const expected = card.nvm.get(item)
+  return expected !== undefined && sameOctets(expected, content)
+}
