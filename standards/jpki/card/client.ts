@@ -26,7 +26,7 @@ import {
   SelectFile,
   useFiles,
   Verify,
-} from './card-application.ts'
+} from './application.ts'
 import { TokenInformation, tokenInformationLength } from './token-info.ts'
 
 /** Whatever carries APDUs to the card: the card itself, a reader, a logical channel of a phone's secure element. */
