@@ -1,7 +1,13 @@
 /** One server of one actor: routes, callers told by their certificates, refusals as problem+json, every message traced. */
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { problemOf } from '../problem.ts'
 import { answerJson, answerRaw, type Listener } from './answer.ts'
 import { openApi } from './open-api.ts'
@@ -32,7 +38,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const settings = {
     bodyLimit,
     forceCloseConnections: true,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     logger: { level: log, name: actor, serializers: { err: faultOf }, stream: process.stderr },
     routerOptions: { maxParamLength: 1024 },
   } as const

@@ -1,0 +1,99 @@
+/**
+ * Named keys as files of one directory, each sealed under the master key. The master key stands in a file of its own
+ * and is the one to keep in safer hands; whoever has only the other files has nothing.
+ */
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KeyringError, seal, unseal } from './sealing.ts'
+
+export type KeyKind = 'agreement' | 'mac' | 'octets' | 'p-256' | 'rsa-2048' | 'seal'
+
+export interface KeyFiles {
+  /** The material of the key; made and kept when there is none by that name. */
+  read(name: string, kind: KeyKind, make: () => Promise<Uint8Array>): Promise<Uint8Array>
+  /** Overwritten first, then removed. */
+  erase(name: string): Promise<void>
+}
+
+export async function keyFiles(directory: string): Promise<KeyFiles> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const master = createSecretKey(await kept(join(directory, 'master.key'), async () => randomBytes(32)))
+  const fileOf = (name: string) => {
+    if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name) || name === 'master')
+      throw new KeyringError(`${name} cannot name a key.`)
+    return join(directory, `${name}.key`)
+  }
+  return {
+    read: async (name, kind, make) => {
+      const sealed = await kept(fileOf(name), async () => seal(master, await make(), contextOf(name, kind)))
+      return openKey(master, sealed, name, kind)
+    },
+    erase: async (name) => {
+      const file = fileOf(name)
+      const size = await stat(file).then(({ size }) => size, absent)
+      if (size === undefined) return
+      await write(file, randomBytes(size), 'r+')
+      await rm(file)
+      await syncDirectory(directory)
+    },
+  }
+}
+
+const contextOf = (name: string, kind: KeyKind): string => `mobile-jpki/key/1 ${kind} ${name}`
+
+function openKey(master: KeyObject, sealed: Uint8Array, name: string, kind: KeyKind): Uint8Array {
+  try {
+    return unseal(master, sealed, contextOf(name, kind))
+  } catch (cause) {
+    throw new KeyringError(`The key ${name} does not open as a key of kind ${kind} under this master key.`, { cause })
+  }
+}
+
+/** What the file holds; when there is none, what was made, unless another process was first. */
+export async function kept(file: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  const found = await readPrivate(file)
+  if (found !== undefined) return found
+  const ours = `${file}.${randomBytes(8).toString('hex')}.new`
+  await write(ours, await make(), 'wx')
+  try {
+    await link(ours, file)
+    await syncDirectory(join(file, '..'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(ours)
+  }
+  return kept(file, make)
+}
+
+async function readPrivate(file: string): Promise<Uint8Array | undefined> {
+  const mode = await stat(file).then(({ mode }) => mode, absent)
+  if (mode === undefined) return undefined
+  if ((mode & 0o077) !== 0) throw new KeyringError(`${file} can be read by others: chmod 600 it.`)
+  return new Uint8Array(await readFile(file))
+}
+
+async function write(file: string, octets: Uint8Array, flags: 'r+' | 'wx'): Promise<void> {
+  const handle = await open(file, flags, 0o600)
+  try {
+    await handle.writeFile(octets)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A new name in a directory survives a power cut only when the directory is flushed too. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+const absent = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== 'ENOENT') throw error
+}
