@@ -69,6 +69,13 @@ export function checkExtensions(extensions: readonly Extension[]): readonly Exte
   return extensions
 }
 
+/** RFC 5280 §4.2, §5.2: what is critical and not understood is refused, with all that carries it. */
+export function checkCritical(extensions: readonly Extension[], understood: readonly { readonly id: string }[]): void {
+  for (const { critical, extnID } of extensions)
+    if (critical && !understood.some(({ id }) => id === extnID))
+      throw new DerError(`unknown critical extension ${extnID}`, 'extensions')
+}
+
 /** §4.2.1.1. */
 export const authorityKeyIdentifier = extensionType(
   '2.5.29.35',

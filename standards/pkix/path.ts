@@ -14,6 +14,7 @@ import {
   type KeyUsage,
   keyPurposes,
   keyUsage,
+  ocspNoCheck,
   subjectAltName,
   subjectKeyIdentifier,
 } from './extensions.ts'
@@ -84,6 +85,7 @@ const understood: ReadonlySet<string> = new Set(
     cRLDistributionPoints,
     authorityKeyIdentifier,
     subjectKeyIdentifier,
+    ocspNoCheck,
   ].map(({ id }) => id),
 )
 

@@ -1,0 +1,212 @@
+/** Certificate revocation list. RFC 5280 §5. */
+
+import {
+  bitString,
+  DerError,
+  type Element,
+  enumerated,
+  equalOctets,
+  explicit,
+  generalizedTime,
+  integerOctets,
+  octetsOf,
+  onlyElement,
+  opaque,
+  optional,
+  raw,
+  rawOf,
+  readElement,
+  sequence,
+  sequenceOf,
+  smallInteger,
+  type TypeOf,
+  time,
+} from '@mobile-jpki/der'
+import { AlgorithmIdentifier } from './algorithm.ts'
+import { serialNumberOctets, serialNumberOf } from './certificate.ts'
+import {
+  authorityKeyIdentifier,
+  checkCritical,
+  checkExtensions,
+  cRLNumber,
+  type Extension,
+  Extensions,
+  type ExtensionType,
+  type ExtensionValue,
+  extension,
+  findExtension,
+  issuingDistributionPoint,
+} from './extensions.ts'
+import { Name } from './name.ts'
+
+/** CRLReason, §5.3.1. */
+export const CrlReason = enumerated({
+  unspecified: 0,
+  keyCompromise: 1,
+  cACompromise: 2,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+  certificateHold: 6,
+  removeFromCRL: 8,
+  privilegeWithdrawn: 9,
+  aACompromise: 10,
+})
+export type CrlReason = TypeOf<typeof CrlReason>
+
+/** Entry extensions, §5.3. */
+export const reasonCode: ExtensionType<CrlReason> = { id: '2.5.29.21', codec: CrlReason }
+export const invalidityDate: ExtensionType<Date> = { id: '2.5.29.24', codec: generalizedTime }
+
+export const RevokedCertificate = sequence({
+  userCertificate: integerOctets,
+  revocationDate: time,
+  crlEntryExtensions: optional(Extensions),
+})
+
+/** The entries stay unread: a list may have a million of them. */
+export const TbsCertList = sequence({
+  version: optional(smallInteger),
+  signature: AlgorithmIdentifier,
+  issuer: raw(Name),
+  thisUpdate: time,
+  nextUpdate: optional(time),
+  revokedCertificates: optional(opaque(0x30)),
+  crlExtensions: optional(explicit(0, Extensions)),
+})
+export const CertificateList = sequence({
+  tbsCertList: raw(TbsCertList),
+  signatureAlgorithm: AlgorithmIdentifier,
+  signatureValue: bitString,
+})
+
+export interface RevokedEntry {
+  /** Canonical lower-case hex. */
+  readonly serialNumber: string
+  readonly revocationDate: Date
+  /** An entry without a reason code means unspecified (§5.3.1), and is written without one. */
+  readonly reason: CrlReason
+}
+
+export interface CrlFields {
+  readonly issuer: Name
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date
+  readonly crlNumber: bigint
+  readonly authorityKeyIdentifier: Uint8Array
+  readonly entries: Iterable<RevokedEntry>
+  /** Beside AKI and CRL number, such as issuingDistributionPoint. */
+  readonly extensions?: readonly Extension[]
+}
+
+const Entries = sequenceOf(RevokedCertificate, { min: 1 })
+const reasonExtensions = new Map<CrlReason, readonly Extension[]>()
+
+function entryExtensions(reason: CrlReason): readonly Extension[] {
+  const known = reasonExtensions.get(reason) ?? [extension(reasonCode, reason)]
+  reasonExtensions.set(reason, known)
+  return known
+}
+
+export function tbsCertListOf(fields: CrlFields, signature: AlgorithmIdentifier): Uint8Array {
+  const entries = Array.from(fields.entries, ({ serialNumber, revocationDate, reason }) => ({
+    userCertificate: serialNumberOctets(serialNumber),
+    revocationDate,
+    ...(reason !== 'unspecified' && { crlEntryExtensions: entryExtensions(reason) }),
+  }))
+  return TbsCertList.encode({
+    version: 1,
+    signature,
+    issuer: rawOf(Name, fields.issuer),
+    thisUpdate: fields.thisUpdate,
+    nextUpdate: fields.nextUpdate,
+    ...(entries.length > 0 && { revokedCertificates: Entries.encode(entries) }),
+    crlExtensions: checkExtensions([
+      extension(authorityKeyIdentifier, { keyIdentifier: fields.authorityKeyIdentifier }),
+      extension(cRLNumber, fields.crlNumber),
+      ...(fields.extensions ?? []),
+    ]),
+  })
+}
+
+/** A CRL opened for use. All octets are views of `der`. */
+export interface ParsedCrl {
+  readonly der: Uint8Array
+  readonly tbs: Uint8Array
+  readonly signatureAlgorithm: AlgorithmIdentifier
+  readonly signature: Uint8Array
+  readonly issuer: Name
+  readonly issuerOctets: Uint8Array
+  readonly thisUpdate: Date
+  readonly nextUpdate?: Date
+  readonly extensions: readonly Extension[]
+  extension<T>(type: ExtensionType<T>): ExtensionValue<T> | undefined
+  entries(): Generator<RevokedEntry, void>
+  /** The entry of that certificate, found without reading the others. */
+  find(serialNumber: string): RevokedEntry | undefined
+}
+
+export function parseCrl(der: Uint8Array): ParsedCrl {
+  const { tbsCertList, signatureAlgorithm, signatureValue } = CertificateList.decode(der)
+  const { version, signature, issuer, revokedCertificates, crlExtensions = [], ...rest } = tbsCertList.value
+  if (!equalOctets(AlgorithmIdentifier.encode(signature), AlgorithmIdentifier.encode(signatureAlgorithm)))
+    throw new DerError('the two signature algorithms differ', 'signatureAlgorithm')
+  if (version !== undefined && version !== 1) throw new DerError('is not 2', 'version')
+  if (crlExtensions.length > 0 && version !== 1) throw new DerError('only version 2 has extensions', 'version')
+  checkCritical(checkExtensions(crlExtensions), [authorityKeyIdentifier, cRLNumber, issuingDistributionPoint])
+  const list = revokedCertificates === undefined ? undefined : onlyElement(revokedCertificates)
+  const { nextUpdate } = rest
+  return {
+    der,
+    tbs: tbsCertList.octets,
+    signatureAlgorithm,
+    signature: signatureValue,
+    issuer: issuer.value,
+    issuerOctets: issuer.octets,
+    thisUpdate: rest.thisUpdate,
+    ...(nextUpdate !== undefined && { nextUpdate }),
+    extensions: crlExtensions,
+    extension: (type) => findExtension(crlExtensions, type),
+    *entries() {
+      if (list === undefined) return
+      for (let at = list.contents; at < list.end; ) {
+        const element = readElement(list.octets, at, list.end)
+        at = element.end
+        yield readEntry(element)
+      }
+    },
+    find: (serialNumber) => (list === undefined ? undefined : scan(list, serialNumberOctets(serialNumber))),
+  }
+}
+
+/** The entry of a serial number in a CRL, or undefined. Signature and freshness are the caller's. */
+export const findRevoked = (crl: Uint8Array, serialNumber: string): RevokedEntry | undefined =>
+  parseCrl(crl).find(serialNumber)
+
+/** Walks headers only and compares serial numbers in place; nothing is allocated on the way. */
+function scan({ octets, contents, end }: Element, serial: Uint8Array): RevokedEntry | undefined {
+  const entry = readElement(octets, contents, end)
+  const number = readElement(octets, entry.contents, entry.end)
+  for (let at = contents; at < end; at = entry.end) {
+    readElement(octets, at, end, entry)
+    if (entry.tag !== 0x30) throw new DerError('an entry is a SEQUENCE', 'revokedCertificates')
+    readElement(octets, entry.contents, entry.end, number)
+    if (number.tag !== 0x02) throw new DerError('an entry starts with a serial number', 'revokedCertificates')
+    if (number.end - number.contents !== serial.length) continue
+    let same = 0
+    while (same < serial.length && octets[number.contents + same] === serial[same]) same++
+    if (same === serial.length) return readEntry(entry)
+  }
+  return undefined
+}
+
+function readEntry(element: Element): RevokedEntry {
+  const { userCertificate, revocationDate, crlEntryExtensions } = RevokedCertificate.decode(octetsOf(element))
+  const extensions = checkExtensions(crlEntryExtensions ?? [])
+  checkCritical(extensions, [reasonCode])
+  return {
+    serialNumber: serialNumberOf(userCertificate),
+    revocationDate,
+    reason: findExtension(extensions, reasonCode)?.value ?? 'unspecified',
+  }
+}
