@@ -3,7 +3,10 @@
 import { type DerCodec, tagged } from './codec.ts'
 import { contentsOf, DerError } from './element.ts'
 
-const known = new Map<string, Uint8Array>()
+/** The identifiers of a program are few and met again and again; those of a stranger need not be kept. */
+const remembered = 512
+const octetsByText = new Map<string, Uint8Array>()
+const textByHex = new Map<string, string>()
 const dotted = /^(?:[01]\.(?:\d|[123]\d)|2\.(?:0|[1-9]\d*))(?:\.(?:0|[1-9]\d*))*$/
 
 function encodeArcs(text: string): Uint8Array {
@@ -41,13 +44,21 @@ function decodeArcs(contents: Uint8Array): string {
 
 export const objectIdentifier: DerCodec<string> = tagged(
   0x06,
-  (element) => decodeArcs(contentsOf(element)),
+  (element) => {
+    const contents = contentsOf(element)
+    const hex = contents.toHex()
+    let text = textByHex.get(hex)
+    if (text === undefined) {
+      text = decodeArcs(contents)
+      if (textByHex.size < remembered) textByHex.set(hex, text)
+    }
+    return text
+  },
   (value, out) => {
-    let octets = known.get(value)
+    let octets = octetsByText.get(value)
     if (octets === undefined) {
       octets = encodeArcs(value)
-      // The identifiers of a program are few; those of a caller need not be kept.
-      if (known.size < 512) known.set(value, octets)
+      if (octetsByText.size < remembered) octetsByText.set(value, octets)
     }
     out.prepend(octets)
   },

@@ -80,11 +80,10 @@ export function sequence<const F extends Fields>(fields: F): DerCodec<ValueOf<F>
         if (member === undefined && field.presence === 'optional') continue
         if (member === undefined) throw new DerError('is missing', name)
         try {
-          if (field.fallbackOctets === undefined) field.write(member, out)
-          else {
-            const octets = field.encode(member)
-            if (!equalOctets(octets, field.fallbackOctets)) out.prepend(octets)
-          }
+          const mark = out.written
+          field.write(member, out)
+          if (field.fallbackOctets !== undefined && equalOctets(out.since(mark), field.fallbackOctets))
+            out.discard(mark)
         } catch (error) {
           throw within(error, name)
         }

@@ -17,11 +17,15 @@ function parse(text: string): Date {
   return time
 }
 
+const two = (number: number): string => (number < 10 ? `0${number}` : `${number}`)
+
 /** RFC 5280 knows no fractions of a second; they are dropped. */
 function digits(time: Date): string {
   const year = time.getUTCFullYear()
   if (!(year >= 0 && year <= 9999)) throw new DerError('time outside the years 0000 to 9999')
-  return `${time.toISOString().slice(0, 19).replace(/[-T:]/g, '')}Z`
+  return `${String(year).padStart(4, '0')}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}${two(
+    time.getUTCHours(),
+  )}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}Z`
 }
 
 export const generalizedTime: DerCodec<Date> = tagged(

@@ -6,6 +6,10 @@ export interface DerWriter {
   prependOctet(octet: number): void
   /** Puts identifier and length before all that was written since `mark`. */
   close(mark: number, tag: number): void
+  /** What was written since `mark`, until more is written. */
+  since(mark: number): Uint8Array
+  /** Takes back what was written since `mark`. */
+  discard(mark: number): void
   take(): Uint8Array
 }
 
@@ -45,6 +49,10 @@ export function derWriter(capacity = 256): DerWriter {
         prependOctet(0x80 | count)
       }
       prependOctet(tag)
+    },
+    since: (mark) => buffer.subarray(at, buffer.length - mark),
+    discard(mark) {
+      at = buffer.length - mark
     },
     take: () => buffer.slice(at),
   }

@@ -99,20 +99,23 @@ export interface CrlFields {
   readonly extensions?: readonly Extension[]
 }
 
-const Entries = sequenceOf(RevokedCertificate, { min: 1 })
-const reasonExtensions = new Map<CrlReason, readonly Extension[]>()
-
-function entryExtensions(reason: CrlReason): readonly Extension[] {
-  const known = reasonExtensions.get(reason) ?? [extension(reasonCode, reason)]
-  reasonExtensions.set(reason, known)
-  return known
-}
+/** Entries as we write them: of a million entries, the extensions are always the same few octets. */
+const Entries = sequenceOf(
+  sequence({ userCertificate: integerOctets, revocationDate: time, crlEntryExtensions: optional(opaque(0x30)) }),
+  { min: 1 },
+)
 
 export function tbsCertListOf(fields: CrlFields, signature: AlgorithmIdentifier): Uint8Array {
+  const reasons = new Map<CrlReason, Uint8Array>()
+  const extensionsFor = (reason: CrlReason): Uint8Array => {
+    const octets = reasons.get(reason) ?? Extensions.encode([extension(reasonCode, reason)])
+    reasons.set(reason, octets)
+    return octets
+  }
   const entries = Array.from(fields.entries, ({ serialNumber, revocationDate, reason }) => ({
     userCertificate: serialNumberOctets(serialNumber),
     revocationDate,
-    ...(reason !== 'unspecified' && { crlEntryExtensions: entryExtensions(reason) }),
+    ...(reason !== 'unspecified' && { crlEntryExtensions: extensionsFor(reason) }),
   }))
   return TbsCertList.encode({
     version: 1,
