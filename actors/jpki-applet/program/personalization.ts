@@ -28,11 +28,12 @@ export function storeData(context: Context, run: Run, block: PersonalizationBloc
   const { next, begun } = run
   Object.assign(run, newRun())
   if ((block.p1 & p1.structure) !== p1.dgi || (block.p1 & p1.encryption) === p1.encryptedByDomain) refuse('wrongP1P2')
-  // Block 0 begins anew, whatever was sent before.
-  if (block.p2 !== 0 && block.p2 !== next) refuse('wrongP1P2')
+  // Block 0 that is not the next one begins anew, whatever was sent before.
+  const anew = block.p2 !== next
+  if (anew && block.p2 !== 0) refuse('wrongP1P2')
   const last = (block.p1 & p1.last) !== 0
 
-  const { groupings, rest } = readGroupings(concat(block.p2 === 0 ? new Uint8Array() : begun, block.data))
+  const { groupings, rest } = readGroupings(concat(anew ? new Uint8Array() : begun, block.data))
   if (last && rest.length > 0) refuse('wrongData')
   const answers = groupings.flatMap(({ name, content }) => apply(context, name, content) ?? [])
   if (answers.length > 1) refuse('wrongData')
