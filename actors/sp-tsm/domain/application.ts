@@ -1,0 +1,135 @@
+/** ② to ⑤: the application is checked, its sign certificate verified (③), password and access code registered (④). */
+
+import { DerError } from '@mobile-jpki/der'
+import { readFourItems } from '@mobile-jpki/jpki'
+import type { ParsedCertificate, ParsedSignedData } from '@mobile-jpki/pkix'
+import { CmsError, verifySignedData } from '@mobile-jpki/pkix/crypto'
+import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
+import { ApplicationForm } from '../contract.ts'
+import { isPassing, moved, type Order, troubleOf } from './order.ts'
+import { hashPassword } from './password.ts'
+import type { Eligibility, World } from './world.ts'
+
+/** An application is made and sent in one go: a form older than this was kept by somebody. */
+export const longestDelay = 10 * 60_000
+/** A phone's clock may run ahead. */
+const clockTolerance = 60_000
+const codeLifetime = 14 * 24 * 3_600_000
+
+/** Answers the order, verified; a refused one is kept with its reason, so that its form cannot be tried again. */
+export async function apply(world: World, application: Uint8Array, password: string): Promise<Order> {
+  const signed = await opened(application)
+  const form = formIn(signed)
+  checkFresh(world.now(), form)
+  if (form.keyGeneration !== 'central')
+    throw new Refusal('not-supported', 'keyGeneration: this version makes keys centrally.')
+  checkPassword(password)
+  const order: Order = {
+    id: form.id,
+    state: 'applied',
+    form,
+    application,
+    applicant: applicantIn(signed.signerCertificate),
+    signCertificate: signed.signerCertificate.serialNumber,
+    password: await hashPassword(password, world.random(16)),
+    wrongTries: 0,
+    createdAt: world.now(),
+  }
+  if (!(await world.orders.add(order))) throw new Refusal('request.replayed')
+  return verify(world, order)
+}
+
+/** ③ and eligibility, then ④. Begun again after a break, it comes to the same. */
+export async function verify(world: World, order: Order): Promise<Order> {
+  try {
+    const { signerCertificate } = await verifySignedData(order.application)
+    await world.verifySignCertificate(signerCertificate.der, order.id)
+    await checkEligible(world, order)
+  } catch (error) {
+    // What nobody could say just now is no reason to refuse for good: the order stays, and is taken up again.
+    if (!(error instanceof Refusal) || isPassing(error)) throw error
+    await world.orders.update(order.id, (one) => moved(one, 'refuse', { trouble: troubleOf(error) }))
+    throw error
+  }
+  return registerCode(world, order)
+}
+
+async function opened(application: Uint8Array): Promise<ParsedSignedData> {
+  try {
+    return await verifySignedData(application)
+  } catch (error) {
+    if (error instanceof CmsError) throw new Refusal('application.signature-invalid', error.message, { cause: error })
+    if (error instanceof DerError)
+      throw new Refusal('request.malformed', `application: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+function formIn({ content }: ParsedSignedData): ApplicationForm {
+  const text = new TextDecoder('utf-8').decode(content)
+  const form = ApplicationForm.safeParse(jsonIn(text))
+  if (form.success) return form.data
+  const [issue] = form.error.issues
+  throw new Refusal('request.malformed', `application: ${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refusal('request.malformed', 'application: the form is not JSON.')
+  }
+}
+
+function checkFresh(now: Date, { madeAt }: ApplicationForm): void {
+  const age = now.getTime() - Date.parse(madeAt)
+  if (age > longestDelay || age < -clockTolerance)
+    throw new Refusal('request.expired', `The application was made at ${madeAt}.`)
+}
+
+function checkPassword(password: string): void {
+  if (new Set(password).size < 4) throw new Refusal('password.weak', 'The password repeats too few characters.')
+}
+
+/** Signed by the auth key, or by anything else without the four items, it is nobody's application. */
+function applicantIn(certificate: ParsedCertificate): string {
+  const items = readFourItems(certificate)
+  if (items === undefined) throw new Refusal('application.wrong-signer', 'The certificate does not say who signs.')
+  return items.name
+}
+
+async function checkEligible({ carriers }: World, { form, applicant }: Order): Promise<void> {
+  const carrier = carriers.get(form.carrier)
+  if (carrier === undefined) throw new Refusal('sim.not-eligible', `The carrier ${form.carrier} does not take part.`)
+  refuseUnless(await carrier.eligibilityOfSim(form.iccid, form.device), 'sim.not-eligible')
+  refuseUnless(await carrier.eligibilityOfLine(form.iccid, form.msisdn, applicant), 'subscription.not-eligible')
+}
+
+function refuseUnless({ eligible, reasons }: Eligibility, code: string): void {
+  if (!eligible && isRefusalCode(code)) throw new Refusal(code, reasons.join(' '), { whose: 'mno-tsm' })
+}
+
+/** ④ */
+async function registerCode(world: World, order: Order): Promise<Order> {
+  const at = world.now()
+  const start = performance.now()
+  const code = world.random(10)
+  const changes = {
+    accessCode: await world.secrets.mac(code),
+    sealedAccessCode: await world.secrets.seal(code, order.id),
+    codeExpires: new Date(at.getTime() + codeLifetime),
+  }
+  const verified = await world.orders.update(order.id, (one) => moved(one, 'verify', changes))
+  world.trace.record({
+    at,
+    step: '④',
+    order: order.id,
+    from: 'sp-tsm',
+    to: 'sp-tsm',
+    what: 'register password, generate access code',
+    octets: 0,
+    milliseconds: performance.now() - start,
+    ok: true,
+  })
+  return verified
+}

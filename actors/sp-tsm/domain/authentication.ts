@@ -1,0 +1,70 @@
+/** ⑬: access code and password. Wrong tries are counted before the answer; five lock the order. */
+
+import { AccessCodeError, parseAccessCode } from '@mobile-jpki/jpki'
+import { Refusal } from '@mobile-jpki/refusal'
+import { isDownloading, moved, type Order } from './order.ts'
+import { isPassword } from './password.ts'
+import type { World } from './world.ts'
+
+export const mostWrongTries = 5
+
+export interface Credentials {
+  readonly accessCode: string
+  readonly password: string
+  readonly iccid: string
+}
+
+/** Answers a new session for the order; while its download is unfinished the same code gives another one, and the old ends. */
+export async function authenticate(world: World, credentials: Credentials): Promise<{ order: Order; session: string }> {
+  const code = codeIn(credentials.accessCode)
+  const mac = await world.secrets.mac(code)
+  const named = await world.orders.findByAccessCode(mac)
+  // A code that is nobody's is a wrong try against the order that waits in this SIM, if there is one.
+  const order = named ?? (await world.orders.findOpenForSim(credentials.iccid))
+  if (order === undefined) throw new Refusal('code.wrong')
+  refuseClosed(world, order)
+  await countTry(world, order)
+  if (named === undefined) throw new Refusal('code.wrong', tries(order))
+  if (!(await isPassword(credentials.password, order.password))) throw new Refusal('password.wrong', tries(order))
+  if (credentials.iccid !== order.form.iccid)
+    throw new Refusal('sim.not-the-named-one', `The application names another SIM. ${tries(order)}`)
+
+  const session = world.newId()
+  const sessionMac = await world.secrets.mac(new TextEncoder().encode(session))
+  const authenticated = await world.orders.update(order.id, (one) => {
+    const changes = { session: sessionMac, wrongTries: 0 }
+    return isDownloading(one.state) ? { ...one, ...changes } : moved(one, 'authenticate', changes)
+  })
+  return { order: authenticated, session }
+}
+
+function codeIn(text: string): Uint8Array {
+  try {
+    return parseAccessCode(text)
+  } catch (error) {
+    // The check character tells a slip of the finger from a guess: nothing is counted.
+    if (error instanceof AccessCodeError) throw new Refusal('code.wrong', `${error.message}.`, { cause: error })
+    throw error
+  }
+}
+
+function refuseClosed(world: World, order: Order): void {
+  if (order.state === 'active') throw new Refusal('code.used')
+  if (order.state !== 'codeSent' && !isDownloading(order.state))
+    throw new Refusal('conditions.not-satisfied', order.trouble?.detail ?? `The application is ${order.state}.`)
+  if (order.codeExpires === undefined || order.codeExpires <= world.now()) throw new Refusal('code.expired')
+  if (order.wrongTries >= mostWrongTries) throw new Refusal('code.locked')
+}
+
+/** Every try is counted as wrong before anything is compared; a right one sets the count back. */
+async function countTry({ orders }: World, { id }: Order): Promise<void> {
+  await orders.update(id, (order) => {
+    if (order.wrongTries >= mostWrongTries) throw new Refusal('code.locked')
+    return { ...order, wrongTries: order.wrongTries + 1 }
+  })
+}
+
+const tries = ({ wrongTries }: Order): string => {
+  const left = mostWrongTries - wrongTries - 1
+  return left === 1 ? 'One try is left.' : `${left} tries are left.`
+}

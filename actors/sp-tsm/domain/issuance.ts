@@ -1,0 +1,84 @@
+/** ⑥ to ⑪, after the applicant has been answered: certificate for the phone, then the access code by mail. Goes on after a restart. */
+
+import { formatAccessCode } from '@mobile-jpki/jpki'
+import { Refusal } from '@mobile-jpki/refusal'
+import { verify } from './application.ts'
+import { isPassing, moved, type Order, troubleOf } from './order.ts'
+import type { World } from './world.ts'
+
+/** Moves the order one state further; undefined when there is nothing to be done without the applicant. */
+export async function advance(world: World, order: Order): Promise<Order | undefined> {
+  switch (order.state) {
+    case 'applied':
+      // SP-TSM was cut off between ② and ⑤, or nobody could say whether the certificate was good.
+      return verify(world, order)
+    case 'verified':
+      return certify(world, order)
+    case 'certified':
+      return sendCode(world, order)
+    default:
+      return undefined
+  }
+}
+
+/** ⑥ to ⑩ */
+async function certify(world: World, order: Order): Promise<Order> {
+  const { serialNumber } = await world.jpki.requestPhoneCertificate({
+    orderId: order.id,
+    signCertificate: order.signCertificate,
+    iccid: order.form.iccid,
+  })
+  const at = world.now()
+  const start = performance.now()
+  const certified = await world.orders.update(order.id, (one) =>
+    moved(one, 'certify', { phoneCertificate: serialNumber }),
+  )
+  world.trace.record({
+    at,
+    step: '⑩',
+    order: order.id,
+    from: 'sp-tsm',
+    to: 'sp-tsm',
+    what: 'set issuance status against the access code',
+    octets: 0,
+    milliseconds: performance.now() - start,
+    ok: true,
+  })
+  return certified
+}
+
+/** ⑪: sent at least once. After the state has changed the code is nowhere but in the mail. */
+async function sendCode(world: World, order: Order): Promise<Order> {
+  const { sealedAccessCode, codeExpires } = order
+  if (sealedAccessCode === undefined || codeExpires === undefined) throw new Error('a certified order has its code')
+  const code = await world.secrets.open(sealedAccessCode, order.id)
+  const at = world.now()
+  const start = performance.now()
+  await world.mail.sendAccessCode(order.form.mail, formatAccessCode(code), codeExpires)
+  world.trace.record({
+    at,
+    step: '⑪',
+    order: order.id,
+    from: 'sp-tsm',
+    to: 'user',
+    what: 'access code by mail',
+    octets: 0,
+    milliseconds: performance.now() - start,
+    ok: true,
+  })
+  return world.orders.update(order.id, ({ sealedAccessCode: _, ...one }) => moved(one, 'sendCode'))
+}
+
+/** Advances until the applicant's turn. A refusal that will not pass ends the order with its reason. */
+export async function issue(world: World, order: Order): Promise<void> {
+  let now: Order | undefined = order
+  while (now !== undefined) {
+    const current: Order = now
+    now = await advance(world, current).catch(async (error: unknown) => {
+      if (!(error instanceof Refusal) || isPassing(error)) throw error
+      if (current.state !== 'applied')
+        await world.orders.update(current.id, (one) => moved(one, 'fail', { trouble: troubleOf(error) }))
+      return undefined
+    })
+  }
+}
