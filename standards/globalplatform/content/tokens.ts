@@ -1,0 +1,163 @@
+/** Tokens, by which an issuer allows, and confirmations, by which a card proves, content management. GPCS v2.3.1 §C.4, §C.5, §11.1.6. */
+import { createHash, type KeyObject, constants as padding, sign, verify } from 'node:crypto'
+import type { CommandApdu } from '@mobile-jpki/iso7816'
+import { type Codec, concat, octets, readTlv, TlvError, unsigned } from '@mobile-jpki/tlv'
+import { aesCmac, equalSecrets, retailMac } from '../cryptography.ts'
+import { lcOctets } from '../secure-channel.ts'
+import { lengthValue, readLengthValues } from './length-value.ts'
+
+/** What a token signs: P1, P2, Lc and the data field, all without the token. GPCS §C.4.1 ff. */
+export function tokenInput(apdu: CommandApdu): { readonly input: Uint8Array; readonly token: Uint8Array } {
+  const { data, token } = apdu.ins === 0xe4 ? withoutTokenObject(apdu.data) : withoutTokenField(apdu.data)
+  return { input: concat(Uint8Array.of(apdu.p1, apdu.p2), lcOctets(data.length), data), token }
+}
+
+/** INSTALL: the token is the last length-value field. */
+function withoutTokenField(octets: Uint8Array): { data: Uint8Array; token: Uint8Array } {
+  const token = readLengthValues(octets).at(-1)
+  if (token === undefined) throw new TlvError('the token field is missing')
+  // The token's length field stands before it in one to three octets; what comes before is what was signed.
+  const before = readLengthValues(octets).slice(0, -1)
+  let end = 0
+  for (const field of before) end += lengthFieldSize(octets, end) + field.length
+  return { data: octets.slice(0, end), token }
+}
+
+const lengthFieldSize = (octets: Uint8Array, at: number): number => {
+  const first = octets[at] ?? 0
+  return first < 0x80 ? 1 : 1 + (first & 0x7f)
+}
+
+/** DELETE: the token is data object '9E', the last one. */
+function withoutTokenObject(octets: Uint8Array): { data: Uint8Array; token: Uint8Array } {
+  for (let at = 0; at < octets.length; ) {
+    const { tag, value, end } = readTlv(octets, at)
+    if (tag === 0x9e) {
+      if (end !== octets.length) throw new TlvError('more after the token')
+      return { data: octets.slice(0, at), token: value.slice() }
+    }
+    at = end
+  }
+  return { data: octets, token: new Uint8Array() }
+}
+
+/** GPCS §B.3, §B.4: RSA up to 1024 bits PKCS #1 v1.5 with SHA-1, longer RSA-PSS with SHA-256; ECDSA with SHA-256, plain r ‖ s. */
+function scheme(key: KeyObject): {
+  hash: string
+  options: { padding?: number; saltLength?: number; dsaEncoding?: 'ieee-p1363' }
+} {
+  if (key.asymmetricKeyType === 'ec') return { hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' } }
+  return (key.asymmetricKeyDetails?.modulusLength ?? 0) <= 1024
+    ? { hash: 'sha1', options: { padding: padding.RSA_PKCS1_PADDING } }
+    : { hash: 'sha256', options: { padding: padding.RSA_PKCS1_PSS_PADDING, saltLength: 32 } }
+}
+
+/** The issuer's (or DAP authority's) signature. */
+export function signGp(privateKey: KeyObject, input: Uint8Array): Uint8Array {
+  const { hash, options } = scheme(privateKey)
+  return Uint8Array.from(sign(hash, input, { key: privateKey, ...options }))
+}
+
+export function verifyGp(publicKey: KeyObject, input: Uint8Array, signature: Uint8Array): boolean {
+  const { hash, options } = scheme(publicKey)
+  return verify(hash, input, { key: publicKey, ...options }, signature)
+}
+
+/** A token for a command that is complete but for it. */
+export const makeToken = (privateKey: KeyObject, apdu: CommandApdu): Uint8Array =>
+  signGp(privateKey, tokenInput(apdu).input)
+
+/** Is the token in the command the one of this key? */
+export function verifyToken(publicKey: KeyObject, apdu: CommandApdu): boolean {
+  const { input, token } = tokenInput(apdu)
+  return token.length > 0 && verifyGp(publicKey, input, token)
+}
+
+/** What a receipt confirms. GPCS table 11-16. */
+export interface ConfirmationData {
+  readonly counter: number
+  /** Issuer's number and image number of the card; may be empty. */
+  readonly cardUniqueData: Uint8Array
+  readonly token?: { readonly identifier: Uint8Array; readonly digest: Uint8Array }
+}
+export interface Confirmation {
+  readonly receipt: Uint8Array
+  readonly data: ConfirmationData
+}
+
+const counterOctets = unsigned(2)
+
+const encodeData = ({ counter, cardUniqueData, token }: ConfirmationData): Uint8Array =>
+  concat(
+    lengthValue(counterOctets.encode(counter)),
+    lengthValue(cardUniqueData),
+    ...(token === undefined ? [] : [lengthValue(token.identifier), lengthValue(token.digest)]),
+  )
+
+/** The answer of LOAD, INSTALL and DELETE: 00, or a receipt with what it confirms. GPCS §11.1.6. */
+export const Confirmation: Codec<Confirmation | undefined> = {
+  encode: (confirmation) =>
+    confirmation === undefined
+      ? Uint8Array.of(0)
+      : lengthValue(concat(lengthValue(confirmation.receipt), encodeData(confirmation.data))),
+  decode: (answer) => {
+    const [body, ...more] = readLengthValues(answer)
+    if (more.length > 0) throw new TlvError('more after the confirmation')
+    if (body === undefined || body.length === 0) return undefined
+    const [receipt, counter, cardUniqueData, identifier, digest, ...rest] = readLengthValues(body)
+    if (receipt === undefined || counter === undefined || cardUniqueData === undefined || rest.length > 0)
+      throw new TlvError('not a confirmation')
+    if (identifier !== undefined && digest === undefined) throw new TlvError('the token digest is missing')
+    const token = identifier === undefined || digest === undefined ? {} : { token: { identifier, digest } }
+    return {
+      receipt: octets({ min: 8, max: 16 }).decode(receipt),
+      data: { counter: counterOctets.decode(counter), cardUniqueData, ...token },
+    }
+  },
+  show: (confirmation) =>
+    confirmation === undefined
+      ? 'no receipt'
+      : `receipt ${confirmation.receipt.toHex()}, counter ${confirmation.data.counter}`,
+}
+
+/** What was done, as the receipt covers it. GPCS §C.5: the AIDs in this order, each behind its length. */
+export type ReceiptContext =
+  | { readonly of: 'load'; readonly loadFile: Uint8Array; readonly securityDomain: Uint8Array }
+  | { readonly of: 'install'; readonly loadFile: Uint8Array; readonly instance: Uint8Array }
+  | { readonly of: 'delete'; readonly aid: Uint8Array }
+  | {
+      readonly of: 'extradition'
+      readonly from: Uint8Array
+      readonly application: Uint8Array
+      readonly to: Uint8Array
+    }
+
+function contextAids(context: ReceiptContext): readonly Uint8Array[] {
+  switch (context.of) {
+    case 'load':
+      return [context.loadFile, context.securityDomain]
+    case 'install':
+      return [context.loadFile, context.instance]
+    case 'delete':
+      return [context.aid]
+    case 'extradition':
+      return [context.from, context.application, context.to]
+  }
+}
+
+/** A receipt key: AES gives sixteen octets of CMAC, DES eight of retail MAC. GPCS §C.5. */
+export interface ReceiptKey {
+  readonly type: 'AES' | 'DES'
+  readonly key: Uint8Array
+}
+
+export function makeReceipt({ type, key }: ReceiptKey, data: ConfirmationData, context: ReceiptContext): Uint8Array {
+  const input = concat(encodeData(data), ...contextAids(context).map(lengthValue))
+  return type === 'AES' ? aesCmac(key, input) : retailMac(key, input)
+}
+
+export const verifyReceipt = (key: ReceiptKey, confirmation: Confirmation, context: ReceiptContext): boolean =>
+  equalSecrets(makeReceipt(key, confirmation.data, context), confirmation.receipt)
+
+/** Digest of a load file data block, and of a token. GPCS §C.2, §C.3. */
+export const sha256 = (data: Uint8Array): Uint8Array => Uint8Array.from(createHash('sha256').update(data).digest())

@@ -1,0 +1,133 @@
+/**
+ * Card and application management: the commands, the registry, keys, secure channels. GlobalPlatform Card Specification v2.3.1.
+ *
+ *   commands           InitializeUpdate, GetStatus, InstallForLoad, Load, PutKey, StoreData, …  (toApdu / fromApdu)
+ *   secure channel     openHostSession, wrap, unwrap  ·  initializeUpdate, externalAuthenticate, acceptCommand, protectResponse
+ *   registry           Aid, Privileges, RegistryEntry, life cycles
+ *   keys               wrapKey, unwrapKey, keyCheckValue, diversify, PUT KEY and DGI forms
+ *   proofs             tokens, receipts, load file data block hash and DAP
+ *   card data          what GET DATA answers
+ */
+
+export {
+  CardCapabilities,
+  CardProductionLifeCycle,
+  CardRecognitionData,
+  ExtendedCardResources,
+  type KeyInformation,
+  KeyInformationTemplate,
+} from './card-data.ts'
+export {
+  Delete,
+  ExternalAuthenticate,
+  FileControlInformation,
+  GetData,
+  GetDataInterindustry,
+  GetStatus,
+  globalPlatformCommands,
+  InitializeUpdate,
+  type KeyReference,
+  Load,
+  ManageChannel,
+  PutKey,
+  Select,
+  SetStatus,
+  StoreData,
+  type StoreDataControl,
+} from './commands.ts'
+export {
+  InstallForExtradition,
+  InstallForInstall,
+  InstallForLoad,
+  InstallForMakeSelectable,
+  InstallForPersonalization,
+  InstallForRegistryUpdate,
+  InstallParameters,
+  LoadParameters,
+  SecurityDomainParameters,
+} from './content/install.ts'
+export { lengthValue, lengthValues, orEmpty, present, readLengthValues, reserved } from './content/length-value.ts'
+export { cutBlocks, DapBlock, LoadFile } from './content/load-file.ts'
+export {
+  Confirmation,
+  type ConfirmationData,
+  makeReceipt,
+  makeToken,
+  type ReceiptContext,
+  type ReceiptKey,
+  sha256,
+  signGp,
+  tokenInput,
+  verifyGp,
+  verifyReceipt,
+  verifyToken,
+} from './content/tokens.ts'
+export { aesCmac } from './cryptography.ts'
+export { keyCheckValue, type SymmetricKeyType } from './keys/check-value.ts'
+export { type DataGrouping, DataGroupings, takeGroupings } from './keys/dgi.ts'
+export { type DiversificationMethod, diversify } from './keys/diversification.ts'
+export {
+  curves,
+  type KeyBlock,
+  type KeyComponent,
+  type KeyTypeName,
+  keyTypeName,
+  keyTypes,
+  PutKeyData,
+  PutKeyResponse,
+} from './keys/key-block.ts'
+export { unwrapKey, unwrapSecret, wrapKey, wrapSecret } from './keys/key-wrap.ts'
+export { KeySetDescription, keyGroupings, keyPurposes, keySetGroupings } from './keys/personalization.ts'
+export {
+  type ApplicationEvent,
+  type ApplicationState,
+  applicationStateAfter,
+  applicationStates,
+  applicationTransitions,
+  type CardEvent,
+  type CardState,
+  cardStateAfter,
+  cardStateName,
+  cardStates,
+  cardTransitions,
+  describeState,
+  isLocked,
+  loadFileStates,
+  locked,
+  securityDomainStates,
+  unlocked,
+} from './life-cycle.ts'
+export { Aid, type Privilege, Privileges, privileges, RegistryEntry } from './registry.ts'
+export {
+  type InitializeUpdateResponse,
+  isSecurityLevel,
+  type KeySet,
+  levelsOf,
+  type Received,
+  type Scp,
+  SecureChannelError,
+  type SecureChannelFailure,
+  type SecurityLevel,
+  type Sent,
+  type Step,
+  securityLevels,
+} from './secure-channel.ts'
+export {
+  acceptCommand,
+  type CardInitialization,
+  cutPutKey,
+  decryptData,
+  encryptData,
+  externalAuthenticate,
+  type HostOpening,
+  type InitializedSession,
+  initializeUpdate,
+  joinPutKey,
+  openHostSession,
+  parseInitializeUpdateResponse,
+  protectResponse,
+  type SecureChannelSession,
+  SessionState,
+  unwrap,
+  wrap,
+} from './session.ts'
