@@ -3,7 +3,10 @@ import { endpoint, octets } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
 export const AppFile = z.object({
-  path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/).refine((path) => !path.includes('..')),
+  path: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)
+    .refine((path) => !path.includes('..')),
   size: z.number().int().nonnegative(),
   sha256: octets(),
 })

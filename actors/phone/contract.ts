@@ -71,12 +71,24 @@ export const installApp = endpoint({
   status: 201,
 })
 
+/** ⑫: the user asks for the JPKI data to be written; the phone says into which SIM that would be. */
+export const askForDownload = endpoint({
+  name: 'askForDownload',
+  method: 'POST',
+  path: '/downloads',
+  step: '⑫',
+  from: 'user',
+  to: 'jpki-ui',
+  callers: 'public',
+  request: z.object({}),
+  reply: z.object({ iccid: z.string() }),
+})
+
 /** The agent reports to the named TSM under that session until it is told to stop; it goes on by itself after a restart of the phone. */
 export const startAgent = endpoint({
   name: 'startAgent',
   method: 'POST',
   path: '/agent',
-  step: '⑫',
   callers: 'public',
   request: z.object({ sessionId: secret(z.uuid()) }),
   reply: z.object({}),
@@ -135,6 +147,5 @@ export const detachCard = endpoint({
   reply: z.object({}),
 })
 
-/** The network relay: `/network/<peer>/<path>` goes to that peer over TLS, as the phone's own network stack would carry it. */
-export const networkPeers = ['sp-tsm', 'relying-party'] as const
-export type NetworkPeer = (typeof networkPeers)[number]
+/** The network relay: `/network/sp-tsm/…`, or `/network/<origin>/…`, goes there as the phone's own network stack would carry it. */
+export const networkPath = (to: string): string => `/network/${encodeURIComponent(to)}`

@@ -3,6 +3,7 @@
 import { type Route, serve, serveRaw } from '@mobile-jpki/service'
 import { type Attachment, type AttachState, attach } from '@mobile-jpki/vpcd'
 import {
+  askForDownload,
   attachCard,
   closeChannel,
   describeAgent,
@@ -58,8 +59,9 @@ export const phone = (world: World): readonly Route[] => {
     ...elementRoutes(elements),
     ...readerRoutes(world),
     serve(installApp, install),
+    serve(askForDownload, async () => ({ iccid: await world.iccid() })),
     serve(startAgent, async ({ sessionId }) => {
-      await world.agent.start({ url: world.spTsmUrl, sessionId })
+      await world.agent.start({ url: world.spTsmUrl, sessionId, tsm: 'sp-tsm' })
       return {}
     }),
     serve(describeAgent, () => ({ ...world.agent.state })),

@@ -14,6 +14,8 @@ import type { Channel, Slot } from './slot.ts'
 export interface Visit {
   readonly url: string
   readonly sessionId: string
+  /** Whose certificate the server there must show. */
+  readonly tsm: 'sp-tsm' | 'mno-tsm'
 }
 
 /** What the agent must remember to go on after the phone was switched off. */
@@ -96,7 +98,7 @@ export function agent(world: AgentWorld): Agent {
   }
 
   /** One TSM, from handshake to the order that ends it or leads elsewhere. */
-  async function serve(visit: Visit, depth: number, signal: AbortSignal) {
+  async function serve(visit: Visit, signal: AbortSignal) {
     await world.tsm.handshake(visit, await world.iccid())
     const channel = await world.slot.open('logical')
     try {
@@ -112,7 +114,7 @@ export function agent(world: AgentWorld): Agent {
           become('working')
           continue
         }
-        const responses = await runBatch(channel, order, depth > 1 ? 'mno-tsm' : 'sp-tsm')
+        const responses = await runBatch(channel, order, visit.tsm)
         report = { batch: order.batch, responses }
       }
     } finally {
@@ -126,10 +128,12 @@ export function agent(world: AgentWorld): Agent {
     while (visits.length > 0) {
       const visit = visits.at(-1) as Visit
       try {
-        const order = await serve(visit, visits.length, signal)
+        const order = await serve(visit, signal)
         retry = firstRetry
         visits =
-          order.order === 'visit' ? [...visits, { url: order.url, sessionId: order.sessionId }] : visits.slice(0, -1)
+          order.order === 'visit'
+            ? [...visits, { url: order.url, sessionId: order.sessionId, tsm: 'mno-tsm' as const }]
+            : visits.slice(0, -1)
         await world.visits.save(visits)
         // What went wrong at a visited TSM is told by the one that sent us there.
         if (order.order === 'stop' && visits.length === 0)
@@ -183,6 +187,7 @@ export function agent(world: AgentWorld): Agent {
   }
 }
 
-/** A TSM that restarts, a network that is away, a card that is reset: all of it passes. */
+/** A TSM that restarts or has forgotten the conversation, a network that is away, a card that is reset: all of it passes. */
 const isPassing = (error: unknown): error is Refusal =>
-  error instanceof Refusal && ['peer.unreachable', 'peer.failed', 'card.absent', 'store.busy'].includes(error.code)
+  error instanceof Refusal &&
+  ['peer.unreachable', 'peer.failed', 'card.absent', 'store.busy', 'conditions.not-satisfied'].includes(error.code)

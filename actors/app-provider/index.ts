@@ -1,0 +1,63 @@
+/** アプリ提供事業者: the JPKI-UI app as a signed list of files, step ①. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { integer, sequence } from '@mobile-jpki/der'
+import type { Signer } from '@mobile-jpki/pkix/crypto'
+import { Refusal } from '@mobile-jpki/refusal'
+import { type Route, serve } from '@mobile-jpki/service'
+import { z } from 'zod'
+import { AppManifest, getApp, getAppFile } from './contract.ts'
+
+export interface App {
+  readonly manifest: Uint8Array
+  readonly signature: Uint8Array
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+/** Reads and signs what was built; `directory` holds the app and nothing else. */
+export async function packageApp(name: string, version: string, directory: string, signer: Signer): Promise<App> {
+  const paths = (await readdir(directory, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
+    .sort()
+  const files = new Map<string, Uint8Array>()
+  const listed = await Promise.all(
+    paths.map(async (path) => {
+      const content = new Uint8Array(await readFile(join(directory, path)))
+      const sha256 = new Uint8Array(createHash('sha256').update(content).digest())
+      files.set(sha256.toHex(), content)
+      return { path, size: content.length, sha256 }
+    }),
+  )
+  const text = JSON.stringify(z.encode(AppManifest, { name, version, files: listed }))
+  const manifest = new TextEncoder().encode(text)
+  return { manifest, signature: plainSignature(await signer.sign(manifest)), files }
+}
+
+const EcdsaSignature = sequence({ r: integer, s: integer })
+
+/** r ‖ s of a signature in DER. RFC 3279 §2.2.3; BSI TR-03111 §5.2.1. */
+function plainSignature(der: Uint8Array): Uint8Array {
+  const { r, s } = EcdsaSignature.decode(der)
+  return Uint8Array.fromHex(`${r.toString(16).padStart(64, '0')}${s.toString(16).padStart(64, '0')}`)
+}
+
+export const appProvider = (apps: ReadonlyMap<string, App>): readonly Route[] => {
+  const appNamed = (name: string): App => {
+    const app = apps.get(name)
+    if (app === undefined) throw new Refusal('reference.not-found', `There is no app ${name}.`)
+    return app
+  }
+  return [
+    serve(getApp, ({ name }) => {
+      const { manifest, signature } = appNamed(name)
+      return { manifest, signature }
+    }),
+    serve(getAppFile, ({ name, sha256 }) => {
+      const content = appNamed(name).files.get(sha256)
+      if (content === undefined) throw new Refusal('reference.not-found', 'The app has no such file.')
+      return { content }
+    }),
+  ]
+}

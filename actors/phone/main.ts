@@ -1,0 +1,118 @@
+/** Starts a phone: slots, agent, screen. `start` is given the cards; a phone has no process without them. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { getApp, getAppFile } from '@mobile-jpki/app-provider/contract'
+import type { Card } from '@mobile-jpki/iso7816'
+import { openKeyring } from '@mobile-jpki/keyring'
+import { handshake, remoteManagement } from '@mobile-jpki/seram/contract'
+import { call, connectTo, type Fetch, type Listening, listen } from '@mobile-jpki/service'
+import { noTrace, type Trace } from '@mobile-jpki/trace'
+import { z } from 'zod'
+import type { Tsm } from './domain/agent.ts'
+import { agent, emptySlot, type Flash, phone, readIccid } from './index.ts'
+import { flashIn, visitsIn } from './store/flash.ts'
+
+const base64 = z.base64().transform((text) => Uint8Array.fromBase64(text))
+
+export const Configuration = z.strictObject({
+  dataDirectory: z.string(),
+  port: z.number().int().min(0).max(65535),
+  device: z.object({ model: z.string(), os: z.string(), carrier: z.string(), msisdn: z.string() }),
+  spTsm: z.url(),
+  appProvider: z.url(),
+  /** P-256 point by which the provider signs its apps. */
+  appProviderPoint: base64,
+  casdAuthorities: z.array(base64).min(1),
+  /** PEM of the CA whose servers the phone trusts. */
+  serviceCa: z.string(),
+})
+export type Configuration = z.input<typeof Configuration>
+
+export interface Surroundings {
+  readonly sim?: Card
+  /** The card that is held against the phone. */
+  readonly nfc?: Card
+  readonly trace?: Trace
+  readonly now?: () => Date
+}
+
+export async function start(
+  given: Configuration,
+  { sim, nfc, trace = noTrace, now = () => new Date() }: Surroundings,
+): Promise<Listening> {
+  const settings = Configuration.parse(given)
+  const tls = { serviceCa: settings.serviceCa }
+  const keyring = await openKeyring(join(settings.dataDirectory, 'keys'))
+  const flash: Flash = flashIn(join(settings.dataDirectory, 'flash'), keyring)
+  const slots = { SIM1: emptySlot(), NFC: emptySlot() }
+  if (sim !== undefined) await slots.SIM1.put(sim)
+  if (nfc !== undefined) await slots.NFC.put(nfc)
+  const iccid = () => readIccid(slots.SIM1)
+  const spTsm = connectTo({ url: settings.spTsm, actor: 'sp-tsm', as: 'phone', tls, trace })
+  const provider = connectTo({ url: settings.appProvider, actor: 'app-provider', as: 'phone', tls, trace })
+  const tsms = tsmsOver(tls)
+  const proxyAgent = agent({ slot: slots.SIM1, iccid, tsm: tsms.tsm, visits: visitsIn(flash), now, pause, trace })
+  const routes = phone({
+    slots,
+    now,
+    newId: randomUUID,
+    trace,
+    device: settings.device,
+    iccid,
+    casdAuthorities: settings.casdAuthorities,
+    agent: proxyAgent,
+    spTsmUrl: settings.spTsm,
+    appProvider: {
+      point: settings.appProviderPoint,
+      manifest: () => call(provider, getApp, { name: 'jpki-ui' }),
+      file: async (sha256) => (await call(provider, getAppFile, { name: 'jpki-ui', sha256 })).content,
+    },
+    flash,
+    network: { spTsm: { url: settings.spTsm, fetch: spTsm.fetch as Fetch }, web: globalThis.fetch as Fetch },
+  })
+  const listening = await listen({ actor: 'phone', routes, port: settings.port, trace })
+  await proxyAgent.resume()
+  return {
+    url: listening.url,
+    close: async () => {
+      await proxyAgent.stop()
+      await listening.close()
+      await Promise.all([spTsm.close(), provider.close(), tsms.close()])
+    },
+  }
+}
+
+/** Connections to whatever TSM the agent is sent to. The APDUs they carry are traced one by one, so the messages are not. */
+function tsmsOver(tls: { readonly serviceCa: string }): { readonly tsm: Tsm; close(): Promise<void> } {
+  const peers = new Map<string, ReturnType<typeof connectTo>>()
+  const peerAt = (url: string, depth: 'sp-tsm' | 'mno-tsm') => {
+    const peer = peers.get(url) ?? connectTo({ url, actor: depth, as: 'phone', tls })
+    peers.set(url, peer)
+    return peer
+  }
+  return {
+    tsm: {
+      handshake: async ({ url, sessionId, tsm }, iccid) => {
+        const secureElements = [{ seType: 'UICC' as const, seId: iccid }]
+        await call(peerAt(url, tsm), handshake, { sessionId, secureElements, versions: ['2.0'] })
+      },
+      report: async ({ url, sessionId, tsm }, report) => {
+        const { next } = await call(peerAt(url, tsm), remoteManagement, { sessionId, ...(report && { report }) })
+        return next
+      },
+    },
+    close: async () => {
+      await Promise.all([...peers.values()].map((peer) => peer.close()))
+    },
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done, { once: true })
+  })
