@@ -1,0 +1,87 @@
+/** A command is declared once: its name, its options with their bounds, what it does. Parsing and help follow from it. */
+import { parseArgs } from 'node:util'
+import { Refusal } from '@mobile-jpki/refusal'
+import { z } from 'zod'
+
+export interface Option<T = unknown> {
+  readonly summary: string
+  /** The name of the value in the help; a flag has none. */
+  readonly placeholder?: string
+  readonly schema: z.ZodType<T>
+}
+type Options = Readonly<Record<string, Option>>
+type ValuesOf<O extends Options> = { readonly [N in keyof O]: z.output<O[N]['schema']> }
+
+export interface Command<O extends Options = Options> {
+  readonly summary: string
+  /** More than the summary, for the command's own help. */
+  readonly description?: string
+  readonly options: O
+  /** The names of what stands after the options; `[NAME]` may be left out. */
+  readonly operands?: readonly string[]
+  /** The exit status; 0 if not said. */
+  // Written as a method, so that a Command of particular options is a Command.
+  run(values: ValuesOf<O>, operands: readonly string[]): Promise<number | undefined>
+}
+
+export const command = <const O extends Options>(declaration: Command<O>): Command<O> => declaration
+
+export const flag = (summary: string): Option<boolean> => ({ summary, schema: z.boolean().default(false) })
+export const value = <T>(placeholder: string, summary: string, schema: z.ZodType<T>): Option<T> => ({
+  summary,
+  placeholder,
+  schema,
+})
+
+const malformed = (detail: string): Refusal => new Refusal('request.malformed', detail)
+
+/** What stands on the command line, as the declaration understands it. */
+export function parse<O extends Options>({ options, operands = [] }: Command<O>, args: readonly string[]) {
+  const config = Object.fromEntries(
+    Object.entries(options).map(([name, { placeholder }]) => [
+      name,
+      { type: placeholder === undefined ? 'boolean' : 'string' } as const,
+    ]),
+  )
+  const { values, positionals } = readArgs(args, config)
+  const required = operands.filter((name) => !name.startsWith('['))
+  const missing = required[positionals.length]
+  if (missing !== undefined) throw malformed(`${missing} is missing`)
+  if (positionals.length > operands.length) throw malformed(`${positionals[operands.length]} is one word too many`)
+  const read = Object.entries(options).map(([name, { schema }]) => {
+    const { success, data, error } = schema.safeParse(values[name])
+    if (!success) throw malformed(`--${name}: ${error.issues[0]?.message ?? 'wrong value'}`)
+    return [name, data] as const
+  })
+  return { values: Object.fromEntries(read) as ValuesOf<O>, operands: positionals }
+}
+
+function readArgs(args: readonly string[], options: Record<string, { type: 'boolean' | 'string' }>) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'The arguments do not follow their format.'
+    throw malformed(message.split('. ')[0] ?? message)
+  }
+}
+
+/** The help of one command. */
+export function helpOf(name: string, { summary, description, options, operands = [] }: Command): string {
+  const rows = Object.entries(options).map(([option, { placeholder, summary, schema }]) => {
+    const fallback = schema.safeParse(undefined)
+    const said = placeholder !== undefined && fallback.success && fallback.data !== undefined
+    return [
+      `--${option}${placeholder === undefined ? '' : ` ${placeholder}`}`,
+      said ? `${summary} (${fallback.data})` : summary,
+    ]
+  })
+  const usage = ['./jpki', name, ...(rows.length > 0 ? ['[options]'] : []), ...operands].join(' ')
+  return [`${usage}`, '', summary, ...(description === undefined ? [] : ['', description]), '', ...table(rows)]
+    .join('\n')
+    .trimEnd()
+}
+
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const width = Math.max(0, ...rows.map(([first = '']) => first.length))
+  return rows.map(([first = '', second = '']) => `  ${first.padEnd(width)}  ${second}`)
+}

@@ -1,0 +1,8 @@
+/** The commands of ./jpki by name. Each is loaded only when it is asked for. */
+import type { Command } from './command.ts'
+
+type Load = () => Promise<{ readonly default: Command }>
+
+export const commands: Readonly<Record<string, Load>> = {
+  test: () => import('./commands/test.ts'),
+}
