@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { defaultPort } from '../wire.ts'
 import type { Job, Order, Outcome, Report } from './agent.ts'
 
+export { type ObjectUse, type OpenSc, OpenScError, objectIds, openScOn } from './opensc.ts'
 export type { Outcome }
 
 export interface Island extends AsyncDisposable {
@@ -32,7 +33,7 @@ export interface Island extends AsyncDisposable {
 
 const driver = '/usr/lib/pcsc/drivers/serial/libifdvpcd.so'
 
-const { PATH = '' } = process.env
+const { PATH = '', JPKI_TEST_ALL } = process.env
 const path = `${PATH}:/usr/sbin:/sbin`
 
 const unshareArguments = [
@@ -51,6 +52,10 @@ export function lacksForIsland(programs: readonly string[] = []): string | undef
     return 'This user may not make namespaces (unshare), which keep the test apart from the machine.'
   return undefined
 }
+
+/** For `it(name, { skip: skipWithout('pkcs15-tool') }, …)`: with JPKI_TEST_ALL=1 a missing program is a failure. */
+export const skipWithout = (...programs: readonly string[]): string | false =>
+  JPKI_TEST_ALL === '1' ? false : (lacksForIsland(programs) ?? false)
 
 export async function openIsland(): Promise<Island> {
   const folder = await mkdtemp(join(tmpdir(), 'pcsc-island-'))
