@@ -1,4 +1,4 @@
-/** Components: tag (u1), size (u2), info. JCVM v3.0.5 §6.1, Table 6-1; custom components §6.1.2. */
+/** Components: tag (u1), size (u2), info. JCVM v2.2.2 §6.1, Table 6-1; custom components §6.1.2. */
 import { CapError } from './error.ts'
 import { type Cursor, join, take, u1, u2 } from './structure.ts'
 
@@ -22,7 +22,7 @@ export type StandardComponent = keyof typeof componentTags
 /** Tags 128 to 255 belong to custom components, §6.1.2. */
 export const isCustom = (tag: number): boolean => tag >= 128 && tag <= 255
 
-/** The order in which a card takes them, §6.2 (Table 6-2). Custom components come last here; Debug is never loaded. */
+/** The order in which a card takes them, §6.2, Table 6-3. Custom components come last here; Debug is never loaded. */
 export const loadOrder = [
   'header',
   'directory',

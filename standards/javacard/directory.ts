@@ -1,4 +1,4 @@
-/** Directory component: the size of every component and the counts of the tables. JCVM v3.0.5 §6.5. */
+/** Directory component: the size of every component and the counts of the tables. JCVM v2.2.2 §6.4. */
 import { componentTags, type StandardComponent } from './component.ts'
 import { aid, counted, exactly, type Part, type StructureOf, structure, u1, u2 } from './structure.ts'
 

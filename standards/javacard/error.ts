@@ -1,4 +1,4 @@
-/** What can be wrong with a CAP file, Java Card Virtual Machine Specification v3.0.5 Classic, chapter 6. */
+/** What can be wrong with a CAP file, Java Card Virtual Machine Specification v2.2.2, chapter 6. */
 export const capFaults = {
   truncated: 'The octets end inside a structure.',
   surplus: 'Octets are left over behind a structure.',

@@ -1,12 +1,12 @@
-/** Header component. JCVM v3.0.5 §6.4. */
+/** Header component. JCVM v2.2.2 §6.3. */
 import { CapError } from './error.ts'
 import { aid, counted1, join, type Part, type StructureOf, structure, u1, u4 } from './structure.ts'
 
-/** package_info, §6.4: minor version, major version, AID. */
+/** package_info, §6.3: minor version, major version, AID. */
 export const PackageInfo = structure({ minorVersion: u1, majorVersion: u1, aid })
 export type PackageInfo = StructureOf<{ minorVersion: typeof u1; majorVersion: typeof u1; aid: typeof aid }>
 
-/** Flags, Table 6-4. */
+/** Flags, §6.3. */
 export const headerFlags = { int: 0x01, export: 0x02, applet: 0x04 } as const
 
 const MAGIC = 0xdecaffed
@@ -16,7 +16,7 @@ export interface Header {
   readonly formatVersion: '2.1' | '2.2'
   readonly flags: number
   readonly package: PackageInfo
-  /** package_name_info, since format 2.2: ASCII, with '/' for '.'; may be empty. */
+  /** package_name_info, since format 2.2: UTF-8, with '/' for '.'; may be empty. */
   readonly packageName?: string
 }
 

@@ -1,4 +1,4 @@
-/** CAP file as load file, Java Card Virtual Machine Specification v3.0.5 Classic, chapter 6. */
+/** CAP file as load file, Java Card Virtual Machine Specification v2.2.2, chapter 6. */
 export { type Component, componentTags, isCustom, loadOrder, readComponents, writeComponent } from './component.ts'
 export { CapError, type CapFault, capFaults } from './error.ts'
 export { type Header, headerFlags, type PackageInfo } from './header.ts'

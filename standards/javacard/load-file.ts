@@ -1,5 +1,5 @@
 /**
- * The load file data block of GPCS v2.3.1 §9.3.9 with the structure of a CAP file, JCVM v3.0.5 chapter 6: its components in load order.
+ * The load file data block of GPCS v2.3.1 §9.3.9 with the structure of a CAP file, JCVM v2.2.2 chapter 6: its components in load order.
  *
  * Reading is strict: what the Directory component promises must be there, to the octet. The bytecode components are
  * carried, not interpreted.
@@ -10,6 +10,7 @@ import {
   isCustom,
   type LoadedComponent,
   loadOrder,
+  nameOf,
   placeOf,
   readComponents,
   type StandardComponent,
@@ -23,6 +24,9 @@ import { type AppletInfo, Applets, type ClassExport, Exports, Imports } from './
 
 /** Components whose content the virtual machine alone understands. */
 export type CodeComponent = Exclude<LoadedComponent, 'header' | 'directory' | 'import' | 'applet' | 'export'>
+
+/** A CAP file has them, and its Directory their sizes; a load file need not carry Descriptor, and never carries Debug. GPCS §9.3.9. */
+const mayBeLeftOut = ['descriptor', 'debug'] as const
 
 export interface CustomComponent {
   readonly tag: number
@@ -38,12 +42,11 @@ export interface LoadFile {
   readonly code: Readonly<Partial<Record<CodeComponent, Uint8Array>>>
   readonly custom: readonly CustomComponent[]
   readonly staticFieldSize: StaticFieldSize
+  /** What the Directory says of components that do not come along. */
+  readonly leftOut: Readonly<Record<(typeof mayBeLeftOut)[number], number>>
 }
 
 const codeNames = ['class', 'method', 'staticField', 'constantPool', 'referenceLocation', 'descriptor'] as const
-
-/** A converter may say these sizes and a loader still leave the components out, JCVM §6.2. */
-const mayBeLeftOut: readonly StandardComponent[] = ['descriptor', 'debug']
 
 export function encodeLoadFile(file: LoadFile): Uint8Array {
   const { header, imports, applets, exports, custom } = file
@@ -57,7 +60,10 @@ export function encodeLoadFile(file: LoadFile): Uint8Array {
     if (info !== undefined) infos.set(name, info)
   }
   checkFlags(header, applets, exports)
-  for (const { tag } of custom) if (!isCustom(tag)) throw new CapError('unknown', `custom component ${tag}`)
+  for (const [at, { tag }] of custom.entries()) {
+    if (!isCustom(tag)) throw new CapError('unknown', `custom component ${tag}`)
+    if (custom.findIndex((other) => other.tag === tag) !== at) throw new CapError('duplicate', nameOf(tag))
+  }
   infos.set('directory', directoryFor(file, infos))
 
   return loadFileDataBlock([
@@ -70,6 +76,7 @@ function directoryFor(file: LoadFile, infos: ReadonlyMap<StandardComponent, Uint
   const sizes = Object.fromEntries(
     Object.keys(componentTags).map((name) => [name, infos.get(name as StandardComponent)?.length ?? 0]),
   ) as Record<StandardComponent, number>
+  for (const name of mayBeLeftOut) if (!infos.has(name)) sizes[name] = file.leftOut[name]
   const directory = (own: number): Directory => ({
     sizes: { ...sizes, directory: own },
     staticFieldSize: file.staticFieldSize,
@@ -117,18 +124,22 @@ export function decodeLoadFile(octets: Uint8Array): LoadFile {
     aid: promised.aid,
     info: customInfo(promised, components),
   }))
-  return { header, imports, applets, exports, code, custom, staticFieldSize: directory.staticFieldSize }
+  const { sizes, staticFieldSize } = directory
+  const leftOut = { descriptor: code['descriptor'] === undefined ? sizes.descriptor : 0, debug: sizes.debug }
+  return { header, imports, applets, exports, code, custom, staticFieldSize, leftOut }
 }
 
 function checkSizes(directory: Directory, components: readonly Component[]): void {
   for (const name of loadOrder) {
     const there = components.find(({ tag }) => tag === componentTags[name])
-    if (there === undefined && mayBeLeftOut.includes(name)) continue
+    if (there === undefined && isOneOf(mayBeLeftOut, name)) continue
     if ((there?.info.length ?? 0) !== directory.sizes[name]) throw new CapError('size', name)
   }
   const custom = components.filter(({ tag }) => isCustom(tag))
   if (custom.length !== directory.customComponents.length) throw new CapError('size', 'custom components')
 }
+
+const isOneOf = (names: readonly StandardComponent[], name: StandardComponent): boolean => names.includes(name)
 
 function customInfo(promised: CustomComponentInfo, components: readonly Component[]): Uint8Array {
   const found = components.find(({ tag }) => isCustom(tag) && tag === promised.tag)
@@ -137,7 +148,7 @@ function customInfo(promised: CustomComponentInfo, components: readonly Componen
   return found.info
 }
 
-/** ACC_APPLET and ACC_EXPORT say that the component is there, §6.4. */
+/** ACC_APPLET and ACC_EXPORT say that the component is there, §6.3. */
 function checkFlags({ flags }: Header, applets: readonly unknown[], exports: readonly unknown[]): void {
   if (((flags & headerFlags.applet) !== 0) !== applets.length > 0) throw new CapError('missing', 'applet')
   if ((flags & headerFlags.export) === 0 && exports.length > 0) throw new CapError('missing', 'header.flags.export')

@@ -1,5 +1,5 @@
 /**
- * Custom component '80': a program in ECMAScript where a CAP file has bytecode. JCVM v3.0.5 §6.1.2 leaves the tags
+ * Custom component '80': a program in ECMAScript where a CAP file has bytecode. JCVM v2.2.2 §6.1.2 leaves the tags
  * from 128 to the maker of the card; this is our divergence, see docs/divergences.md.
  *
  * The info is one script in UTF-8. Its completion value is what the card installs applets from.
@@ -31,6 +31,7 @@ export const encodeProgram = ({ packageAid, version, moduleAids, script }: Progr
     code: {},
     custom: [{ tag: programTag, aid: packageAid, info: new TextEncoder().encode(script) }],
     staticFieldSize: { imageSize: 0, arrayInitCount: 0, arrayInitSize: 0 },
+    leftOut: { descriptor: 0, debug: 0 },
   })
 
 /** The program of a load file; a load file of bytecode alone has none. */

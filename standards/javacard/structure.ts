@@ -1,5 +1,5 @@
 /**
- * The C-like structures of a CAP file: u1, u2 and u4 big-endian, arrays led by their count. JCVM v3.0.5 §6.1.
+ * The C-like structures of a CAP file: u1, u2 and u4 big-endian, arrays led by their count. JCVM v2.2.2 §6.1.
  *
  * A structure is declared once, as a record of parts in wire order; reader, writer and type follow from it.
  */

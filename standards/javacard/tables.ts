@@ -1,4 +1,4 @@
-/** Import, Applet and Export components. JCVM v3.0.5 §6.6, §6.5 and §6.12. */
+/** Import, Applet and Export components. JCVM v2.2.2 §6.6, §6.5 and §6.12. */
 import { PackageInfo } from './header.ts'
 import { aid, counted, join, type Part, type StructureOf, structure, u1, u2 } from './structure.ts'
 
