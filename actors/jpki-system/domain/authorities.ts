@@ -1,0 +1,189 @@
+/**
+ * The two certification authorities, and what they issue: RFC 5280 §4, profile in standards/jpki. A CA gets a new key every four
+ * years, each good for ten; all generations share one name and are told apart by their key identifier.
+ */
+import {
+  authExtensions,
+  authorityExtensions,
+  authorityName,
+  authorityOf,
+  type CertificateKind,
+  dayInJapan,
+  endOfDay,
+  type FourItems,
+  type HolderFields,
+  holderIdentifier,
+  holderName,
+  phoneAuthExtensions,
+  signExtensions,
+} from '@mobile-jpki/jpki'
+import { type Extension, type ParsedCertificate, parseCertificate } from '@mobile-jpki/pkix'
+import { issueCertificate, keyIdentifier, type Signer } from '@mobile-jpki/pkix/crypto'
+import type { CertificateState } from './life-cycle.ts'
+import type { AuthorityName, CertificateRecord, Generation, Person, World } from './world.ts'
+
+/** A CA at work. */
+export interface Authority extends Generation {
+  readonly opened: ParsedCertificate
+  readonly keyIdentifier: Uint8Array
+  readonly signer: Signer
+}
+
+export interface Authorities {
+  /** The youngest generation first. */
+  readonly all: readonly Authority[]
+  /** The generation that issues. */
+  current(name: AuthorityName): Authority
+  find(name: AuthorityName, generation: number): Authority
+}
+
+/** Where CA keys live: named, made at their first use, never shown. */
+export interface CaKeys {
+  signer(name: string, kind: 'rsa-2048'): Promise<Signer>
+}
+
+const names = ['sign', 'auth'] as const
+const yearsUntilNextKey = 4
+const yearsOfValidity = 10
+
+export const generationName = ({ name, generation }: Pick<Generation, 'name' | 'generation'>): string =>
+  `${name}-${generation}`
+const keyName = (one: Pick<Generation, 'name' | 'generation'>): string => `ca-${generationName(one)}`
+
+/** Opens the CAs that the register knows. The first start, and the first after four years, make a new generation. */
+export async function openAuthorities(
+  { register, now, random }: Pick<World, 'register' | 'now' | 'random'>,
+  keys: CaKeys,
+): Promise<Authorities> {
+  const at = now()
+  const known = await register.generations.all()
+  for (const name of names) {
+    const youngest = known.filter((one) => one.name === name).sort(byAge)[0]
+    if (youngest !== undefined && yearsAfter(parseCertificate(youngest.certificate).notBefore, yearsUntilNextKey) > at)
+      continue
+    const next = { name, generation: (youngest?.generation ?? 0) + 1 }
+    const certificate = await selfSigned(name, await keys.signer(keyName(next), 'rsa-2048'), at, random)
+    await register.generations.add({ ...next, certificate })
+  }
+  const all = await Promise.all((await register.generations.all()).map((one) => opened(one, keys)))
+  return authoritiesOf(all.sort(byAge))
+}
+
+const byAge = (one: Generation, other: Generation): number => other.generation - one.generation
+
+async function opened(one: Generation, keys: CaKeys): Promise<Authority> {
+  const certificate = parseCertificate(one.certificate)
+  const signer = await keys.signer(keyName(one), 'rsa-2048')
+  if (signer.publicKey.toHex() !== certificate.publicKey.toHex())
+    throw new Error(`the key ${keyName(one)} of the keyring is not that of the CA certificate in the register`)
+  return { ...one, opened: certificate, keyIdentifier: keyIdentifier(certificate.publicKey), signer }
+}
+
+function authoritiesOf(all: readonly Authority[]): Authorities {
+  const one = (matches: (authority: Authority) => boolean): Authority => {
+    const found = all.find(matches)
+    if (found === undefined) throw new Error('no such generation of a CA')
+    return found
+  }
+  return {
+    all,
+    current: (name) => one((authority) => authority.name === name),
+    find: (name, generation) => one((authority) => authority.name === name && authority.generation === generation),
+  }
+}
+
+function selfSigned(name: AuthorityName, signer: Signer, at: Date, random: World['random']): Promise<Uint8Array> {
+  return issueCertificate(
+    {
+      serialNumber: serialNumberFrom(random),
+      issuer: authorityName(name),
+      subject: authorityName(name),
+      notBefore: at,
+      notAfter: endOfDay(dayInJapan(new Date(yearsAfter(at, yearsOfValidity).getTime() - 86_400_000))),
+      publicKey: signer.publicKey,
+      extensions: authorityExtensions(name, keyIdentifier(signer.publicKey)),
+    },
+    signer,
+  )
+}
+
+function yearsAfter(at: Date, years: number): Date {
+  const later = new Date(at)
+  later.setUTCFullYear(at.getUTCFullYear() + years)
+  return later
+}
+
+/**
+ * 62 random bits under a leading `01`: always eight octets and positive, without a counter that processes would share and that would
+ * tell outsiders how much is issued. JPKI's own are small; nothing in a card or client depends on that. The register refuses one twice.
+ */
+export function serialNumberFrom(random: World['random']): string {
+  const octets = random(8)
+  octets[0] = ((octets[0] ?? 0) & 0x3f) | 0x40
+  return octets.toHex()
+}
+
+export interface Issuance {
+  readonly kind: CertificateKind
+  readonly state: CertificateState
+  readonly person: Person
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
+  readonly notBefore: Date
+  readonly notAfter: Date
+  /** Stated by a sign certificate. */
+  readonly fourItems?: FourItems
+}
+
+/** Signs a certificate for a person; to register it is the caller's. */
+export async function issue(
+  { authorities, random, publicBaseUrl }: Pick<World, 'authorities' | 'random' | 'publicBaseUrl'>,
+  { kind, state, person, publicKey, notBefore, notAfter, fourItems }: Issuance,
+): Promise<CertificateRecord> {
+  const authority = authorities.current(authorityOf[kind])
+  const subjectKeyIdentifier = keyIdentifier(publicKey)
+  const fields: HolderFields = {
+    municipality: person.municipality,
+    subjectKeyIdentifier,
+    authorityKeyIdentifier: authority.keyIdentifier,
+    locations: locationsOf(publicBaseUrl(), authority),
+  }
+  const serialNumber = serialNumberFrom(random)
+  const der = await issueCertificate(
+    {
+      serialNumber,
+      issuer: authority.opened.subject,
+      subject: holderName(kind, holderIdentifier(random(32), person.municipality, kind), person.municipality),
+      notBefore,
+      notAfter,
+      publicKey,
+      extensions: extensionsOf(kind, fields, fourItems),
+    },
+    authority.signer,
+  )
+  return {
+    authority: authority.name,
+    generation: authority.generation,
+    serialNumber,
+    kind,
+    state,
+    personId: person.id,
+    keyIdentifier: subjectKeyIdentifier.toHex(),
+    notBefore,
+    notAfter,
+    der,
+  }
+}
+
+function extensionsOf(kind: CertificateKind, fields: HolderFields, fourItems?: FourItems): readonly Extension[] {
+  if (kind === 'auth') return authExtensions(fields)
+  if (kind === 'phoneAuth') return phoneAuthExtensions(fields)
+  if (fourItems === undefined) throw new Error('a sign certificate states the four items')
+  return signExtensions(fields, fourItems)
+}
+
+export const locationsOf = (base: string, authority: Pick<Generation, 'name' | 'generation'>) => ({
+  crl: `${base}/crl/${generationName(authority)}.crl`,
+  ocsp: `${base}/ocsp`,
+  caIssuers: `${base}/ca/${generationName(authority)}.cer`,
+})

@@ -1,0 +1,88 @@
+/** Revocation and hold (RFC 5280 §5.3.1, JPKI's CPS), and what they pull down by the linkage of ⑧. */
+import { Refusal } from '@mobile-jpki/refusal'
+import type { RevocationReason } from '../contract.ts'
+import { after, type CertificateEvent, isFinal, stateAt } from './life-cycle.ts'
+import type { AuthorityName, CertificateRecord, Register, Revocation, World } from './world.ts'
+
+/** The event of the life cycle that a reason stands for. */
+const eventOf = (reason: RevocationReason): CertificateEvent => (reason === 'certificateHold' ? 'hold' : 'revoke')
+
+/**
+ * Why the phone's certificate goes when the card's auth certificate goes. The phone's own key is not compromised
+ * by the loss of a card: what ends is its ground.
+ */
+const inheritedReasons: Readonly<Record<RevocationReason, RevocationReason>> = {
+  unspecified: 'cessationOfOperation',
+  keyCompromise: 'cessationOfOperation',
+  cACompromise: 'cACompromise',
+  affiliationChanged: 'cessationOfOperation',
+  superseded: 'superseded',
+  cessationOfOperation: 'cessationOfOperation',
+  certificateHold: 'certificateHold',
+}
+
+/**
+ * One certificate goes. With it go the sealed private key of an order that waited for it, and, when it is a card's
+ * auth certificate, the phone's. A sign certificate pulls nothing down: whoever moves house keeps the phone.
+ */
+export async function revokeIn(
+  register: Register,
+  certificate: CertificateRecord,
+  revocation: Revocation,
+): Promise<void> {
+  const event = eventOf(revocation.reason)
+  const to = after(event, stateAt(certificate, revocation.at))
+  if (!(await register.certificates.change(certificate, certificate.state, to, revocation)))
+    throw new Refusal('conditions.not-satisfied', 'The certificate changed at the same time.')
+  if (certificate.kind === 'phoneAuth') await forgetKeyOf(register, certificate, revocation.at)
+  if (certificate.kind === 'auth') await pullDownPhones(register, certificate, revocation)
+}
+
+async function forgetKeyOf(register: Register, { serialNumber }: CertificateRecord, at: Date): Promise<void> {
+  const order = await register.orders.findByCertificate(serialNumber)
+  if (order !== undefined) await register.orders.end(order.orderId, at)
+}
+
+async function pullDownPhones(register: Register, { personId = '' }: CertificateRecord, { at, reason }: Revocation) {
+  const inherited = { at, reason: inheritedReasons[reason] }
+  for (const phone of await register.certificates.living(personId, 'phoneAuth')) {
+    const state = stateAt(phone, at)
+    if (isFinal(state) || (state === 'held' && inherited.reason === 'certificateHold')) continue
+    await revokeIn(register, phone, inherited)
+  }
+}
+
+export async function revoke(
+  { register, now }: Pick<World, 'register' | 'now'>,
+  request: { authority: AuthorityName; serialNumber: string; reason: RevocationReason },
+): Promise<Revocation & { serialNumber: string }> {
+  const revocation = { at: toSeconds(now()), reason: request.reason }
+  if (request.reason === 'affiliationChanged' && request.authority === 'auth')
+    throw new Refusal('conditions.not-satisfied', 'Only a sign certificate states the four items that changed.')
+  await register.atomically(async (held) => {
+    const certificate = await held.certificates.find(request.authority, request.serialNumber)
+    if (certificate === undefined || certificate.kind === 'responder') throw new Refusal('reference.not-found')
+    await revokeIn(held, certificate, revocation)
+  })
+  return { serialNumber: request.serialNumber, ...revocation }
+}
+
+/** An order that ends before delivery takes its certificate and key with it. Said twice, it is done once. */
+export async function discard({ register, now }: Pick<World, 'register' | 'now'>, orderId: string): Promise<void> {
+  const at = toSeconds(now())
+  await register.atomically(async (held) => {
+    const order = await held.orders.find(orderId)
+    if (order === undefined) throw new Refusal('reference.not-found')
+    if (order.provenAt !== undefined)
+      throw new Refusal('conditions.not-satisfied', 'The certificate was delivered: revoke it instead.')
+    if (order.endedAt !== undefined) return
+    const certificate =
+      order.serialNumber === undefined ? undefined : await held.certificates.find('auth', order.serialNumber)
+    if (certificate !== undefined && !isFinal(stateAt(certificate, at)))
+      await revokeIn(held, certificate, { at, reason: 'unspecified' })
+    else await held.orders.end(orderId, at)
+  })
+}
+
+/** CRL and OCSP know no fractions of a second; what we answer is what they will say. */
+export const toSeconds = (at: Date): Date => new Date(Math.floor(at.getTime() / 1000) * 1000)

@@ -1,0 +1,175 @@
+/** The JPKI system (JPKIシステム): the routes for its peers, and what it publishes for anyone who verifies. */
+import { type RawReply, type RawRequest, type Route, serve, serveRaw } from '@mobile-jpki/service'
+import {
+  collectPhoneCertificate,
+  describeTrust,
+  discardPhoneCertificate,
+  enrolPerson,
+  provePossession,
+  requestPhoneCertificate,
+  revokeCertificate,
+} from './contract.ts'
+import { type Authority, generationName, locationsOf } from './domain/authorities.ts'
+import { type CrlTerms, crls, daily } from './domain/crl.ts'
+import { collect, prove } from './domain/delivery.ts'
+import { enrol } from './domain/enrolment.ts'
+import { phoneCertificates } from './domain/phone-certificate.ts'
+import { discard, revoke } from './domain/revocation.ts'
+import { type OcspReply, ocspResponder } from './domain/status.ts'
+import type { World } from './domain/world.ts'
+
+export { openAuthorities } from './domain/authorities.ts'
+export type { World } from './domain/world.ts'
+
+/** For actors with a certificate: SP-TSM and the municipal counter. */
+export function jpkiSystem(world: World): readonly Route[] {
+  const { request } = phoneCertificates(world)
+  return [
+    serve(requestPhoneCertificate, async (order) => {
+      const { serialNumber, notAfter } = await request(order)
+      return { serialNumber, notAfter: notAfter.toISOString() }
+    }),
+    serve(collectPhoneCertificate, async (order) => ({ issuerEnvelope: await collect(world, order) })),
+    serve(provePossession, async (order) => {
+      const { serialNumber, der } = await prove(world, order)
+      return { serialNumber, certificate: der }
+    }),
+    serve(discardPhoneCertificate, async ({ orderId }) => {
+      await discard(world, orderId)
+      return {}
+    }),
+    serve(revokeCertificate, async (asked) => {
+      const { serialNumber, at } = await revoke(world, asked)
+      return { serialNumber, revokedAt: at.toISOString() }
+    }),
+    serve(enrolPerson, async (person) => {
+      const { sign, auth } = await enrol(world, person)
+      return {
+        signCertificate: sign.der,
+        authCertificate: auth.der,
+        signCaCertificate: world.authorities.find('sign', sign.generation).certificate,
+        authCaCertificate: world.authorities.find('auth', auth.generation).certificate,
+      }
+    }),
+  ]
+}
+
+/** For anyone, over plain HTTP: what is served is signed itself (RFC 5280 §8 warns of TLS here: its check would need this very answer). */
+export function publication(world: World, terms: CrlTerms = daily): readonly Route[] {
+  const answer = ocspResponder(world)
+  const crlOf = crls(world, terms)
+  return [
+    serve(describeTrust, () => ({
+      authorities: world.authorities.all.map((authority) => {
+        const { crl, ocsp } = locationsOf(world.publicBaseUrl(), authority)
+        return { name: authority.name, certificate: authority.certificate, crl, ocsp }
+      }),
+    })),
+    serveRaw({
+      method: 'POST',
+      path: '/ocsp',
+      accepts: ['application/ocsp-request'],
+      handler: (request) => ocsp(world, answer, request, request.body),
+    }),
+    serveRaw({
+      method: 'GET',
+      path: '/ocsp/*',
+      handler: (request) => ocsp(world, answer, request, fromBase64(request.fields['*'] ?? '')),
+    }),
+    serveRaw({
+      method: 'GET',
+      path: '/crl/:file',
+      handler: async ({ fields, headers }) => {
+        const authority = authorityOfFile(world, fields['file'], '.crl')
+        if (authority === undefined) return notFound
+        const crl = await crlOf(authority)
+        return conditional(headers, {
+          type: 'application/pkix-crl',
+          body: crl.der,
+          etag: `"${generationName(authority)}-${crl.number}"`,
+          lastModified: crl.thisUpdate,
+          // A cache asks whether there is a newer one: that costs no list, and a revocation reaches it at once.
+          cache: { 'cache-control': 'no-cache' },
+        })
+      },
+    }),
+    serveRaw({
+      method: 'GET',
+      path: '/ca/:file',
+      handler: ({ fields, headers }) => {
+        const authority = authorityOfFile(world, fields['file'], '.cer')
+        if (authority === undefined) return notFound
+        return conditional(headers, {
+          type: 'application/pkix-cert',
+          body: authority.certificate,
+          etag: `"${authority.opened.serialNumber}"`,
+          lastModified: authority.opened.notBefore,
+          cache: { 'cache-control': 'public, max-age=86400' },
+        })
+      },
+    }),
+  ]
+}
+
+const notFound: RawReply = { status: 404, headers: { 'content-type': 'text/plain' }, body: 'There is no such file.\n' }
+
+const authorityOfFile = ({ authorities }: World, file: string | undefined, suffix: string): Authority | undefined =>
+  authorities.all.find((authority) => file === `${generationName(authority)}${suffix}`)
+
+interface Published {
+  readonly type: string
+  readonly body: Uint8Array
+  readonly etag: string
+  readonly lastModified: Date
+  readonly cache: Readonly<Record<string, string>>
+}
+
+function conditional(headers: RawRequest['headers'], { type, body, etag, lastModified, cache }: Published): RawReply {
+  const common = { etag, 'last-modified': lastModified.toUTCString(), ...cache }
+  if (headers['if-none-match'] === etag) return { status: 304, headers: common }
+  return { headers: { 'content-type': type, ...common }, body }
+}
+
+/** RFC 6960 §A.1: base64 in the path; some write it with the alphabet for URLs. What is neither becomes an empty, malformed request. */
+function fromBase64(text: string): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+  } catch {
+    return new Uint8Array()
+  }
+}
+
+async function ocsp(
+  world: World,
+  answer: (octets: Uint8Array) => Promise<OcspReply>,
+  { headers }: RawRequest,
+  octets: Uint8Array,
+): Promise<RawReply> {
+  const at = world.now()
+  const start = performance.now()
+  const reply = await answer(octets)
+  if (headers['jpki-recorded-by'] === undefined)
+    world.trace.record({
+      at,
+      // Our own actors record ③ and their other questions themselves; who else asks does not say who it is.
+      from: 'user',
+      to: 'jpki-system',
+      what: 'OCSP',
+      octets: octets.length + reply.der.length,
+      raw: octets,
+      decoded: reply.explained,
+      milliseconds: performance.now() - start,
+      ok: reply.authority !== undefined,
+    })
+  return { headers: { 'content-type': 'application/ocsp-response', ...cacheOf(reply) }, body: reply.der }
+}
+
+/** RFC 5019 §6.2, where it is right: only an answer that can never change may be kept. */
+const cacheOf = ({ kept }: OcspReply): Record<string, string> =>
+  kept === undefined
+    ? { 'cache-control': 'no-store' }
+    : {
+        'cache-control': 'public, no-transform, must-revalidate',
+        'last-modified': kept.from.toUTCString(),
+        expires: kept.until.toUTCString(),
+      }

@@ -1,0 +1,125 @@
+/**
+ * Starts the JPKI system: the only file of this house that reads configuration and opens sockets.
+ *
+ * It needs a directory of its own (CA keys, sealing key, and the database unless `databaseUrl` names another), the points of the
+ * controlling authorities whose SIMs it trusts, and, as every actor, an identity from the service CA. The two CAs are made at the
+ * first start. It listens twice: `url` with TLS for SP-TSM and the municipal counter, `publicUrl` in plain HTTP for OCSP, CRL and
+ * CA certificates. Alone: `node actors/jpki-system/main.ts CONFIGURATION.json`, whose `tls` names three PEM files.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { oneTimePair } from '@mobile-jpki/jpki'
+import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
+import { listen } from '@mobile-jpki/service'
+import { noTrace, type Trace } from '@mobile-jpki/trace'
+import { z } from 'zod'
+import { openAuthorities } from './domain/authorities.ts'
+import { boundedKeyPairs } from './domain/key-pairs.ts'
+import type { World } from './domain/world.ts'
+import { jpkiSystem, publication } from './index.ts'
+import { openRegister, registerIn } from './store/index.ts'
+
+const port = z.int().min(0).max(65535)
+const base64 = z.base64().transform((text) => Uint8Array.fromBase64(text))
+
+export const Configuration = z.strictObject({
+  dataDirectory: z.string(),
+  /** `postgres://…`; a SQLite file in the data directory if not said. */
+  databaseUrl: z.string().optional(),
+  host: z.string().default('127.0.0.1'),
+  ports: z.strictObject({ service: port, publication: port }),
+  /** What certificates say where to fetch CRL, OCSP and CA certificates; the public listener's own URL if not said. */
+  publicBaseUrl: z.url({ protocol: /^http$/ }).optional(),
+  /** P-256 points, base64. */
+  casdAuthorities: z.array(base64).min(1),
+  keyPairs: z
+    .strictObject({
+      parallel: z.int().min(1),
+      waiting: z.int().min(1),
+      deadlineMilliseconds: z.int().min(1),
+    })
+    .prefault({ parallel: Math.min(availableParallelism(), 3), waiting: 500, deadlineMilliseconds: 20_000 }),
+})
+export type Configuration = z.input<typeof Configuration>
+
+export interface Surroundings {
+  readonly identity: ServiceIdentity
+  readonly trace?: Trace
+  readonly now?: () => Date
+}
+
+export interface Running {
+  readonly url: string
+  readonly publicUrl: string
+  /** CA certificates in DER, all generations. */
+  readonly authorities: Readonly<Record<'sign' | 'auth', readonly Uint8Array[]>>
+  close(): Promise<void>
+}
+
+const sealingKey = 'phone-keys'
+
+export async function start(
+  given: Configuration,
+  { identity, trace = noTrace, now = () => new Date() }: Surroundings,
+): Promise<Running> {
+  const settings = Configuration.parse(given)
+  const { dataDirectory, host, ports } = settings
+  const keyring = await openKeyring(join(dataDirectory, 'keys'))
+  const store = await openRegister(settings.databaseUrl ?? `sqlite:${join(dataDirectory, 'jpki-system.db')}`)
+  const opened: { close(): Promise<void> }[] = [store]
+  const close = async () => {
+    for (const one of opened.reverse()) await one.close()
+  }
+  try {
+    const register = registerIn(store)
+    const random = (length: number) => new Uint8Array(randomBytes(length))
+    let publicBaseUrl = settings.publicBaseUrl?.replace(/\/$/, '') ?? ''
+    const world: World = {
+      now,
+      random,
+      register,
+      authorities: await openAuthorities({ register, now, random }, keyring),
+      vault: {
+        seal: (plain, context) => keyring.seal(sealingKey, plain, context),
+        open: (sealed, context) => keyring.open(sealingKey, sealed, context),
+      },
+      keyPairs: boundedKeyPairs(settings.keyPairs),
+      oneTimePair,
+      casdAuthorities: settings.casdAuthorities,
+      publicBaseUrl: () => publicBaseUrl,
+      trace,
+    }
+    const own = { actor: 'jpki-system', host, trace } as const
+    const published = await listen({ ...own, routes: publication(world), port: ports.publication })
+    opened.push(published)
+    publicBaseUrl ||= published.url
+    const tls = { ...identity, requireClient: true }
+    const service = await listen({ ...own, routes: jpkiSystem(world), port: ports.service, tls })
+    opened.push(service)
+    const certificatesOf = (name: 'sign' | 'auth') =>
+      world.authorities.all.flatMap((one) => (one.name === name ? [one.certificate] : []))
+    return {
+      url: service.url,
+      publicUrl: published.url,
+      authorities: { sign: certificatesOf('sign'), auth: certificatesOf('auth') },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+if (import.meta.main) {
+  const tls = z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() })
+  const file = z.looseObject({ tls }).parse(JSON.parse(await readFile(process.argv[2] ?? 'jpki-system.json', 'utf8')))
+  const [key = '', certificate = '', serviceCa = ''] = await Promise.all(
+    [file.tls.key, file.tls.certificate, file.tls.serviceCa].map((name) => readFile(name, 'utf8')),
+  )
+  const { tls: _, ...configuration } = file
+  const running = await start(configuration as unknown as Configuration, { identity: { key, certificate, serviceCa } })
+  console.log(`JPKI system ${running.url}, published at ${running.publicUrl}`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close())
+}
