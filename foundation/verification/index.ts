@@ -147,11 +147,15 @@ function refuseUnlessGood(status: VerifiedStatus): void {
   throw new Refusal('certificate.revoked', `The certificate was revoked (${when}).`)
 }
 
-/** OCSP over HTTP, RFC 6960 Appendix A.1. */
+/** OCSP over HTTP, RFC 6960 Appendix A.1. The header tells the responder that the exchange is traced here already. */
 export async function askOcspByHttp(url: string, request: Uint8Array): Promise<Uint8Array> {
   const reply = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response' },
+    headers: {
+      'content-type': 'application/ocsp-request',
+      accept: 'application/ocsp-response',
+      'jpki-recorded-by': 'verification',
+    },
     body: new Uint8Array(request),
     signal: AbortSignal.timeout(10_000),
   })
