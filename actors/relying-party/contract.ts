@@ -1,17 +1,23 @@
 /** What a relying party (サービス提供者) asks of the person's app when it wants a login over the net. */
-import { endpoint, octets } from '@mobile-jpki/service/endpoint'
+import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
 const LoginId = z.uuid()
 
-/** From the page in the browser: a login is wanted; the browser is remembered by a cookie. */
+/** From the page in the browser: a login is wanted; `ticket` stays in that page, and only it may ask how the login ended. */
 export const beginLogin = endpoint({
   name: 'beginLogin',
   method: 'POST',
   path: '/logins',
   callers: 'public',
   request: z.object({}),
-  reply: z.object({ loginId: LoginId, expiresAt: z.iso.datetime() }),
+  reply: z.object({
+    loginId: LoginId,
+    ticket: secret(z.uuid()),
+    /** Where the app is opened with this login: on a phone an app link, here the phone's screen. */
+    appLink: z.url(),
+    expiresAt: z.iso.datetime(),
+  }),
   status: 201,
 })
 
@@ -34,13 +40,13 @@ export const answerLogin = endpoint({
   reply: z.object({ serialNumber: z.string() }),
 })
 
-/** From the page in the browser, which polls it: only the browser that began the login may ask. */
+/** From the page in the browser, which asks again until it is decided. */
 export const getOutcome = endpoint({
   name: 'getOutcome',
-  method: 'GET',
+  method: 'POST',
   path: '/logins/:loginId/outcome',
   callers: 'public',
-  request: z.object({ loginId: LoginId }),
+  request: z.object({ loginId: LoginId, ticket: secret(z.uuid()) }),
   reply: z.object({
     state: z.enum(['waiting', 'accepted', 'refused', 'expired']),
     serialNumber: z.string().optional(),

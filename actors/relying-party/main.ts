@@ -1,0 +1,48 @@
+/** Starts a relying party. `node actors/relying-party/main.ts CONFIGURATION.json` runs it alone. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
+import { parseCertificate } from '@mobile-jpki/pkix'
+import { type Listening, listen } from '@mobile-jpki/service'
+import { noTrace, type Trace } from '@mobile-jpki/trace'
+import { askOcspByHttp, verifyCertificate } from '@mobile-jpki/verification'
+import { z } from 'zod'
+import { loginsInMemory, relyingParty } from './index.ts'
+
+export const Configuration = z.strictObject({
+  /** Plain HTTP on this machine; in the open a TLS terminator stands before it, and `origin` is what browsers see. */
+  port: z.number().int().min(1).max(65535),
+  origin: z.url(),
+  name: z.string(),
+  appUrl: z.url(),
+  /** CA certificates (DER) of the auth CA, all generations. */
+  authAuthorities: z.array(z.base64().transform((text) => Uint8Array.fromBase64(text))).min(1),
+})
+export type Configuration = z.input<typeof Configuration>
+
+export async function start(
+  given: Configuration,
+  { trace = noTrace, now = () => new Date() }: { readonly trace?: Trace; readonly now?: () => Date } = {},
+): Promise<Listening> {
+  const { port, origin, name, appUrl, authAuthorities } = Configuration.parse(given)
+  const anchors = authAuthorities.map(parseCertificate)
+  const random = (length: number) => new Uint8Array(randomBytes(length))
+  const world = {
+    logins: loginsInMemory(),
+    origin,
+    now,
+    random,
+    newId: randomUUID,
+    verifyAuthCertificate: (certificate: Uint8Array, policies: readonly string[]) =>
+      verifyCertificate(
+        { anchors, now, random, askOcsp: askOcspByHttp, trace, actor: 'relying-party' },
+        { certificate, policies, keyUsage: ['digitalSignature'] },
+      ),
+  }
+  return listen({ actor: 'relying-party', routes: relyingParty(world, { name, appUrl }), port, trace })
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { url } = await start(JSON.parse(await readFile(process.argv[2] ?? 'relying-party.json', 'utf8')))
+  console.log(url)
+}
