@@ -1,4 +1,4 @@
-/** How long a certificate holds: to a birthday of the holder, and never beyond the card. Days are days in Japan. */
+/** How long a certificate holds: to a birthday of the holder, and never beyond the card. Days are days in Japan. RFC 5280 §4.1.2.5. */
 
 /** 23:59:59 in Japan (UTC+9), the last second of a validity. RFC 5280 §4.1.2.5 wants it in UTC. */
 export function endOfDay(date: string): Date {
