@@ -1,0 +1,69 @@
+/** ②: the application, signed by the My Number card that is held against the phone. CMS SignedData, RFC 5652; docs/protocols/application.md. */
+import { cardClient, digestInfoOf } from '@mobile-jpki/jpki'
+import { assembleSignedData, signedAttributesToSign } from '@mobile-jpki/pkix'
+import { Refusal } from '@mobile-jpki/refusal'
+import { call } from '@mobile-jpki/service/call'
+import { type ApplicationForm, applyForDownload, getApplication } from '@mobile-jpki/sp-tsm/contract'
+import { type Device, describe, remember, withJpki } from './device.ts'
+import { refusalOfPin } from './pin.ts'
+
+export interface Applicant {
+  /** 署名用パスワード of the My Number card. */
+  readonly signPassword: string
+  readonly mail: string
+  /** Chosen now, asked again with the access code. */
+  readonly password: string
+}
+
+export interface Chance {
+  readonly now: () => Date
+  readonly newId: () => string
+}
+
+const sha256 = async (octets: Uint8Array): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(octets)))
+
+export async function makeForm(device: Device, { mail }: Applicant, { now, newId }: Chance): Promise<ApplicationForm> {
+  const { carrier, msisdn, iccid, model, os } = await describe(device)
+  if (iccid === undefined) throw new Refusal('card.absent', 'There is no SIM in the phone.')
+  return {
+    type: 'mobile-jpki/application',
+    version: 1,
+    id: newId(),
+    madeAt: now().toISOString(),
+    carrier,
+    msisdn,
+    iccid,
+    device: { model, os },
+    mail,
+    keyGeneration: 'central',
+    consent: { terms: true, termsVersion: '2016-03' },
+  }
+}
+
+/** DER of the SignedData. `use` is the key that signs; anything but the sign key is refused by SP-TSM. */
+export async function signForm(device: Device, form: ApplicationForm, signPassword: string): Promise<Uint8Array> {
+  const content = new TextEncoder().encode(JSON.stringify(form))
+  const signedAttributes = signedAttributesToSign({
+    messageDigest: await sha256(content),
+    signingTime: new Date(Math.floor(Date.parse(form.madeAt) / 1000) * 1000),
+  })
+  const digestInfo = digestInfoOf(await sha256(signedAttributes))
+  return withJpki(device, 'NFC', async (card) => {
+    const outcome = await refusalOfPin(() => cardClient.verifyPin(card, 'sign', signPassword))
+    if (outcome !== undefined) throw outcome
+    const certificate = await cardClient.readCertificate(card, 'sign')
+    const signature = await cardClient.sign(card, 'sign', digestInfo)
+    return assembleSignedData({ content, signedAttributes, signature, certificate })
+  })
+}
+
+/** ② to ⑤. The id is remembered first: if the answer is lost, the application can still be asked about. */
+export async function apply(device: Device, applicant: Applicant, chance: Chance) {
+  const form = await makeForm(device, applicant, chance)
+  const application = await signForm(device, form, applicant.signPassword)
+  await remember(device, 'application', { orderId: form.id, mail: form.mail, madeAt: form.madeAt })
+  return { ...(await call(device.spTsm, applyForDownload, { application, password: applicant.password })), application }
+}
+
+export const applicationState = (device: Device, orderId: string) => call(device.spTsm, getApplication, { orderId })
