@@ -1,5 +1,5 @@
 /** What a carrier's TSM promises SP-TSM: functions of GlobalPlatform System Messaging 2.x, as JSON over mutual TLS. */
-import { endpoint, octets } from '@mobile-jpki/service/endpoint'
+import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
 const Iccid = z.string().regex(/^\d{18,20}$/)
@@ -42,7 +42,7 @@ export const deployService = endpoint({
   request: z.object({ orderId: OrderId, iccid: Iccid, keyTransport: octets() }),
   reply: z.object({
     /** Where the phone's agent is to report, and under which session. */
-    agent: z.object({ url: z.url(), sessionId: z.uuid() }),
+    agent: z.object({ url: z.url(), sessionId: secret(z.uuid()) }),
   }),
   status: 202,
 })
@@ -65,4 +65,49 @@ export const getServiceState = endpoint({
     keySet: octets().optional(),
     refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
   }),
+})
+
+/** SP-TSM tells what it did to the applet by itself, for the carrier's SIM registry. Told twice, it is the same. */
+export const handleActionDoneOnService = endpoint({
+  name: 'HandleActionDoneOnService',
+  method: 'POST',
+  path: '/services/:orderId/actions',
+  callers: ['sp-tsm'],
+  request: z.object({ orderId: OrderId, action: z.enum(['personalize', 'suspend', 'resume']) }),
+  reply: z.object({}),
+})
+
+const Key = secret(octets({ min: 16, max: 32 }))
+
+/**
+ * A new SIM and its line. The reply holds the SIM's own issuer keys, diversified, for its maker to write: in reality they
+ * travel in a batch file under a transport key; the town's maker asks for them here. Asked again, the answer is the same.
+ */
+export const provisionSim = endpoint({
+  name: 'provisionSim',
+  method: 'POST',
+  path: '/sims',
+  callers: ['system'],
+  request: z.object({
+    iccid: Iccid,
+    /** The first ten octets of the SIM's answer to INITIALIZE UPDATE. */
+    keyDiversificationData: octets({ min: 10, max: 10 }),
+    profile: z.enum(['a-uicc-2016', 'a-uicc-2012']),
+    line: z.object({
+      msisdn: z.string().regex(/^0\d{9,10}$/),
+      subscriber: z.string().min(1).max(100),
+      user: z.string().min(1).max(100).optional(),
+    }),
+  }),
+  reply: z.object({
+    keySet: z.object({
+      scp: z.literal(3),
+      i: z.number().int(),
+      keyVersion: z.number().int(),
+      enc: Key,
+      mac: Key,
+      dek: Key,
+    }),
+  }),
+  status: 201,
 })

@@ -13,6 +13,12 @@ export interface Instruction {
   readonly apdu: CommandApdu
 }
 
+/** A declared command with its parameters, under its name. */
+export const instruct = <P>(
+  command: { readonly name: string; toApdu(params: P): CommandApdu },
+  params: NoInfer<P>,
+): Instruction => ({ what: command.name, apdu: command.toApdu(params) })
+
 export interface Element {
   readonly seId: string
   /** Aborted when this run of the stage is over: the agent began again, or went silent. */

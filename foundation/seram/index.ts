@@ -10,5 +10,5 @@
 export { handshake, Order, remoteManagement } from './contract.ts'
 export type { Outcome, Stage } from './conversation.ts'
 export { type Conversations, type ConversationsWorld, conversations, type Session } from './conversations.ts'
-export { Abandoned, type AgentStep, type Element, type Instruction } from './element.ts'
-export { type ChannelOptions, openSecureChannel, type SecureChannel } from './secure-channel.ts'
+export { Abandoned, type AgentStep, type Element, type Instruction, instruct } from './element.ts'
+export { type ChannelOptions, cardRefused, openSecureChannel, type SecureChannel } from './secure-channel.ts'

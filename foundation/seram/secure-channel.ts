@@ -15,7 +15,7 @@ import {
 } from '@mobile-jpki/globalplatform'
 import { isSuccess, type ResponseApdu, StatusWordError } from '@mobile-jpki/iso7816'
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
-import type { AgentStep, Element, Instruction } from './element.ts'
+import { type AgentStep, type Element, type Instruction, instruct } from './element.ts'
 
 export interface ChannelOptions {
   readonly step: AgentStep
@@ -49,8 +49,8 @@ export async function openSecureChannel(element: Element, options: ChannelOption
   const { step, aid, keyVersion, keysOf, scp, securityLevel, randomOctets, whose = 'sim', batchSize = 16 } = options
   const hostChallenge = randomOctets('i' in scp && scp.protocol === '03' && (scp.i & 0x01) !== 0 ? 16 : 8)
   const opening: Instruction[] = [
-    { what: Select.name, apdu: Select.toApdu({ p2: 'first', data: aid }) },
-    { what: InitializeUpdate.name, apdu: InitializeUpdate.toApdu({ p1: keyVersion, p2: 0x00, data: hostChallenge }) },
+    instruct(Select, { p2: 'first', data: aid }),
+    instruct(InitializeUpdate, { p1: keyVersion, p2: 0x00, data: hostChallenge }),
   ]
   const [, initializeUpdateResponse = new Uint8Array()] = dataOf(opening, await element.send(opening, step), whose)
   const keys = await keysOf(genuine(() => parseInitializeUpdateResponse(initializeUpdateResponse)))
@@ -120,9 +120,14 @@ function dataOf(batch: readonly Instruction[], responses: readonly ResponseApdu[
     const response = responses[at]
     if (response === undefined) throw new Refusal('card.refused', `${what}: the card did not answer.`, { whose })
     if (isSuccess(response.sw)) return response.data
-    const cause = new StatusWordError(what, response.sw)
-    throw new Refusal('card.refused', cause.message, { whose, cause })
+    throw cardRefused(what, response.sw, whose)
   })
+}
+
+/** Its cause is a StatusWordError, for whoever needs the status word itself. */
+export function cardRefused(what: string, sw: number, whose: ActorName): Refusal {
+  const cause = new StatusWordError(what, sw)
+  return new Refusal('card.refused', cause.message, { whose, cause })
 }
 
 /** A card that cannot prove itself, or whose answers were changed on the way, is not the one that is meant. */
