@@ -4,10 +4,11 @@ import { X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { cardClient } from '@mobile-jpki/jpki'
 import { attach } from '@mobile-jpki/vpcd'
-import { OpenScError, openIsland, openScOn, skipWithout } from '@mobile-jpki/vpcd/pcsc-island'
+import { islandTools, OpenScError, openIsland, openScOn, refusesIslands } from '@mobile-jpki/vpcd/pcsc-island'
+import { needs } from '../../../test/needs.ts'
 import { issuedCard, pins } from './issued-card.ts'
 
-const skip = skipWithout('opensc-tool', 'pkcs15-tool', 'pkcs11-tool', 'openssl')
+const skip = needs(...islandTools, 'pkcs15-tool', 'pkcs11-tool', 'openssl') || refusesIslands()
 const complaint = (part: RegExp) => (error: unknown) => error instanceof OpenScError && part.test(error.message)
 
 async function inReader() {

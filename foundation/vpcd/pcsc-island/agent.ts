@@ -3,6 +3,7 @@
  * outside to the virtual reader, and runs the commands it is told to. It ends with its parent.
  */
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
 export interface Job {
@@ -13,7 +14,7 @@ export interface Job {
   readonly environment?: Readonly<Record<string, string>>
 }
 export type Order =
-  | { readonly start: { readonly socket: string; readonly port: number } }
+  | { readonly start: { readonly sockets: readonly string[]; readonly port: number } }
   | { readonly job: Job }
   | 'stopReader'
   | 'startReader'
@@ -69,14 +70,16 @@ function run({ id, command, args, input, environment }: Job) {
   })
 }
 
-function lead(socket: string, port: number) {
+/** One Unix socket for each slot of the virtual reader; the slots listen on consecutive ports. */
+function lead(socket: string, port: number): Promise<unknown> {
   const server = createServer((outside) => {
     const inside = connect({ host: '127.0.0.1', port, noDelay: true })
     outside.pipe(inside).pipe(outside)
     outside.on('error', () => inside.destroy()).on('close', () => inside.destroy())
     inside.on('error', () => outside.destroy()).on('close', () => outside.destroy())
   })
-  server.listen(socket, () => report({ ready: true }))
+  server.listen(socket)
+  return once(server, 'listening')
 }
 
 process.on('disconnect', () => process.exit())
@@ -92,7 +95,8 @@ process.on('message', (order: Order) => {
     else {
       settle()
       startReader()
-      lead(order.start.socket, order.start.port)
+      const { sockets, port } = order.start
+      void Promise.all(sockets.map((socket, slot) => lead(socket, port + slot))).then(() => report({ ready: true }))
     }
   } catch (cause) {
     report({ failed: cause instanceof Error ? cause.message : String(cause) })

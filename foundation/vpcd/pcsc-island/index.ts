@@ -7,7 +7,6 @@
  *   await island.run('pkcs15-tool', ['--dump'])
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,8 +18,10 @@ export { type ObjectUse, type OpenSc, OpenScError, objectIds, openScOn } from '.
 export type { Outcome }
 
 export interface Island extends AsyncDisposable {
-  /** The Unix socket to attach a card to. */
+  /** The Unix socket to attach a card to: the reader's first slot. */
   readonly reader: string
+  /** The reader's second slot. */
+  readonly secondReader: string
   /** A folder both sides see; it goes with the island. */
   readonly folder: string
   /** Resolves when a program of the island finds a card in the reader. */
@@ -31,8 +32,6 @@ export interface Island extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const driver = '/usr/lib/pcsc/drivers/serial/libifdvpcd.so'
-
 const { PATH = '', JPKI_TEST_ALL } = process.env
 const path = `${PATH}:/usr/sbin:/sbin`
 
@@ -41,25 +40,19 @@ const unshareArguments = [
   ...['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'],
 ]
 
-/** What this machine lacks for an island and these programs, as a sentence; undefined when it lacks nothing. */
-export function lacksForIsland(programs: readonly string[] = []): string | undefined {
-  const onPath = (program: string) => path.split(':').some((folder) => existsSync(join(folder, program)))
-  const missing = ['unshare', 'ip', 'mount', 'pcscd', ...programs].filter((program) => !onPath(program))
-  if (missing.length > 0)
-    return `This machine lacks ${missing.join(', ')} (Debian: pcscd, opensc, util-linux, iproute2).`
-  if (!existsSync(driver)) return 'This machine lacks the virtual reader (Debian: vsmartcard-vpcd).'
-  if (spawnSync('unshare', [...unshareArguments, 'true']).status !== 0)
-    return 'This user may not make namespaces (unshare), which keep the test apart from the machine.'
-  return undefined
-}
+/** What an island is made of, by the names of test/needs.ts. */
+export const islandTools = ['ip', 'opensc-tool', 'pcscd', 'vpcd'] as const
 
-/** For `it(name, { skip: skipWithout('pkcs15-tool') }, …)`: with JPKI_TEST_ALL=1 a missing program is a failure. */
-export const skipWithout = (...programs: readonly string[]): string | false =>
-  JPKI_TEST_ALL === '1' ? false : (lacksForIsland(programs) ?? false)
+/** For the `skip` option of a test, after `needs(...islandTools)`: may this user make namespaces? */
+export function refusesIslands(): string | false {
+  const { status } = spawnSync('unshare', [...unshareArguments, 'true'])
+  if (status === 0 || JPKI_TEST_ALL === '1') return false
+  return 'This user may not make namespaces (unshare), which keep the test apart from the machine.'
+}
 
 export async function openIsland(): Promise<Island> {
   const folder = await mkdtemp(join(tmpdir(), 'pcsc-island-'))
-  const reader = join(folder, 'reader')
+  const [reader, secondReader] = [join(folder, 'reader'), join(folder, 'reader-2')]
   const agent = fileURLToPath(new URL('agent.ts', import.meta.url))
   const child = spawn('unshare', [...unshareArguments, process.execPath, agent], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -89,7 +82,7 @@ export async function openIsland(): Promise<Island> {
     })
     child.once('error', reject)
   })
-  tell({ start: { socket: reader, port: defaultPort } })
+  tell({ start: { sockets: [reader, secondReader], port: defaultPort } })
   try {
     await ready
   } catch (cause) {
@@ -121,6 +114,7 @@ export async function openIsland(): Promise<Island> {
   }
   return {
     reader,
+    secondReader,
     folder,
     cardPresent,
     run,

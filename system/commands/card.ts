@@ -1,0 +1,105 @@
+/** ./jpki card attach: puts a card of the town into a PC/SC reader until Ctrl-C. */
+import type { Card } from '@mobile-jpki/iso7816'
+import { type AttachOptions, type AttachState, attach, defaultPort, reasons } from '@mobile-jpki/vpcd'
+import { z } from 'zod'
+import { command, value } from '../command.ts'
+
+export const cardKinds = ['my-number-card', 'phone'] as const
+export type CardKind = (typeof cardKinds)[number]
+
+/** How the town finds the card: `undefined` data is the town's own folder. */
+export type OpenCard = (kind: CardKind, data: string | undefined) => Promise<{ readonly card: Card; close(): void }>
+
+/** vpcd has two slots on two ports, so both cards can be in readers at once. */
+const slots: Readonly<Record<CardKind, number>> = { 'my-number-card': 0, phone: 1 }
+
+const address = z
+  .string()
+  .regex(/^[^:]+:\d{1,5}$/, 'write HOST:PORT')
+  .transform((text) => ({
+    host: text.slice(0, text.lastIndexOf(':')),
+    port: Number(text.slice(text.lastIndexOf(':') + 1)),
+  }))
+  .refine(({ port }) => port > 0 && port < 65536, 'a port is 1 to 65535')
+
+const recipes: Readonly<Record<CardKind, readonly string[]>> = {
+  'my-number-card': [
+    'pkcs15-tool --dump',
+    'pkcs15-tool --read-certificate 01',
+    'pkcs11-tool --login --sign --id 01 -m SHA256-RSA-PKCS -i message -o signature',
+  ],
+  phone: [
+    'pkcs15-tool --reader 1 --dump',
+    'openssl dgst -sha256 -binary -out message.sha256 message',
+    'pkcs15-crypt --reader 1 --sign --key 01 --sha-256 --pkcs1 --raw -i message.sha256 -o signature',
+  ],
+}
+
+/** What a state of the attachment says to the person at the terminal. */
+export function sentencesOf(state: AttachState, kind: CardKind): readonly string[] {
+  switch (state.state) {
+    case 'attached':
+      return [
+        `The card is in reader ${slots[kind]} ("Virtual PCD 00 0${slots[kind]}"). In another terminal:`,
+        ...recipes[kind].map((line) => `  ${line}`),
+        'Ctrl-C takes it out.',
+      ]
+    case 'waiting':
+      return [
+        `Waiting for the reader: ${reasons[state.reason]}`,
+        ...(state.reason === 'reader.not-listening'
+          ? ['  apt-get install -y pcscd vsmartcard-vpcd opensc; then, as root: pcscd --foreground']
+          : []),
+      ]
+    case 'faulty':
+      return [`The card failed: ${state.fault instanceof Error ? state.fault.message : 'unknown fault'}`]
+    case 'detached':
+      return ['The card is out of the reader.']
+  }
+}
+
+/** Says a thing once, however often it is tried again. */
+export async function attachUntil(
+  stop: AbortSignal,
+  kind: CardKind,
+  card: Card,
+  at: Pick<AttachOptions, 'host' | 'port' | 'path'>,
+  say: (line: string) => void,
+): Promise<void> {
+  let last = ''
+  const attachment = attach(card, {
+    ...at,
+    onState: (state) => {
+      const text = sentencesOf(state, kind).join('\n')
+      if (text !== last) say(text)
+      last = text
+    },
+  })
+  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
+  await attachment.detach()
+}
+
+export const cardAttach = (openCard: OpenCard) =>
+  command({
+    summary: 'put the My Number card or the phone into a PC/SC reader',
+    description:
+      'The reader is that of vsmartcard-vpcd; every PC/SC program then sees the card. It may start later, or restart.',
+    options: {
+      card: value('KIND', cardKinds.join(' or '), z.enum(cardKinds)),
+      vpcd: value(
+        'HOST:PORT',
+        'where vpcd listens; 127.0.0.1, port 35963 for the card and 35964 for the phone',
+        address.optional(),
+      ),
+      data: value('DIR', "the town's data", z.string().optional()),
+    },
+    run: async ({ card: kind, vpcd, data }) => {
+      const { card, close } = await openCard(kind, data)
+      const stop = new AbortController()
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+      const at = vpcd ?? { host: '127.0.0.1', port: defaultPort + slots[kind] }
+      await attachUntil(stop.signal, kind, card, at, (line) => process.stdout.write(`${line}\n`))
+      close()
+      return 0
+    },
+  })
