@@ -1,5 +1,5 @@
 /**
- * The load file data block of GPCS v2.3.1 §9.3.9 with the structure of a CAP file, JCVM v2.2.2 chapter 6: its components in load order.
+ * The load file data block of GPCS v2.3.1 §11.6.2.3 with the structure of a CAP file, JCVM v2.2.2 chapter 6: its components in load order.
  *
  * Reading is strict: what the Directory component promises must be there, to the octet. The bytecode components are
  * carried, not interpreted.
@@ -25,7 +25,7 @@ import { type AppletInfo, Applets, type ClassExport, Exports, Imports } from './
 /** Components whose content the virtual machine alone understands. */
 export type CodeComponent = Exclude<LoadedComponent, 'header' | 'directory' | 'import' | 'applet' | 'export'>
 
-/** A CAP file has them, and its Directory their sizes; a load file need not carry Descriptor, and never carries Debug. GPCS §9.3.9. */
+/** A CAP file has them, and its Directory their sizes; a load file need not carry Descriptor, and never carries Debug. GPCS §11.6.2.3. */
 const mayBeLeftOut = ['descriptor', 'debug'] as const
 
 export interface CustomComponent {
@@ -88,7 +88,7 @@ function directoryFor(file: LoadFile, infos: ReadonlyMap<StandardComponent, Uint
   return part.write(directory(part.write(directory(0), 'directory').length), 'directory')
 }
 
-/** Components as they stand in a CAP file, in any order: put in load order, Debug left out. GPCS §9.3.9. */
+/** Components as they stand in a CAP file, in any order: put in load order, Debug left out. GPCS §11.6.2.3. */
 export const loadFileDataBlock = (components: readonly Component[]): Uint8Array =>
   join(
     ...components

@@ -5,6 +5,7 @@ import { concat } from '@mobile-jpki/tlv'
 import { inUse, stateOf } from './life-cycle.ts'
 import type { Context } from './memory.ts'
 import { refuse } from './status.ts'
+import { TextEncoder } from './text.ts'
 
 export const files = {
   tokenInfo: 0x0006,

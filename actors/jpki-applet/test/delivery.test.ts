@@ -1,3 +1,4 @@
+/** Personalization from the first data grouping to the finish, and what comes after it. docs/protocols/personalization.md. */
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { describe, it } from 'node:test'

@@ -1,3 +1,4 @@
+/** The receiving side of the content encryption: what opens, and what changes nothing. */
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { concat } from '@mobile-jpki/tlv'

@@ -1,3 +1,4 @@
+/** The life cycle of the applet, every state and every event, and power that goes at every change of memory. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DgiName } from '@mobile-jpki/jpki'

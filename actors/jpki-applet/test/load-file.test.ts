@@ -1,3 +1,4 @@
+/** The load file as a TSM takes it into the SIM. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'

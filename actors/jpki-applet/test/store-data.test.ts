@@ -1,3 +1,4 @@
+/** Data groupings in blocks. GPCS v2.3.1 §11.11. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { concat } from '@mobile-jpki/tlv'

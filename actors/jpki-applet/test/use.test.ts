@@ -1,3 +1,4 @@
+/** The JPKI card application's commands as public clients send them; the transcript is OpenSC 0.23's. */
 import assert from 'node:assert/strict'
 import { createHash, verify } from 'node:crypto'
 import { before, describe, it } from 'node:test'

@@ -1,3 +1,4 @@
+/** Load files: one put together by hand, every kind of damage, and any other. JCVM v2.2.2 chapter 6. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'

@@ -1,3 +1,4 @@
+/** A program in custom component '80' of a load file. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
