@@ -128,23 +128,23 @@ export const writeStorage = endpoint({
   reply: z.object({}),
 })
 
-/** Puts a card of this phone on a PC/SC reader of vsmartcard-vpcd, or takes it off. */
-export const attachCard = endpoint({
-  name: 'attachCard',
+/** A card of this phone in the hands of a PC/SC reader: power, and command-response pairs. A reset ends the phone's own channels. */
+export const resetCard = endpoint({
+  name: 'resetCard',
   method: 'POST',
-  path: '/pcsc',
-  callers: 'public',
-  request: z.object({ reader: Reader, host: z.string(), port: z.number().int().min(1).max(65535) }),
-  reply: z.object({ state: z.string() }),
-})
-
-export const detachCard = endpoint({
-  name: 'detachCard',
-  method: 'DELETE',
-  path: '/pcsc/:reader',
+  path: '/cards/:reader/reset',
   callers: 'public',
   request: z.object({ reader: Reader }),
-  reply: z.object({}),
+  reply: z.object({ answerToReset: octets() }),
+})
+
+export const exchangeApdu = endpoint({
+  name: 'exchangeApdu',
+  method: 'POST',
+  path: '/cards/:reader/apdus',
+  callers: 'public',
+  request: z.object({ reader: Reader, command: secret(octets({ min: 4 })) }),
+  reply: z.object({ response: secret(octets({ min: 2 })) }),
 })
 
 /** The network relay: `/network/sp-tsm/…`, or `/network/<origin>/…`, goes there as the phone's own network stack would carry it. */

@@ -1,18 +1,16 @@
 /** スマートフォン: SIM slot, NFC, TSM proxy agent, secure-element interface, network, storage; routes readable as a table. */
 
 import { type Route, serve, serveRaw } from '@mobile-jpki/service'
-import { type Attachment, type AttachState, attach } from '@mobile-jpki/vpcd'
 import {
   askForDownload,
-  attachCard,
   closeChannel,
   describeAgent,
   describeDevice,
-  detachCard,
+  exchangeApdu,
   installApp,
   openChannel,
-  type Reader,
   readStorage,
+  resetCard,
   startAgent,
   transmit,
   writeStorage,
@@ -96,35 +94,10 @@ const elementRoutes = (elements: SecureElement): readonly Route[] => [
   }),
 ]
 
-function readerRoutes({ slots }: World): readonly Route[] {
-  const attached = new Map<Reader, { readonly attachment: Attachment; state: AttachState['state'] }>()
-  const detach = async (reader: Reader) => {
-    await attached.get(reader)?.attachment.detach()
-    attached.delete(reader)
-  }
-  return [
-    serve(attachCard, async ({ reader, host, port }) => {
-      const present = attached.get(reader)
-      if (present !== undefined) return { state: present.state }
-      const entry: { attachment: Attachment; state: AttachState['state'] } = {
-        attachment: attach(slots[reader].shared, {
-          host,
-          port,
-          onState: ({ state }) => {
-            entry.state = state
-          },
-        }),
-        state: 'waiting',
-      }
-      attached.set(reader, entry)
-      return { state: entry.state }
-    }),
-    serve(detachCard, async ({ reader }) => {
-      await detach(reader)
-      return {}
-    }),
-  ]
-}
+const readerRoutes = ({ slots }: World): readonly Route[] => [
+  serve(resetCard, async ({ reader }) => ({ answerToReset: await slots[reader].shared.reset() })),
+  serve(exchangeApdu, async ({ reader, command }) => ({ response: await slots[reader].shared.transmit(command) })),
+]
 
 const networkRoutes = (network: Network): readonly Route[] =>
   (['GET', 'POST', 'PUT', 'DELETE'] as const).map((method) =>

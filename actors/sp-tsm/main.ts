@@ -16,6 +16,7 @@ import {
   checkMobileSubscriptionEligibility,
   deployService,
   getServiceState,
+  handleActionDoneOnService,
 } from '@mobile-jpki/mno-tsm/contract'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
@@ -131,6 +132,7 @@ const carrierAt = (peer: Peer, keyring: Keyring): Carrier => ({
     return (await call(peer, deployService, { orderId, iccid, keyTransport: point })).agent
   },
   deployment: (orderId) => call(peer, getServiceState, { orderId }),
+  personalized: (orderId) => call(peer, handleActionDoneOnService, { orderId, action: 'personalize' }),
   openKeySet: async (sealed, { orderId, iccid, securityDomain }) => {
     const { point, agree } = await keyring.agreement(transportKey)
     const binding = { instanceAid: securityDomain, iccid: iccidOctets(iccid), orderId }

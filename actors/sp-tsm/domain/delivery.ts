@@ -90,5 +90,6 @@ const failureOf = ({ refusal }: Deployment): Refusal =>
 /** The proof goes to the JPKI system, which destroys its copy of the key; then the certificate is good. */
 async function activate(world: World, order: Order, signature: Uint8Array): Promise<void> {
   await world.jpki.provePossession({ orderId: order.id, signature })
+  await world.carriers.get(order.form.carrier)?.personalized(order.id)
   await world.orders.update(order.id, (one) => moved(one, 'activate'))
 }

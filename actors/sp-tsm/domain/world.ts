@@ -38,6 +38,8 @@ export interface Carrier {
   eligibilityOfLine(iccid: string, msisdn: string, applicant: string): Promise<Eligibility>
   deploy(orderId: string, iccid: string): Promise<{ readonly url: string; readonly sessionId: string }>
   deployment(orderId: string): Promise<Deployment>
+  /** For the carrier's SIM registry: the applet is personalized. */
+  personalized(orderId: string): Promise<unknown>
   /** The initial key set in the clear, opened from the carrier's envelope: ENC ‖ MAC ‖ DEK. */
   openKeySet(
     envelope: Uint8Array,
