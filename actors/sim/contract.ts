@@ -151,6 +151,8 @@ export interface SimProfile {
   /** Octets of non-volatile memory for applications and their data. */
   readonly nvmSize: number
   readonly ramSize: number
+  /** Least security level of commands that change the card: 00, 01 (C-MAC) or 03 (C-MAC and C-DECRYPTION). */
+  readonly minimumLevel: number
   /** Highest supplementary logical channel, 0 to 3. */
   readonly highestChannel: number
 }

@@ -1,0 +1,76 @@
+/**
+ * The card between its contacts and its applications: one APDU in, one answer out, and all that it writes lasts as a
+ * whole or not at all. The only place where a refusal becomes a status word.
+ */
+import { cardStates } from '@mobile-jpki/globalplatform'
+import {
+  type CommandApdu,
+  encodeResponseApdu,
+  logicalChannel,
+  parseCommandApdu,
+  type ResponseApdu,
+} from '@mobile-jpki/iso7816'
+import { sameOctets } from '@mobile-jpki/tlv'
+import { askProgram, ProgramAnswer } from '../program/instances.ts'
+import { askSecurityDomain } from '../security-domain/commands.ts'
+import { askAuthority } from './authority.ts'
+import { checkMemory } from './memory.ts'
+import { asRefusal, CardRefusal, type Explained, explained, rules } from './rules.ts'
+import { isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
+import { type Asked, answer, type CardContext } from './state.ts'
+
+export interface Transaction {
+  readonly answer: Uint8Array
+  readonly refusal: Explained | undefined
+}
+
+export function transact(card: CardContext, octets: Uint8Array): Transaction {
+  try {
+    const response = dispatch(card, readCommand(octets))
+    checkMemory(card)
+    card.nvm.commit()
+    return { answer: encodeResponseApdu(response), refusal: undefined }
+  } catch (error) {
+    card.nvm.rollback()
+    if (error instanceof ProgramAnswer)
+      return {
+        answer: encodeResponseApdu(error.response),
+        refusal: { ...rules['program.own'], rule: 'program.own', sw: error.response.sw },
+      }
+    const refusal = asRefusal(error)
+    return { answer: encodeResponseApdu(answer(undefined, refusal.sw)), refusal: explained(refusal) }
+  }
+}
+
+function readCommand(octets: Uint8Array): CommandApdu {
+  const apdu = parseCommandApdu(octets)
+  const { cla } = apdu
+  // 20 to 3F are reserved, FF is invalid; A0 to BF belong to other worlds (GSM). ISO/IEC 7816-4 §5.4.1.
+  if (cla === 0xff || (cla & 0x60) === 0x20) throw new CardRefusal('apdu.class')
+  if ((cla & 0x10) !== 0 && (cla & 0x40) === 0) throw new CardRefusal('apdu.chaining')
+  return apdu
+}
+
+function dispatch(card: CardContext, apdu: CommandApdu): ResponseApdu {
+  const channel = card.channels.get(logicalChannel(apdu.cla))
+  if (channel === undefined) throw new CardRefusal('channel.not-open')
+  const asked: Asked = { card, channel, apdu }
+  const { issuer } = card.registry
+  if (issuer.lifeCycle === cardStates.TERMINATED && apdu.ins !== 0xca) throw new CardRefusal('card.terminated')
+  if ((apdu.cla & 0x80) === 0) {
+    if (isManageChannel(apdu)) return manageChannel(asked)
+    if (isSelectByName(apdu)) return select(asked)
+  }
+  const application = channel.selected && card.registry.application(channel.selected)
+  if (application === undefined) throw new CardRefusal('select.none')
+  if (issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(application.aid, issuer.aid))
+    throw new CardRefusal('card.locked')
+  switch (application.kind) {
+    case 'securityDomain':
+      return askSecurityDomain(asked, application)
+    case 'authority':
+      return askAuthority(asked)
+    case 'program':
+      return askProgram(asked, application)
+  }
+}

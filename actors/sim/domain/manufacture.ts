@@ -1,0 +1,101 @@
+/** The maker writes a new card: identity, issuer security domain with its keys, preloaded packages, controlling authority. GPCS v2.3.1 §5.1, §7.4. */
+import { cardStates, keyTypes, loadFileStates, type Privilege } from '@mobile-jpki/globalplatform'
+import type { Nvm } from '@mobile-jpki/nvm'
+import { aids, type KeySet, type ManufactureParameters } from '../contract.ts'
+import { keepDomainOptions, putKeySet } from '../security-domain/keys.ts'
+import { keepControllingAuthority } from './authority.ts'
+import { SELECTABLE } from './life-cycle.ts'
+import { keepProfile } from './profile.ts'
+import { memoryOf, registryIn } from './registry.ts'
+
+const issuerPrivileges: readonly Privilege[] = [
+  'securityDomain',
+  'cardLock',
+  'cardTerminate',
+  'cardReset',
+  'cvmManagement',
+  'trustedPath',
+  'authorizedManagement',
+  'globalDelete',
+  'globalLock',
+  'globalRegistry',
+  'finalApplication',
+]
+
+export class ManufactureError extends Error {
+  override readonly name = 'ManufactureError'
+}
+
+/** Throws ManufactureError for parameters that no card can have, or a memory that is a card already. */
+export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
+  check(nvm, parameters)
+  const { iccid, iin, cin, kdd, keySets, casd } = parameters
+  const registry = registryIn(nvm)
+  const issuer = Uint8Array.fromHex(aids.issuerSecurityDomain)
+  nvm.set('card/iccid', iccid)
+  nvm.set('card/kdd', kdd)
+  nvm.set('card/cplc', parameters.cplc ?? productionData(iin, cin))
+  keepProfile(nvm, parameters.profile ?? {})
+
+  registry.put({
+    aid: issuer,
+    lifeCycle: cardStates.SECURED,
+    privileges: issuerPrivileges,
+    kind: 'securityDomain',
+    securityDomain: issuer,
+  })
+  nvm.set(`${memoryOf(issuer)}data/42`, iin)
+  nvm.set(`${memoryOf(issuer)}data/45`, cin)
+  keepDomainOptions(nvm, issuer, { secureChannelProtocols: optionsOf(keySets) })
+  for (const { scp, keyVersion, enc, mac, dek } of keySets) {
+    const type = scp === 2 ? keyTypes.DES : keyTypes.AES
+    const keys = [enc, mac, dek].map((value, at) => ({ id: at + 1, components: [{ type, value }] }))
+    putKeySet(nvm, issuer, keyVersion, keys)
+  }
+  registry.putLoadFile({
+    aid: Uint8Array.fromHex(aids.securityDomainPackage),
+    lifeCycle: loadFileStates.LOADED,
+    securityDomain: issuer,
+    version: Uint8Array.of(1, 0),
+    modules: [Uint8Array.fromHex(aids.securityDomainModule)],
+  })
+  if (casd !== undefined) {
+    keepControllingAuthority(nvm, casd)
+    registry.put({
+      aid: Uint8Array.fromHex(aids.casd),
+      lifeCycle: SELECTABLE,
+      privileges: ['globalService'],
+      kind: 'authority',
+      securityDomain: issuer,
+    })
+  }
+  nvm.commit()
+}
+
+function check(nvm: Nvm, { iccid, kdd, keySets, casd }: ManufactureParameters): void {
+  const must = (holds: boolean, words: string) => {
+    if (!holds) throw new ManufactureError(words)
+  }
+  must(nvm.get('card/iccid') === undefined, 'The memory is a card already.')
+  must(iccid.length === 10, 'An ICCID has 10 octets.')
+  must(kdd.length === 10, 'Key diversification data have 10 octets.')
+  for (const { scp, enc, mac, dek } of keySets)
+    for (const key of [enc, mac, dek])
+      must((scp === 2 ? [16] : [16, 24, 32]).includes(key.length), `A key of SCP0${scp} has another length.`)
+  must(new Set(keySets.map(({ keyVersion }) => keyVersion)).size === keySets.length, 'Two key sets have one version.')
+  must(casd === undefined || casd.privateKey.length === 32, 'The CASD key has 32 octets.')
+}
+
+const optionsOf = (keySets: readonly KeySet[]): Uint8Array[] => {
+  const options = new Map(keySets.map(({ scp, i }) => [scp, i]))
+  return [...options].map(([scp, i]) => Uint8Array.of(scp, i))
+}
+
+/** CPLC of a chip that only exists in software: its serial number and batch come from the card's own numbers. GPCS §H.5. */
+function productionData(iin: Uint8Array, cin: Uint8Array): Uint8Array {
+  const data = new Uint8Array(45)
+  data.set([0x9f, 0x7f, 0x2a])
+  data.set(cin.slice(-4), 3 + 12)
+  data.set(iin.slice(-2), 3 + 16)
+  return data
+}

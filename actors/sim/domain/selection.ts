@@ -1,0 +1,102 @@
+/** MANAGE CHANNEL and SELECT by name: which application a logical channel speaks with. GPCS v2.3.1 §6.3, §6.4, §11.7, §11.9. */
+
+import { cardStates, FileControlInformation } from '@mobile-jpki/globalplatform'
+import { SW } from '@mobile-jpki/iso7816'
+import { sameOctets } from '@mobile-jpki/tlv'
+import { runningProgram } from '../program/instances.ts'
+import { isSelectable } from './life-cycle.ts'
+import type { Application, Registry } from './registry.ts'
+import { CardRefusal } from './rules.ts'
+import { type Asked, answer, type CardContext, type Channel, endSession, openChannel } from './state.ts'
+
+export const isManageChannel = ({ ins }: { ins: number }): boolean => ins === 0x70
+export const isSelectByName = ({ ins, p1 }: { ins: number; p1: number }): boolean => ins === 0xa4 && p1 === 0x04
+
+export function manageChannel({ card, apdu: { p1, p2, data } }: Asked) {
+  if (data.length > 0) throw new CardRefusal('apdu.length')
+  if (p1 === 0x00) {
+    const number = p2 === 0 ? firstFree(card) : p2
+    if (number > card.highestChannel) throw new CardRefusal(p2 === 0 ? 'channel.none-free' : 'apdu.parameters')
+    if (card.channels.has(number)) throw new CardRefusal('apdu.parameters', 'The channel is open already.')
+    card.channels.set(number, openChannel(number, card.registry.issuer.aid))
+    return answer(p2 === 0 ? Uint8Array.of(number) : undefined)
+  }
+  if (p1 !== 0x80) throw new CardRefusal('apdu.parameters')
+  if (p2 === 0) throw new CardRefusal('channel.basic')
+  const closing = card.channels.get(p2)
+  if (closing === undefined) throw new CardRefusal(p2 > card.highestChannel ? 'apdu.parameters' : 'channel.not-open')
+  leave(card, closing)
+  card.channels.delete(p2)
+  return answer()
+}
+
+function firstFree({ channels, highestChannel }: CardContext): number {
+  for (let number = 1; number <= highestChannel; number++) if (!channels.has(number)) return number
+  return highestChannel + 1
+}
+
+const firstOrOnly = 0x00
+const next = 0x02
+
+export function select(asked: Asked) {
+  const { card, channel, apdu } = asked
+  const occurrence = apdu.p2 & 0x03
+  if ((occurrence !== firstOrOnly && occurrence !== next) || (apdu.p2 & 0xf0) !== 0)
+    throw new CardRefusal('apdu.parameters')
+  if (apdu.data.length > 16) throw new CardRefusal('apdu.length')
+  const found = chosen(card.registry, apdu.data, occurrence === next ? channel.selected : undefined)
+  if (found === undefined) throw new CardRefusal('select.not-found')
+  const { registry } = card
+  if (registry.issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(found.aid, registry.issuer.aid))
+    throw new CardRefusal('select.not-found', 'The card is locked.')
+  const elsewhere = [...card.channels.values()].some(
+    (other) => other !== channel && other.selected !== undefined && sameOctets(other.selected, found.aid),
+  )
+  if (elsewhere && found.kind === 'program') throw new CardRefusal('select.in-use')
+
+  leave(card, channel)
+  const control = enter(card, channel, found)
+  const sw = registry.issuer.lifeCycle === cardStates.CARD_LOCKED ? SW.cardLocked : SW.ok
+  return answer((apdu.p2 & 0x0c) === 0x0c ? undefined : control, sw)
+}
+
+/** A name of no octets asks for the issuer security domain; a shorter name than five octets is too vague. */
+function chosen(registry: Registry, name: Uint8Array, after: Uint8Array | undefined): Application | undefined {
+  if (name.length === 0) return after === undefined ? registry.issuer : undefined
+  if (name.length < 5) return undefined
+  const { issuer } = registry
+  const selectable = registry
+    .applications()
+    .filter(({ aid, lifeCycle }) => isSelectable(lifeCycle) || sameOctets(aid, issuer.aid))
+  const exact = selectable.find(({ aid }) => sameOctets(aid, name))
+  if (after === undefined && exact !== undefined) return exact
+  const matching = selectable.filter(({ aid }) => sameOctets(aid.subarray(0, name.length), name))
+  if (after === undefined) return matching[0]
+  const position = matching.findIndex(({ aid }) => sameOctets(aid, after))
+  return matching[position + 1]
+}
+
+/** The old application is told, whatever it answers: JCRE §4.6. */
+function leave(card: CardContext, channel: Channel): void {
+  const { selected } = channel
+  channel.selected = undefined
+  endSession(channel)
+  const application = selected === undefined ? undefined : card.registry.application(selected)
+  if (application?.kind !== 'program' || !card.running.has(application.aid.toHex())) return
+  try {
+    runningProgram(card, application).call({ name: 'deselect' })
+  } catch (error) {
+    if (!(error instanceof CardRefusal)) throw error
+  }
+}
+
+function enter(card: CardContext, channel: Channel, application: Application): Uint8Array {
+  const control =
+    application.kind === 'program' ? runningProgram(card, application).call({ name: 'select' }).data : undefined
+  channel.selected = application.aid
+  return control ?? fileControlInformation(application.aid)
+}
+
+/** GPCS §11.9.3.1: the application's AID, and the longest command data field, 255 octets. */
+const fileControlInformation = (aid: Uint8Array): Uint8Array =>
+  FileControlInformation.encode({ aid, proprietary: { maximumDataLength: 0xff } })

@@ -1,0 +1,89 @@
+/**
+ * What a card is while it has power: its memory, and what lives in RAM until reset. Every step gets this record; no
+ * module keeps a variable of its own.
+ */
+import type { Script } from 'node:vm'
+import type { KeySetDescription } from '@mobile-jpki/globalplatform'
+import { type CommandApdu, type ResponseApdu, SW } from '@mobile-jpki/iso7816'
+import type { Nvm } from '@mobile-jpki/nvm'
+import type { Running } from '../program/run.ts'
+import type { Key } from '../security-domain/keys.ts'
+import type { SecureSession } from '../security-domain/secure-channel.ts'
+import type { Registry } from './registry.ts'
+
+export interface CardContext {
+  readonly nvm: Nvm
+  readonly registry: Registry
+  readonly random: (length: number) => Uint8Array
+  /** Octets of memory, and the highest logical channel: the card's profile. */
+  readonly nvmSize: number
+  readonly highestChannel: number
+  readonly ramSize: number
+  /** Security level that a command which changes something must have: 00, 01 or 03. */
+  readonly minimumLevel: number
+  /** Milliseconds that one call of a program may take. */
+  readonly timeLimit: number
+  /** Open logical channels; the basic channel 0 is always there. */
+  readonly channels: Map<number, Channel>
+  /** Instances that have been used since reset, by AID. */
+  readonly running: Map<string, Running>
+  /** Compiled programs by load file AID. */
+  readonly compiled: Map<string, Script>
+}
+
+/** One logical channel. GPCS §6.3. */
+export interface Channel {
+  readonly number: number
+  /** AID of the selected application. */
+  selected: Uint8Array | undefined
+  /** The secure channel with the selected security domain. */
+  session: SecureSession | undefined
+  load: LoadInProgress | undefined
+  personalizing: Personalizing | undefined
+  /** Rest of a GET STATUS that did not fit, and P1 and data of the command it belongs to. */
+  listing: { readonly of: string; readonly rest: readonly Uint8Array[] } | undefined
+}
+
+/** Between INSTALL [for load] and the last LOAD. A reset or another selection drops it. */
+export interface LoadInProgress {
+  readonly loadFile: Uint8Array
+  readonly securityDomain: Uint8Array
+  readonly hash: Uint8Array | undefined
+  readonly blocks: readonly Uint8Array[]
+}
+
+/** Between INSTALL [for personalization] and the last STORE DATA, or between two STORE DATA to the security domain itself. */
+export interface Personalizing {
+  readonly target: Uint8Array
+  readonly nextBlock: number
+  /** A data grouping that goes on in the next block. */
+  readonly rest: Uint8Array
+  /** A key set of which keys are missing yet. */
+  readonly keySet?: { readonly description: KeySetDescription; readonly keys: readonly Key[] }
+}
+
+export const openChannel = (number: number, selected: Uint8Array | undefined): Channel => ({
+  number,
+  selected,
+  session: undefined,
+  load: undefined,
+  personalizing: undefined,
+  listing: undefined,
+})
+
+/** Everything that depends on the present selection or session ends. */
+export function endSession(channel: Channel): void {
+  channel.session = undefined
+  channel.load = undefined
+  channel.personalizing = undefined
+  channel.listing = undefined
+}
+
+/** One command as a handler gets it, out of its secure channel. */
+export interface Asked {
+  readonly card: CardContext
+  readonly channel: Channel
+  readonly apdu: CommandApdu
+}
+
+export const answer = (data: Uint8Array = new Uint8Array(), sw: number = SW.ok): ResponseApdu => ({ data, sw })

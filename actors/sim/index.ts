@@ -1,0 +1,65 @@
+/** The SIM card: a GlobalPlatform UICC in software. */
+import { randomBytes } from 'node:crypto'
+import type { Nvm } from '@mobile-jpki/nvm'
+import type { Card } from './contract.ts'
+import { transact } from './domain/card.ts'
+import { profileIn } from './domain/profile.ts'
+import { registryIn } from './domain/registry.ts'
+import type { Explained } from './domain/rules.ts'
+import { type CardContext, openChannel } from './domain/state.ts'
+
+export { type CardDescription, type DomainDescription, describeCard } from './domain/describe.ts'
+export { ManufactureError, manufacture } from './domain/manufacture.ts'
+export { type Explained, type RuleId, rules } from './domain/rules.ts'
+
+export interface Sim extends Card {
+  /** The rule by which the card refused the last command; undefined if it did not. */
+  lastRefusal(): Explained | undefined
+}
+
+export interface SimOptions {
+  readonly nvm: Nvm
+  /** The chip's random number generator. */
+  readonly random?: (length: number) => Uint8Array
+  /** Milliseconds after which a call of a loaded program is cut. */
+  readonly timeLimit?: number
+}
+
+/** A manufactured card with power on. Answers are made one at a time, each command as a whole or not at all. */
+export function openSim({ nvm, random = chipRandom, timeLimit = 5000 }: SimOptions): Sim {
+  const powerUp = (): CardContext => {
+    nvm.rollback()
+    const registry = registryIn(nvm)
+    const { nvmSize, ramSize, minimumLevel, highestChannel } = profileIn(nvm)
+    return {
+      nvm,
+      registry,
+      random,
+      timeLimit,
+      nvmSize,
+      ramSize,
+      minimumLevel,
+      highestChannel,
+      channels: new Map([[0, openChannel(0, registry.issuer.aid)]]),
+      running: new Map(),
+      compiled: new Map(),
+    }
+  }
+  let card = powerUp()
+  let refusal: Explained | undefined
+  return {
+    reset: async () => {
+      card = powerUp()
+      refusal = undefined
+      return profileIn(nvm).atr
+    },
+    transmit: async (octets) => {
+      const { answer, refusal: reason } = transact(card, octets)
+      refusal = reason
+      return answer
+    },
+    lastRefusal: () => refusal,
+  }
+}
+
+const chipRandom = (length: number): Uint8Array => new Uint8Array(randomBytes(length))

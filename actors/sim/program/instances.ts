@@ -1,0 +1,73 @@
+/** Loaded programs as applications of the card: each instance runs in a context of its own, from its first use until reset. */
+import { isNormalOrWarning, type ResponseApdu } from '@mobile-jpki/iso7816'
+import { sameOctets } from '@mobile-jpki/tlv'
+import { controllingAuthority } from '../domain/authority.ts'
+import { type Application, memoryOf } from '../domain/registry.ts'
+import { CardRefusal } from '../domain/rules.ts'
+import { type Asked, type CardContext, endSession } from '../domain/state.ts'
+import { compile, ProgramError, type Running, start } from './run.ts'
+
+/** The running instance; its calls refuse by the card's rules. */
+export function runningProgram(card: CardContext, { aid, loadFile }: Application): Running {
+  const name = aid.toHex()
+  return {
+    call: (call) => {
+      try {
+        const running = card.running.get(name) ?? starting(card, aid, loadFile)
+        card.running.set(name, running)
+        return running.call(call)
+      } catch (error) {
+        if (!(error instanceof ProgramError)) throw error
+        if (error.fault === 'program.time') stop(card, aid)
+        if (error.fault === 'program.source') throw new CardRefusal('load.program', error.message)
+        throw new CardRefusal(error.fault, error.message)
+      }
+    },
+  }
+}
+
+function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | undefined): Running {
+  const name = loadFile?.toHex() ?? ''
+  const source = loadFile && card.registry.program(loadFile)
+  if (source === undefined) throw new CardRefusal('program.failed', 'Its load file has no program.')
+  const script = card.compiled.get(name) ?? compile(new TextDecoder().decode(source))
+  card.compiled.set(name, script)
+  const casd = controllingAuthority(card.nvm)
+  const chip = {
+    nvm: card.nvm,
+    memory: memoryOf(aid),
+    random: card.random,
+    aid,
+    iccid: card.nvm.get('card/iccid') ?? new Uint8Array(),
+    ...(casd && { casd }),
+  }
+  return start(script, chip, card.timeLimit)
+}
+
+/** Its RAM is gone, and it is selected nowhere. */
+export function stop(card: CardContext, aid: Uint8Array): void {
+  card.running.delete(aid.toHex())
+  for (const channel of card.channels.values()) {
+    if (channel.selected === undefined || !sameOctets(channel.selected, aid)) continue
+    channel.selected = undefined
+    endSession(channel)
+  }
+}
+
+export function askProgram({ card, apdu }: Asked, application: Application): ResponseApdu {
+  const { cla, ins, p1, p2, data, le } = apdu
+  const response = runningProgram(card, application).call({ name: 'process', cla: cla & ~0x03, ins, p1, p2, data, le })
+  if (!isNormalOrWarning(response.sw)) throw new ProgramAnswer(response)
+  return response
+}
+
+/** The application's own status word for a command that it did not do: the command is undone. */
+export class ProgramAnswer extends Error {
+  override readonly name = 'ProgramAnswer'
+  readonly response: ResponseApdu
+
+  constructor(response: ResponseApdu) {
+    super('the application refused')
+    this.response = response
+  }
+}

@@ -1,0 +1,85 @@
+/** The commands of a security domain as a table: what each needs, and who does it. GPCS v2.3.1 §11. */
+import {
+  Delete,
+  GetData,
+  GetDataInterindustry,
+  GetStatus,
+  InstallForExtradition,
+  InstallForInstall,
+  InstallForLoad,
+  InstallForMakeSelectable,
+  InstallForPersonalization,
+  Load,
+  PutKey,
+  SetStatus,
+  StoreData,
+} from '@mobile-jpki/globalplatform'
+import { type AnyCommand, type CommandApdu, findCommand, type ResponseApdu } from '@mobile-jpki/iso7816'
+import { checkMemory } from '../domain/memory.ts'
+import type { Application } from '../domain/registry.ts'
+import { asRefusal } from '../domain/rules.ts'
+import { type Asked, answer } from '../domain/state.ts'
+import { getData } from './data.ts'
+import { remove } from './delete.ts'
+import { extradite, install, makeSelectable } from './install.ts'
+import { announceLoad, load } from './load.ts'
+import { announcePersonalization, storeData } from './personalize.ts'
+import { putKey } from './put-key.ts'
+import { type DomainAsked, type Need, need } from './rights.ts'
+import {
+  authenticate,
+  initialize,
+  insExternalAuthenticate,
+  insInitializeUpdate,
+  protect,
+  takeOut,
+} from './secure-channel.ts'
+import { getStatus, setStatus } from './status.ts'
+
+const on = <P>(
+  command: AnyCommand & { fromApdu(apdu: CommandApdu): P },
+  needs: Need,
+  handle: (asked: DomainAsked, params: P) => ResponseApdu,
+) => ({
+  command: command as AnyCommand,
+  run: (asked: DomainAsked) => {
+    need(asked, needs)
+    return handle(asked, command.fromApdu(asked.apdu))
+  },
+})
+
+const table = [
+  on(GetData, 'nothing', getData),
+  on(GetDataInterindustry, 'nothing', getData),
+  on(GetStatus, 'session', getStatus),
+  on(SetStatus, 'protection', setStatus),
+  on(InstallForLoad, 'protection', announceLoad),
+  on(Load, 'protection', load),
+  on(InstallForInstall, 'protection', install),
+  on(InstallForMakeSelectable, 'protection', makeSelectable),
+  on(InstallForExtradition, 'protection', extradite),
+  on(InstallForPersonalization, 'protection', announcePersonalization),
+  on(Delete, 'protection', remove),
+  on(PutKey, 'protection', putKey),
+  on(StoreData, 'protection', storeData),
+]
+const commands = table.map(({ command }) => command)
+
+export function askSecurityDomain(asked: Asked, domain: Application): ResponseApdu {
+  const { card, channel, apdu } = asked
+  if ((apdu.cla & 0x80) !== 0) {
+    if (apdu.ins === insInitializeUpdate) return initialize(asked, domain)
+    if (apdu.ins === insExternalAuthenticate) return authenticate(asked)
+  }
+  const plain = takeOut(channel, apdu)
+  if (plain === undefined) return answer()
+  try {
+    const found = findCommand(commands, plain)
+    const response = table[commands.indexOf(found)]?.run({ ...asked, apdu: plain, domain }) ?? answer()
+    checkMemory(card)
+    return protect(channel, response)
+  } catch (error) {
+    protect(channel, answer(undefined, asRefusal(error).sw))
+    throw error
+  }
+}

@@ -1,0 +1,117 @@
+/** GET DATA of a security domain: what the card is, which keys it lists, what room it has. GPCS v2.3.1 §11.3, annex H. */
+import {
+  CardCapabilities,
+  CardRecognitionData,
+  ExtendedCardResources,
+  type KeyInformation,
+  KeyInformationTemplate,
+  privileges,
+} from '@mobile-jpki/globalplatform'
+import type { ResponseApdu } from '@mobile-jpki/iso7816'
+import { concat, unsigned, writeTlv } from '@mobile-jpki/tlv'
+import { freeMemory } from '../domain/memory.ts'
+import { type Application, domainsAbove, isBelow, memoryOf } from '../domain/registry.ts'
+import { CardRefusal } from '../domain/rules.ts'
+import { answer } from '../domain/state.ts'
+import { domainOptions, keySetsOf, secureChannelKeys, sessionCount } from './keys.ts'
+import { type DomainAsked, grantable } from './rights.ts'
+
+export function getData(asked: DomainAsked, { p1, p2 }: { p1: number; p2: number }): ResponseApdu {
+  const tag = (p1 << 8) | p2
+  const object = objects[tag]?.(asked) ?? kept(asked, tag)
+  if (object === undefined) throw new CardRefusal('data.none')
+  return answer(object)
+}
+
+const objects: Readonly<Record<number, (asked: DomainAsked) => Uint8Array | undefined>> = {
+  102: (asked) =>
+    CardRecognitionData.encode({
+      version: '2.3',
+      secureChannelProtocols: protocolsOf(asked).map(([scp = 0, i = 0]) => ({ scp, i })),
+    }),
+  103: (asked) => CardCapabilities.encode(capabilities(asked)),
+  224: ({ card, domain }) =>
+    KeyInformationTemplate.encode(
+      keySetsOf(card.nvm, domain.aid).flatMap(({ version, keys }) =>
+        keys.map(({ id, components }) => keyInformation(version, id, components)),
+      ),
+    ),
+  193: ({ card, domain }) => {
+    const first = keySetsOf(card.nvm, domain.aid).find((set) => secureChannelKeys(set) !== undefined)
+    if (first === undefined) return undefined
+    const scp02 = secureChannelKeys(first)?.protocol === '02'
+    return writeTlv(0xc1, unsigned(scp02 ? 2 : 3).encode(sessionCount(card.nvm, domain.aid, first.version)))
+  },
+  40831: ({ card }) => card.nvm.get('card/cplc'),
+  12032: ({ card, domain }) => {
+    const below = card.registry.applications().filter((one) => isBelow(card.registry, one, domain.aid))
+    return writeTlv(0x2f00, concat(...below.map(({ aid }) => writeTlv(0x61, writeTlv(0x4f, aid)))))
+  },
+  65313: ({ card }) =>
+    ExtendedCardResources.encode({
+      applications: card.registry.applications().filter(({ kind }) => kind === 'program').length,
+      freeNonVolatileMemory: freeMemory(card),
+      freeVolatileMemory: card.ramSize,
+    }),
+}
+
+/** What STORE DATA put here, or the manufacturer. */
+function kept({ card, domain }: DomainAsked, tag: number): Uint8Array | undefined {
+  const value = card.nvm.get(place(domain.aid, tag))
+  return value === undefined ? undefined : writeTlv(tag, value)
+}
+
+const place = (domain: Uint8Array, tag: number) => `${memoryOf(domain)}data/${tag.toString(16)}`
+
+/** Data objects that a security domain takes: IIN, CIN (the issuer's), and its own manager's address. GPCS §7.4. */
+const taken = [0x42, 0x45, 0x5f50] as const
+
+export function keepDataObject({ card }: DomainAsked, { aid }: Application, tag: number, value: Uint8Array): void {
+  if (!taken.some((one) => one === tag)) throw new CardRefusal('personalize.format')
+  card.nvm.set(place(aid, tag), value)
+}
+
+/** Its own protocols, or those of the domain above. */
+function protocolsOf({ card, domain }: DomainAsked): readonly Uint8Array[] {
+  for (const { aid } of [domain, ...domainsAbove(card.registry, domain)]) {
+    const { secureChannelProtocols } = domainOptions(card.nvm, aid)
+    if (secureChannelProtocols.length > 0) return secureChannelProtocols
+  }
+  return []
+}
+
+type Components = readonly { readonly type: number; readonly value: Uint8Array }[]
+
+/** A component of 256 octets and more needs the extended format, GPCS table 11-32. */
+function keyInformation(keyVersion: number, keyIdentifier: number, components: Components): KeyInformation {
+  const listed = components.map(({ type, value }) => ({ type, length: value.length }))
+  const extended = listed.some(({ length }) => length > 0xff)
+  return {
+    keyIdentifier,
+    keyVersion,
+    components: listed,
+    ...(extended && { usage: Uint8Array.of(0x84), access: Uint8Array.of(0x00) }),
+  }
+}
+
+const sha256Supported = Uint8Array.of(0x02)
+/** AES-128, AES-192, AES-256. */
+const aesLengths = Uint8Array.of(0x07)
+
+function capabilities(asked: DomainAsked): CardCapabilities {
+  const options = (scp: number) =>
+    Uint8Array.from(protocolsOf(asked).flatMap(([number, i]) => (number === scp && i !== undefined ? [i] : [])))
+  const protocols = [2, 3].filter((scp) => options(scp).length > 0)
+  const all = (names: readonly (keyof typeof privileges)[]) =>
+    unsigned(3).encode(names.reduce((sum, name) => sum + privileges[name], 0))
+  return {
+    secureChannelProtocols: protocols.map((scp) => ({
+      scp,
+      options: options(scp),
+      ...(scp === 3 && { keyLengths: aesLengths }),
+    })),
+    securityDomainPrivileges: all(grantable.securityDomain),
+    applicationPrivileges: all(grantable.application),
+    hashAlgorithms: sha256Supported,
+  }
+}

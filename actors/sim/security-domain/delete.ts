@@ -1,0 +1,72 @@
+/** DELETE: an application, a load file with or without what was installed from it, or keys. GPCS v2.3.1 §9.5, §11.2. */
+import type { Delete } from '@mobile-jpki/globalplatform'
+import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
+import { sameOctets } from '@mobile-jpki/tlv'
+import { type Application, existing, isBelow, type LoadFileEntry } from '../domain/registry.ts'
+import { CardRefusal } from '../domain/rules.ts'
+import { keySetsOf, putKeySet, removeKeySet, secureChannelKeys } from './keys.ts'
+import { done } from './load.ts'
+import { type DomainAsked, has, isIssuer, needContentManagement, needOwn } from './rights.ts'
+
+export function remove(asked: DomainAsked, { p2, data }: ParamsOf<typeof Delete>): ResponseApdu {
+  const { keyIdentifier, keyVersion, aids } = data
+  const [aid, ...more] = aids
+  if (keyIdentifier !== undefined || keyVersion !== undefined) {
+    if (aid !== undefined) throw new CardRefusal('apdu.data')
+    removeKeys(asked, keyIdentifier, keyVersion)
+    return done()
+  }
+  if (aid === undefined || more.length > 0) throw new CardRefusal('apdu.data')
+  const { registry } = asked.card
+  if (!has(asked.domain, 'globalDelete')) needContentManagement(asked)
+  const loadFile = registry.loadFile(aid)
+  if (loadFile === undefined) removeApplication(asked, existing(registry.application(aid), 'delete.not-found'))
+  else removeLoadFile(asked, loadFile, p2 === 'objectAndRelated')
+  return done()
+}
+
+function removeApplication(asked: DomainAsked, application: Application): void {
+  const { card, domain } = asked
+  const { registry } = card
+  if (!has(domain, 'globalDelete')) needOwn(asked, application)
+  if (isIssuer(registry, application) || application.kind === 'authority') throw new CardRefusal('delete.permanent')
+  const isSelected = [...card.channels.values()].some(
+    ({ selected }) => selected !== undefined && sameOctets(selected, application.aid),
+  )
+  if (isSelected) throw new CardRefusal('delete.in-use')
+  const owns = ({ securityDomain }: { securityDomain: Uint8Array }) => sameOctets(securityDomain, application.aid)
+  if (registry.applications().some(owns) || registry.loadFiles().some(owns)) throw new CardRefusal('delete.related')
+  registry.remove(application)
+  card.running.delete(application.aid.toHex())
+}
+
+function removeLoadFile(asked: DomainAsked, loadFile: LoadFileEntry, withRelated: boolean): void {
+  const { card, domain } = asked
+  const { registry } = card
+  const owner = existing(registry.application(loadFile.securityDomain), 'install.no-domain')
+  const isOwn = sameOctets(owner.aid, domain.aid) || isBelow(registry, owner, domain.aid)
+  if (!isOwn && !has(domain, 'globalDelete')) throw new CardRefusal('privilege.other-domain')
+  if (registry.program(loadFile.aid) === undefined) throw new CardRefusal('delete.permanent')
+  const instances = registry
+    .applications()
+    .filter((application) => application.loadFile !== undefined && sameOctets(application.loadFile, loadFile.aid))
+  if (instances.length > 0 && !withRelated) throw new CardRefusal('delete.related')
+  for (const instance of instances) removeApplication(asked, instance)
+  registry.removeLoadFile(loadFile)
+  card.compiled.delete(loadFile.aid.toHex())
+}
+
+/** By version, by identifier, or one key by both. GPCS §11.2.2.3.2. */
+function removeKeys({ card, domain }: DomainAsked, id: number | undefined, version: number | undefined): void {
+  const { nvm, registry } = card
+  const sets = keySetsOf(nvm, domain.aid).filter((entry) => version === undefined || entry.version === version)
+  const hit = sets.filter(({ keys }) => id === undefined || keys.some((key) => key.id === id))
+  if (hit.length === 0) throw new CardRefusal('delete.not-found')
+  for (const { version: each, keys } of hit) {
+    const rest = id === undefined ? [] : keys.filter((key) => key.id !== id)
+    if (rest.length === 0) removeKeySet(nvm, domain.aid, each)
+    else putKeySet(nvm, domain.aid, each, rest)
+  }
+  const usable = keySetsOf(nvm, domain.aid).some((entry) => secureChannelKeys(entry) !== undefined)
+  if (!usable && isIssuer(registry, domain)) throw new CardRefusal('delete.last-keys')
+}

@@ -1,0 +1,126 @@
+/** INSTALL [for install], [for make selectable] and [for extradition]. GPCS v2.3.1 §9.3.6, §9.3.7, §9.4, §11.5. */
+import {
+  type InstallForExtradition,
+  type InstallForInstall,
+  type InstallForMakeSelectable,
+  SecurityDomainParameters,
+} from '@mobile-jpki/globalplatform'
+import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
+import { sameOctets } from '@mobile-jpki/tlv'
+import { INSTALLED, SELECTABLE } from '../domain/life-cycle.ts'
+import { freeMemory } from '../domain/memory.ts'
+import {
+  type Application,
+  existing,
+  isBelow,
+  isSecurityDomain,
+  type LoadFileEntry,
+  type Registry,
+} from '../domain/registry.ts'
+import { CardRefusal } from '../domain/rules.ts'
+import { runningProgram } from '../program/instances.ts'
+import { asScp, keepDomainOptions } from './keys.ts'
+import { done } from './load.ts'
+import { type DomainAsked, grantable, isIssuer, issuersOnly, needContentManagement, needOwn } from './rights.ts'
+
+export function install(asked: DomainAsked, { p1, data }: ParamsOf<typeof InstallForInstall>): ResponseApdu {
+  const { card } = asked
+  const { registry } = card
+  needContentManagement(asked)
+  const loadFile = existing(registry.loadFile(data.loadFile), 'install.no-load-file')
+  if (!loadFile.modules.some((module) => sameOctets(module, data.module))) throw new CardRefusal('install.no-module')
+  if (registry.isTaken(data.instance)) throw new CardRefusal('install.aid-in-use')
+  if ((data.parameters?.system?.nonVolatileMemory ?? 0) > freeMemory(card)) throw new CardRefusal('card.memory')
+
+  const application: Application = {
+    aid: data.instance,
+    lifeCycle: p1 === 'install' ? INSTALLED : SELECTABLE,
+    privileges: data.privileges,
+    kind: registry.program(loadFile.aid) === undefined ? 'securityDomain' : 'program',
+    securityDomain: domainFor(asked, loadFile),
+    loadFile: loadFile.aid,
+    module: data.module,
+  }
+  checkPrivileges(asked, application)
+  registry.put(application)
+  const parameters = data.parameters?.application ?? new Uint8Array()
+  if (isSecurityDomain(application)) setUpDomain(asked, application, parameters)
+  else setUpProgram(asked, application, parameters)
+  return done()
+}
+
+/** The domain of the load file, if it stands below the one that installs; otherwise that one itself. GPCS §9.3.6. */
+function domainFor({ card, domain }: DomainAsked, { securityDomain }: LoadFileEntry): Uint8Array {
+  const owner = card.registry.application(securityDomain)
+  return owner !== undefined && isBelow(card.registry, owner, domain.aid) ? owner.aid : domain.aid
+}
+
+/** Only what this card can keep its word on; global rights come from the issuer alone. GPCS §6.6.2. */
+function checkPrivileges({ card, domain }: DomainAsked, { kind, privileges }: Application): void {
+  const refuse = (detail: string) => new CardRefusal('privilege.grant', detail)
+  const isDomain = kind === 'securityDomain'
+  if (privileges.includes('securityDomain') !== isDomain)
+    throw refuse('The privilege security domain goes with the security domain package, and with nothing else.')
+  if (privileges.includes('delegatedManagement') && privileges.includes('authorizedManagement'))
+    throw refuse('Delegated and authorized management exclude each other.')
+  for (const privilege of privileges) {
+    if (!grantable[kind === 'securityDomain' ? kind : 'application'].includes(privilege))
+      throw refuse(`${privilege} is not offered to this kind of application.`)
+    if (issuersOnly.includes(privilege) && !isIssuer(card.registry, domain))
+      throw refuse(`${privilege} is the issuer's to give.`)
+  }
+}
+
+function setUpDomain({ card }: DomainAsked, { aid }: Application, parameters: Uint8Array): void {
+  const options = SecurityDomainParameters.decode(parameters)
+  for (const [scp = 0, i = 0] of options.secureChannelProtocols)
+    if (asScp(scp, i) === undefined) throw new CardRefusal('install.scp')
+  keepDomainOptions(card.nvm, aid, options)
+}
+
+function setUpProgram({ card }: DomainAsked, application: Application, parameters: Uint8Array): void {
+  try {
+    runningProgram(card, application).call({ name: 'install', data: parameters })
+  } catch (error) {
+    card.running.delete(application.aid.toHex())
+    if (error instanceof CardRefusal && error.rule === 'program.failed')
+      throw new CardRefusal('install.refused', error.message)
+    throw error
+  }
+}
+
+export function makeSelectable(asked: DomainAsked, { data }: ParamsOf<typeof InstallForMakeSelectable>): ResponseApdu {
+  const { registry } = asked.card
+  needContentManagement(asked)
+  const application = existing(registry.application(data.instance), 'install.no-application')
+  needOwn(asked, application)
+  if (application.lifeCycle !== INSTALLED) throw new CardRefusal('install.state')
+  registry.put({ ...application, lifeCycle: SELECTABLE })
+  return done()
+}
+
+export function extradite(asked: DomainAsked, { data }: ParamsOf<typeof InstallForExtradition>): ResponseApdu {
+  const { registry } = asked.card
+  needContentManagement(asked)
+  const target = existing(registry.application(data.securityDomain), 'install.no-domain')
+  if (!isSecurityDomain(target)) throw new CardRefusal('install.no-domain')
+  const file = registry.loadFile(data.application)
+  if (file !== undefined) {
+    needOwn(asked, existing(registry.application(file.securityDomain), 'install.no-domain'))
+    if (registry.program(file.aid) === undefined) throw new CardRefusal('delete.permanent')
+    registry.putLoadFile({ ...file, securityDomain: target.aid })
+    return done()
+  }
+  const application = existing(registry.application(data.application), 'install.no-application')
+  needOwn(asked, application)
+  checkExtradition(registry, application, target)
+  registry.put({ ...application, securityDomain: target.aid })
+  return done()
+}
+
+/** A security domain goes neither below itself nor, here, to itself; the issuer's stays where it is. */
+function checkExtradition(registry: Registry, application: Application, target: Application): void {
+  const circle = sameOctets(application.aid, target.aid) || isBelow(registry, target, application.aid)
+  if (circle || isIssuer(registry, application) || application.kind === 'authority')
+    throw new CardRefusal('install.extradition')
+}

@@ -1,0 +1,78 @@
+/** INSTALL [for load] and LOAD: a load file comes in blocks, is checked as a whole, and only then lasts. GPCS v2.3.1 §9.3, §11.6. */
+import { type InstallForLoad, type Load, LoadFile, loadFileStates, sha256 } from '@mobile-jpki/globalplatform'
+import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
+import { CapError, decodeLoadFile, type Program, programOf } from '@mobile-jpki/javacard'
+import { concat, sameOctets, TlvError } from '@mobile-jpki/tlv'
+import { freeMemory } from '../domain/memory.ts'
+import { existing, isSecurityDomain } from '../domain/registry.ts'
+import { CardRefusal } from '../domain/rules.ts'
+import { answer, type LoadInProgress } from '../domain/state.ts'
+import { compile, ProgramError } from '../program/run.ts'
+import { type DomainAsked, needContentManagement, needOwn } from './rights.ts'
+
+export const done = (): ResponseApdu => answer(Uint8Array.of(0))
+
+export function announceLoad(asked: DomainAsked, { data }: ParamsOf<typeof InstallForLoad>): ResponseApdu {
+  const { card, channel, domain } = asked
+  needContentManagement(asked)
+  channel.load = undefined
+  if (card.registry.isTaken(data.loadFile)) throw new CardRefusal('install.aid-in-use')
+  const target = existing(card.registry.application(data.securityDomain ?? domain.aid), 'install.no-domain')
+  if (!isSecurityDomain(target)) throw new CardRefusal('install.no-domain')
+  needOwn(asked, target)
+  if ((data.parameters?.system?.codeSize ?? 0) > freeMemory(card)) throw new CardRefusal('card.memory')
+  channel.load = { loadFile: data.loadFile, securityDomain: target.aid, hash: data.hash, blocks: [] }
+  return done()
+}
+
+export function load({ card, channel }: DomainAsked, { p1, p2, data }: ParamsOf<typeof Load>): ResponseApdu {
+  const { load: loading } = channel
+  channel.load = undefined
+  if (loading === undefined) throw new CardRefusal('load.not-announced')
+  if (p2 !== loading.blocks.length % 0x100) throw new CardRefusal('load.order')
+  const next = { ...loading, blocks: [...loading.blocks, data] }
+  if (next.blocks.reduce((sum, block) => sum + block.length, 0) > freeMemory(card)) throw new CardRefusal('card.memory')
+  if (p1 === 'more') {
+    channel.load = next
+    return answer()
+  }
+  const { version, moduleAids, script } = checked(next)
+  card.registry.putLoadFile(
+    {
+      aid: loading.loadFile,
+      lifeCycle: loadFileStates.LOADED,
+      securityDomain: loading.securityDomain,
+      version: Uint8Array.of(version.major, version.minor),
+      modules: moduleAids,
+    },
+    new TextEncoder().encode(script),
+  )
+  return done()
+}
+
+function checked({ blocks, hash, loadFile }: LoadInProgress): Program {
+  const { dataBlock, ciphered, dapBlocks } = opened(concat(...blocks))
+  if (ciphered) throw new CardRefusal('load.ciphered')
+  if (dapBlocks.length > 0) throw new CardRefusal('load.dap')
+  if (hash !== undefined && !sameOctets(hash, sha256(dataBlock))) throw new CardRefusal('load.hash')
+  try {
+    const file = decodeLoadFile(dataBlock)
+    if (!sameOctets(file.header.package.aid, loadFile)) throw new CardRefusal('load.aid')
+    const program = programOf(file)
+    compile(program.script)
+    return program
+  } catch (error) {
+    if (error instanceof CapError) throw new CardRefusal('load.structure', error.message)
+    if (error instanceof ProgramError) throw new CardRefusal('load.program', error.message)
+    throw error
+  }
+}
+
+function opened(stream: Uint8Array): LoadFile {
+  try {
+    return LoadFile.decode(stream)
+  } catch (error) {
+    if (error instanceof TlvError) throw new CardRefusal('load.block', `${error.message}.`)
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+/** What a security domain may do, to whom, and how well the command must be protected. GPCS v2.3.1 §6.6, §9.1.3, §10.4. */
+import type { Privilege, SecureChannelSession } from '@mobile-jpki/globalplatform'
+import { sameOctets } from '@mobile-jpki/tlv'
+import { type Application, isBelow, type Registry } from '../domain/registry.ts'
+import { CardRefusal } from '../domain/rules.ts'
+import type { Asked } from '../domain/state.ts'
+import { authenticated, type SecureSession } from './secure-channel.ts'
+
+/** A command for a security domain, out of its secure channel. */
+export interface DomainAsked extends Asked {
+  readonly domain: Application
+}
+
+/** What a command needs before it is looked at: nothing, a session, or a session with the card's least security level. */
+export type Need = 'nothing' | 'session' | 'protection'
+
+export function need({ card, channel }: DomainAsked, what: Need): void {
+  if (what === 'nothing') return
+  const session = authenticated(channel)
+  if (session === undefined) throw new CardRefusal('channel.needed')
+  if (what === 'protection' && (card.minimumLevel & ~session.state.level) !== 0) throw new CardRefusal('channel.needed')
+}
+
+export function sessionOf({ channel }: DomainAsked): SecureSession & { state: SecureChannelSession } {
+  const session = authenticated(channel)
+  if (session === undefined) throw new CardRefusal('channel.needed')
+  return session
+}
+
+export const isIssuer = (registry: Registry, { aid }: Application): boolean => sameOctets(aid, registry.issuer.aid)
+
+export const has = ({ privileges }: Application, privilege: Privilege): boolean => privileges.includes(privilege)
+
+/** Loading, installing, extraditing and deleting: the issuer, or authorized management. */
+export function needContentManagement({ card, domain }: DomainAsked): void {
+  if (isIssuer(card.registry, domain) || has(domain, 'authorizedManagement')) return
+  throw new CardRefusal(has(domain, 'delegatedManagement') ? 'privilege.token' : 'privilege.content')
+}
+
+/** Only what is itself or stands below it in the tree of security domains. */
+export function needOwn({ card, domain }: DomainAsked, application: Application): void {
+  if (sameOctets(application.aid, domain.aid) || isBelow(card.registry, application, domain.aid)) return
+  throw new CardRefusal('privilege.other-domain')
+}
+
+/** Rights over the whole card, which the issuer alone can give. */
+export const issuersOnly: readonly Privilege[] = [
+  'cardLock',
+  'cardTerminate',
+  'globalDelete',
+  'globalLock',
+  'globalRegistry',
+]
+
+/** Privileges that this card can keep its word on. */
+export const grantable: Readonly<Record<'securityDomain' | 'application', readonly Privilege[]>> = {
+  securityDomain: ['securityDomain', 'delegatedManagement', 'authorizedManagement', 'trustedPath', ...issuersOnly],
+  application: ['cvmManagement', 'globalService', 'contactlessActivation', 'contactlessSelfActivation', ...issuersOnly],
+}
