@@ -6,7 +6,8 @@ import { describe, it } from 'node:test'
 import { islandTools, openIsland, openScOn, refusesIslands } from '@mobile-jpki/vpcd/pcsc-island'
 import { issuedCard, pins } from '../../actors/my-number-card/test/issued-card.ts'
 import { needs } from '../../test/needs.ts'
-import { attachUntil, type CardKind, cardKinds, sentencesOf } from '../commands/card.ts'
+import { parse } from '../command.ts'
+import { attachUntil, type CardKind, cardAttach, cardKinds, sentencesOf } from '../commands/card.ts'
 
 const skip = needs(...islandTools, 'pkcs15-tool', 'pkcs11-tool', 'openssl') || refusesIslands()
 
@@ -45,5 +46,31 @@ describe('a card in the reader', { skip, timeout: 60_000 }, () => {
     for (const kind of cardKinds) assert.equal(said[kind].at(-1), 'The card is out of the reader.')
     const { status } = await run('pkcs15-tool', ['--dump'])
     assert.notEqual(status, 0)
+  })
+})
+
+describe('./jpki card attach', () => {
+  const declared = cardAttach(async () => ({ card: issuedCard().card, close: () => {} }))
+
+  it('reads the card and the address of the reader', () => {
+    const { values } = parse(declared, ['--card', 'phone', '--vpcd', 'reader.example:35964'])
+    assert.equal(values.card, 'phone')
+    assert.deepEqual(values.vpcd, { host: 'reader.example', port: 35964 })
+    assert.equal(parse(declared, ['--card', 'my-number-card']).values.vpcd, undefined)
+  })
+
+  it('refuses a card that does not exist and an address that is none', () => {
+    for (const wrong of [
+      [],
+      ['--card', 'ic-card'],
+      ['--card', 'phone', '--vpcd', 'reader'],
+      ['--card', 'phone', '--vpcd', 'a:0'],
+    ])
+      assert.throws(() => parse(declared, wrong), { code: 'request.malformed' })
+  })
+
+  it('says what to install and start while nobody listens', () => {
+    const lines = sentencesOf({ state: 'waiting', reason: 'reader.not-listening', retryInMs: 100 }, 'phone')
+    assert.match(lines.join('\n'), /apt-get install .*vsmartcard-vpcd.*pcscd --foreground/)
   })
 })

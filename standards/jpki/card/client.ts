@@ -1,6 +1,6 @@
 /**
  * The JPKI card application from the side of a program that uses it: the My Number card and the SIM alike.
- * There is no MANAGE SECURITY ENVIRONMENT: the key is the file that is current. docs/protocols/card.md.
+ * There is no MANAGE SECURITY ENVIRONMENT: the key is the file that is current. ISO/IEC 7816-4:2020 §11, as far as clients show.
  */
 import {
   type Card,
