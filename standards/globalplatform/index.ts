@@ -9,14 +9,9 @@
  *   card data          what GET DATA answers
  */
 
-export {
-  CardCapabilities,
-  CardProductionLifeCycle,
-  CardRecognitionData,
-  ExtendedCardResources,
-  type KeyInformation,
-  KeyInformationTemplate,
-} from './card-data.ts'
+export { CardCapabilities, ExtendedCardResources } from './card-data/capabilities.ts'
+export { CardProductionLifeCycle } from './card-data/production.ts'
+export { CardRecognitionData } from './card-data/recognition.ts'
 export {
   Delete,
   ExternalAuthenticate,
@@ -76,6 +71,7 @@ export {
   PutKeyData,
   PutKeyResponse,
 } from './keys/key-block.ts'
+export { type KeyInformation, KeyInformationTemplate } from './keys/key-information.ts'
 export { unwrapKey, unwrapSecret, wrapKey, wrapSecret } from './keys/key-wrap.ts'
 export { KeySetDescription, keyGroupings, keyPurposes, keySetGroupings } from './keys/personalization.ts'
 export {

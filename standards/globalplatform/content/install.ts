@@ -60,7 +60,8 @@ export const SecurityDomainParameters = template(
     secureChannelProtocols: repeated(0x81, octets(2)),
     acceptsExtraditionHere: optional(0x82, octets({ min: 1, max: 2 })),
     acceptsDeletion: optional(0x83, octets({ min: 1, max: 2 })),
-    explicitPersonalized: optional(0x84, octets(1)),
+    /** Present, without a value: PERSONALIZED is set by SET STATUS only. */
+    explicitPersonalized: optional(0x84, octets(0)),
     casdCapability: optional(0x86, octets({ min: 1, max: 2 })),
     acceptsExtraditionAway: optional(0x87, octets({ min: 1, max: 2 })),
   },
