@@ -15,7 +15,7 @@ import { openEnvelope } from './envelope.ts'
 import { after, enter, inUse, stateOf } from './life-cycle.ts'
 import { type Context, clear, erase, type Item } from './memory.ts'
 import { maximumTries } from './pin.ts'
-import { belongsTo, digestInfo, modulusOf, publicExponent, sign } from './signature.ts'
+import { belongsTo, digestInfo, keyOf, modulusOf, publicExponent, sign } from './signature.ts'
 import { refuse } from './status.ts'
 import { textOf } from './text.ts'
 
@@ -65,8 +65,7 @@ function onCardKey(context: Context, content: Uint8Array): Uint8Array {
   if (!isOrder(context, 'order', content)) refuse('wrongData')
   const { nvm, rsa } = context.card
   if (nvm.get('onCardOrder') === undefined) {
-    const { p, q, dp, dq, qinv } = rsa.generate().key
-    nvm.set('privateKey', RsaCrt.encode({ p, q, dP: dp, dQ: dq, qInverse: qinv }))
+    nvm.set('privateKey', RsaCrt.encode(keyOf(rsa.generate().key)))
     nvm.set('onCardOrder', content)
   }
   const key = RsaCrt.decode(nvm.get('privateKey') ?? refuse('referencedDataNotFound'))

@@ -1,5 +1,6 @@
 /** RSA signatures, RFC 8017: EMSA-PKCS1-v1_5 in the program, RSASP1 in the card. */
 import { RsaCrt } from '@mobile-jpki/jpki'
+import type { RsaCrtKey } from '@mobile-jpki/sim/contract'
 import { concat, readTlvs } from '@mobile-jpki/tlv'
 import type { Context } from './memory.ts'
 import { refuse } from './status.ts'
@@ -26,6 +27,16 @@ export function sign({ card }: Context, data: Uint8Array): Uint8Array {
 
 const rsa = (card: Context['card'], { p, q, dP, dQ, qInverse }: RsaCrt, block: Uint8Array): Uint8Array =>
   card.rsa.sign({ p, q, dp: dP, dq: dQ, qinv: qInverse }, block)
+
+/** The parts of a key that the card made: numbers without leading zeros, put into 128 octets each. */
+export const keyOf = ({ p, q, dp, dq, qinv }: RsaCrtKey): RsaCrt => ({
+  p: half(p),
+  q: half(q),
+  qInverse: half(qinv),
+  dP: half(dp),
+  dQ: half(dq),
+})
+const half = (number: Uint8Array): Uint8Array => concat(new Uint8Array(modulusLength / 2 - number.length), number)
 
 /** n = pq: what the attestation of a key made in the card shows. */
 export const modulusOf = ({ p, q }: RsaCrt): Uint8Array =>

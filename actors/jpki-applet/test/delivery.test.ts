@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { appletInstance, possessionToSign } from '@mobile-jpki/jpki'
+import { keyOf } from '../program/signature.ts'
 import { insertCard } from './card.ts'
 import { certificateFor, userCertificate, userKey, userPublicKey } from './keys.ts'
 import {
@@ -114,6 +115,14 @@ describe('a delivery with the key made in the card', () => {
     assert.deepEqual(await ask(), key)
     await makeEnvelopeKey(card, 'order-2')
     assert.equal(card.memory.has('privateKey'), false)
+  })
+
+  it('takes parts of a key that begin with zeros, which the chip leaves out', () => {
+    const part = (length: number) => new Uint8Array(length).fill(0x5a)
+    const { p, dP, qInverse } = keyOf({ p: part(128), q: part(128), dp: part(127), dq: part(128), qinv: part(126) })
+    assert.equal(p.toHex(), '5a'.repeat(128))
+    assert.equal(dP.toHex(), `00${'5a'.repeat(127)}`)
+    assert.equal(qInverse.toHex(), `0000${'5a'.repeat(126)}`)
   })
 
   it('refuses a certificate without any key', async () => {

@@ -4,6 +4,7 @@ import { CasdCertificate, casdKeyUsage, casdStatementToSign, type RsaCrt } from 
 import { nameOf } from '@mobile-jpki/pkix'
 import { issueCertificate, keySigner } from '@mobile-jpki/pkix/crypto'
 import type { CardApi, RsaCrtKey } from '@mobile-jpki/sim/contract'
+import { keyOf } from '../program/signature.ts'
 
 const octets = (jwk: object, name: string): Uint8Array =>
   new Uint8Array(Buffer.from(String(Reflect.get(jwk, name)), 'base64url'))
@@ -72,7 +73,7 @@ export function casdCertificateFor(iccid: Uint8Array): Uint8Array {
   return CasdCertificate.encode({ ...fields, signature: new Uint8Array(signature) })
 }
 
-const ca = keySigner(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
+const ca = keySigner(ec().privateKey)
 const caName = nameOf(['C', 'JP'], ['O', 'Mobile JPKI'], ['CN', 'Test CA'])
 const certificateOf = (publicKey: Uint8Array, name: string, serialNumber: string): Promise<Uint8Array> =>
   issueCertificate(
@@ -91,8 +92,7 @@ export const caCertificate = await certificateOf(ca.publicKey, 'Test CA', '01')
 
 const user = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 export const userPublicKey = createPublicKey(user)
-const { p, q, dp, dq, qinv } = partsOf(user).key
-export const userKey: RsaCrt = { p, q, dP: dp, dQ: dq, qInverse: qinv }
+export const userKey: RsaCrt = keyOf(partsOf(user).key)
 export const certificateFor = (publicKey: KeyObject, serialNumber = '02'): Promise<Uint8Array> =>
   certificateOf(new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })), 'Test User', serialNumber)
 export const userCertificate = await certificateFor(userPublicKey)
