@@ -1,6 +1,6 @@
 /** ./jpki: finds the command, reads its options, runs it, and says what went wrong in words. */
 import { Refusal } from '@mobile-jpki/refusal'
-import { problemOf } from '@mobile-jpki/service'
+import { problemOf } from '@mobile-jpki/service/problem'
 import { type Command, helpOf, parse, table } from './command.ts'
 import { commands } from './commands.ts'
 import { nearestTo } from './spelling.ts'
@@ -46,7 +46,7 @@ function unknown(words: readonly string[]): string {
   const said = words.filter((word) => !word.startsWith('-')).slice(0, 2)
   const nearest = nearestTo([said.join(' '), said[0] ?? ''], names)
   const hint = nearest === undefined ? '' : ` Did you mean ./jpki ${nearest}?`
-  return `There is no command "${said.join(' ')}".${hint} ./jpki --help shows all.`
+  return `There is no command "${said.join(' ') || words[0]}".${hint} ./jpki --help shows all.`
 }
 
 async function overview(): Promise<string> {

@@ -4,5 +4,6 @@ import type { Command } from './command.ts'
 type Load = () => Promise<{ readonly default: Command }>
 
 export const commands: Readonly<Record<string, Load>> = {
+  docs: () => import('./commands/docs.ts'),
   test: () => import('./commands/test.ts'),
 }
