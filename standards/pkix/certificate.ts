@@ -27,6 +27,7 @@ import {
   type ExtensionType,
   type ExtensionValue,
   findExtension,
+  readExtensions,
 } from './extensions.ts'
 import { Name } from './name.ts'
 
@@ -105,7 +106,8 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
     throw new DerError('the two signature algorithms differ', 'signatureAlgorithm')
   if (version > 2 || version < 0) throw new DerError('is not 1, 2 or 3', 'version')
   if (extensions !== undefined && version !== 2) throw new DerError('only version 3 has extensions', 'version')
-  const all = checkExtensions(extensions ?? [])
+  const all = extensions ?? []
+  const read = readExtensions(all)
   return {
     der,
     tbs: tbsCertificate.octets,
@@ -121,7 +123,8 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
     publicKey: subjectPublicKeyInfo.octets,
     publicKeyBits: subjectPublicKeyInfo.value.subjectPublicKey,
     extensions: all,
-    extension: (type) => findExtension(all, type),
+    extension: <T>(type: ExtensionType<T>) =>
+      (read.get(type) as ExtensionValue<T> | undefined) ?? findExtension(all, type),
   }
 }
 

@@ -169,6 +169,37 @@ export const accessMethods = { ocsp: '1.3.6.1.5.5.7.48.1', caIssuers: '1.3.6.1.5
 /** RFC 6960 §4.2.2.2.1: the responder's own certificate need not be checked for revocation. */
 export const ocspNoCheck = extensionType('1.3.6.1.5.5.7.48.1.5', nullValue)
 
+const certificateExtensions: readonly ExtensionType<unknown>[] = [
+  authorityKeyIdentifier,
+  subjectKeyIdentifier,
+  keyUsage,
+  certificatePolicies,
+  subjectAltName,
+  issuerAltName,
+  basicConstraints,
+  extKeyUsage,
+  cRLDistributionPoints,
+  authorityInfoAccess,
+  ocspNoCheck,
+]
+
+/** Reads every certificate extension declared here, so that a certificate once opened has no unreadable one left. */
+export function readExtensions(
+  extensions: readonly Extension[],
+): ReadonlyMap<ExtensionType<unknown>, ExtensionValue<unknown>> {
+  const read = new Map<ExtensionType<unknown>, ExtensionValue<unknown>>()
+  for (const { extnID, critical, extnValue } of checkExtensions(extensions)) {
+    const type = certificateExtensions.find(({ id }) => id === extnID)
+    if (type === undefined) continue
+    try {
+      read.set(type, { critical, value: type.codec.decode(extnValue) })
+    } catch (error) {
+      throw error instanceof DerError ? error.within(extnID).within('extensions') : error
+    }
+  }
+  return read
+}
+
 /** CRL extensions, §5.2.3 and §5.2.5. */
 export const cRLNumber = extensionType('2.5.29.20', integer)
 export const issuingDistributionPoint = extensionType(

@@ -3,6 +3,7 @@
 import {
   any,
   choice,
+  DerError,
   explicit,
   ia5String,
   implicit,
@@ -49,10 +50,12 @@ export const directoryNameOf = (name: Name): GeneralName => ({ kind: 'directoryN
 export const uriOf = (uri: string): GeneralName => ({ kind: 'uniformResourceIdentifier', value: uri })
 export const dnsNameOf = (host: string): GeneralName => ({ kind: 'dNSName', value: host })
 /** IPv4 in dotted decimal. */
-export const ipAddressOf = (address: string): GeneralName => ({
-  kind: 'iPAddress',
-  value: Uint8Array.from(address.split('.'), Number),
-})
+export function ipAddressOf(address: string): GeneralName {
+  const octets = address.split('.').map(Number)
+  if (octets.length !== 4 || !octets.every((octet) => Number.isInteger(octet) && octet >= 0 && octet <= 255))
+    throw new DerError(`${address} is not an IPv4 address`)
+  return { kind: 'iPAddress', value: Uint8Array.from(octets) }
+}
 
 export const urisOf = (names: GeneralNames): readonly string[] =>
   names.flatMap(({ kind, value }) => (kind === 'uniformResourceIdentifier' ? [value] : []))

@@ -177,6 +177,10 @@ describe('what is not a certificate by the profile', () => {
     const usage = pkix.extension(pkix.keyUsage, ['digitalSignature'])
     await assert.rejects(makeCa({ extensions: [usage, usage] }), /twice/)
   })
+  it('an extension whose value is not what its type says', async () => {
+    const broken = { extnID: pkix.keyUsage.id, critical: false, extnValue: Uint8Array.of(0x04, 0x00) }
+    await assert.rejects(makeCa({ extensions: [broken] }), /extensions\.2\.5\.29\.15: tag 03 expected/)
+  })
   it('two different signature algorithms', async () => {
     const { der } = await makeCa()
     const { tbsCertificate, signatureValue } = pkix.Certificate.decode(der)
