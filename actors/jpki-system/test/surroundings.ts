@@ -1,0 +1,137 @@
+/** A JPKI system for tests: real CAs, a register in memory, a clock that can be set, and people with cards. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { oneTimePair } from '@mobile-jpki/jpki'
+import { openKeyring } from '@mobile-jpki/keyring'
+import { rsaPublicKeyInfo } from '@mobile-jpki/pkix'
+import type { RequestOf } from '@mobile-jpki/service/endpoint'
+import { ring } from '@mobile-jpki/trace'
+import type { enrolPerson } from '../contract.ts'
+import { openAuthorities } from '../domain/authorities.ts'
+import { collect, prove } from '../domain/delivery.ts'
+import { enrol } from '../domain/enrolment.ts'
+import { boundedKeyPairs, type KeyPairs } from '../domain/key-pairs.ts'
+import { phoneCertificates } from '../domain/phone-certificate.ts'
+import type { CertificateRecord, World } from '../domain/world.ts'
+import { openRegister, registerIn } from '../store/index.ts'
+import { controllingAuthority, makeSim, type Sim } from './sim.ts'
+
+export type Enrolment = RequestOf<typeof enrolPerson>
+
+export const authority = controllingAuthority()
+export const day = 86_400_000
+
+/** Only the card would need the private half, and making RSA pairs is dear: any odd number of 2048 bits will do. */
+export function newPublicKey(): Uint8Array {
+  const modulus = new Uint8Array(randomBytes(256))
+  modulus[0] = (modulus[0] ?? 0) | 0x80
+  modulus[255] = (modulus[255] ?? 0) | 0x01
+  return rsaPublicKeyInfo({ modulus, publicExponent: Uint8Array.of(1, 0, 1) })
+}
+
+export const person = (changed: Partial<Enrolment> = {}): Enrolment => ({
+  fourItems: {
+    name: '公的　花子',
+    address: '東京都清瀬市中里五丁目842番地',
+    birthDate: '1990-02-17',
+    gender: 'female',
+  },
+  municipality: { code: '13221', prefecture: 'Tokyo-to', city: 'Kiyose-shi' },
+  cardExpires: '2034-02-17',
+  signPublicKey: newPublicKey(),
+  authPublicKey: newPublicKey(),
+  ...changed,
+})
+
+export interface Surroundings extends World {
+  /** Sets the clock. */
+  at(instant: string | Date): void
+  readonly traced: ReturnType<typeof ring>
+  close(): Promise<void>
+}
+
+const start = '2026-04-01T03:00:00Z'
+
+export async function surroundings(changed: Partial<World> = {}, url = 'sqlite::memory:'): Promise<Surroundings> {
+  const directory = await mkdtemp(join(tmpdir(), 'jpki-system-'))
+  const keyring = await openKeyring(join(directory, 'keys'))
+  const store = await openRegister(url)
+  const register = registerIn(store)
+  const random = (length: number) => new Uint8Array(randomBytes(length))
+  const traced = ring()
+  let clock = new Date(start)
+  const now = () => new Date(clock)
+  return {
+    now,
+    random,
+    register,
+    authorities: await openAuthorities({ register, now, random }, keyring),
+    vault: {
+      seal: (plain, context) => keyring.seal('phone-keys', plain, context),
+      open: (sealed, context) => keyring.open('phone-keys', sealed, context),
+    },
+    keyPairs: boundedKeyPairs({ parallel: 2, waiting: 50, deadlineMilliseconds: 30_000 }),
+    oneTimePair,
+    casdAuthorities: [authority.point],
+    publicBaseUrl: () => 'http://127.0.0.1:4080',
+    trace: traced,
+    traced,
+    ...changed,
+    at: (instant) => {
+      clock = new Date(instant)
+    },
+    close: async () => {
+      await store.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+export interface Enrolled {
+  readonly sign: CertificateRecord
+  readonly auth: CertificateRecord
+}
+
+export const enrolled = (world: World, changed: Partial<Enrolment> = {}): Promise<Enrolled> =>
+  enrol(world, person(changed))
+
+export interface Ordered {
+  readonly orderId: string
+  readonly sim: Sim
+  readonly certificate: CertificateRecord
+}
+
+/** ⑥ to ⑨ for a new SIM. */
+export async function ordered(world: World, { sign }: Enrolled, sim = makeSim(authority)): Promise<Ordered> {
+  const orderId = randomUUID()
+  const request = { orderId, signCertificate: sign.serialNumber, iccid: sim.iccid }
+  return { orderId, sim, certificate: await phoneCertificates(world).request(request) }
+}
+
+/** ⑯ to ⑱: the phone's certificate is good afterwards. */
+export async function delivered(world: World, card: Enrolled, sim?: Sim): Promise<Ordered> {
+  const order = await ordered(world, card, sim)
+  await order.sim.receive(order.orderId, await collect(world, await order.sim.attest(order.orderId)))
+  const certificate = await prove(world, { orderId: order.orderId, signature: order.sim.finish(order.orderId) })
+  return { ...order, certificate }
+}
+
+/** Pairs without a private half, for tests in which no card needs one. */
+export const halfKeyPairs: KeyPairs = {
+  generate: async () => ({ publicKey: newPublicKey(), privateKey: new Uint8Array(1) }),
+}
+
+/** A valid certificate of a phone, without the delivery. */
+export async function activated(world: World, card: Enrolled): Promise<Ordered> {
+  const order = await ordered(world, card)
+  await world.register.certificates.change(order.certificate, 'pending', 'valid')
+  await world.register.orders.prove(order.orderId, world.now())
+  return order
+}
+
+export const stateOf = async ({ register }: World, { authority: name, serialNumber }: CertificateRecord) => {
+  const record = await register.certificates.find(name, serialNumber)
+  return record === undefined ? undefined : [record.state, record.revocation?.reason].filter(Boolean).join(' ')
+}
