@@ -30,7 +30,7 @@ export const Configuration = z.strictObject({
   /** Where phones find the agent's port; the listener's own URL if not said. */
   agentUrl: z.url().optional(),
   /** The applet's load file data block: the file that holds it, or its octets. */
-  loadFile: z.union([z.string(), z.instanceof(Uint8Array)]),
+  loadFile: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
   /** The phones that the carrier has tested. */
   devices: z.array(z.strictObject({ model: z.string(), os: z.string(), minimumVersion: z.number() })).min(1),
 })

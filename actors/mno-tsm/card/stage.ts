@@ -1,7 +1,7 @@
 /** ⑮: the deployment in the SIM, by the phone's agent. Looks at the record and at the card, then does what is missing. */
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import type { Outcome, SecureChannel, Stage } from '@mobile-jpki/seram'
-import { type Deployment, type DeploymentEvent, deploymentAfter } from '../domain/deployment.ts'
+import { type Deployment, type DeploymentEvent, deploymentAfter, superseded } from '../domain/deployment.ts'
 import { profiles, type SimProfile } from '../domain/profiles.ts'
 import { type Sim, type SimEvent, simAfter } from '../domain/sim.ts'
 import type { Records, World } from '../domain/world.ts'
@@ -16,6 +16,7 @@ export const deploymentStage =
     const { deployment, sim } = await present(world.records, orderId)
     if (deployment.refusal !== undefined)
       return { outcome: 'stop', trouble: new Refusal(deployment.refusal.code, deployment.refusal.detail) }
+    if (deployment.state === 'superseded') return { outcome: 'stop', trouble: superseded() }
     if (deployment.state === 'appletInstalled') return { outcome: 'done' }
     try {
       const channel = await openIssuerChannel(world, sim, element)

@@ -2,7 +2,7 @@
 import { appletInstance, spSecurityDomain } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import { initialKeyVersion } from '../card/initial-keys.ts'
-import { type Deployment, deploymentAfter } from './deployment.ts'
+import { type Deployment, deploymentAfter, superseded } from './deployment.ts'
 import { lineReasons, simReasons } from './eligibility.ts'
 import { simAfter } from './sim.ts'
 import type { Records, World } from './world.ts'
@@ -41,8 +41,6 @@ async function begin({ newId, now }: World, { deployments }: Records, request: D
 }
 
 const withoutKeys = ({ wrappedKeySet: _, keySet: __, ...rest }: Deployment): Deployment => rest
-
-const superseded = () => new Refusal('conditions.not-satisfied', 'A later order took the place of this one in the SIM.')
 
 function again(known: Deployment, { iccid, keyTransport }: DeploymentRequest): Deployment {
   if (known.iccid !== iccid) throw new Refusal('conditions.not-satisfied', 'The order was for another SIM.')

@@ -60,3 +60,6 @@ export function deploymentAfter(event: DeploymentEvent, deployment: Deployment):
     throw new Refusal('conditions.not-satisfied', `The deployment is ${deployment.state}: ${event} is not possible.`)
   return { ...deployment, state }
 }
+
+export const superseded = (): Refusal =>
+  new Refusal('conditions.not-satisfied', 'A later order took the place of this one in the SIM.')
