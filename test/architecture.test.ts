@@ -14,6 +14,7 @@ import {
   packages,
   read,
 } from './house.ts'
+import { dangling, readLock } from './lock.ts'
 
 const actors = packages.filter(({ floor }) => floor === 'actors')
 const everyFile = packages.flatMap(({ files }) => files)
@@ -81,6 +82,12 @@ describe('the floors of the house', () => {
       outside.map(({ where }) => where),
       'these leave their package',
     )
+  })
+})
+
+describe('package-lock.json', () => {
+  it('holds all that it names, or npm ci refuses it', () => {
+    none(dangling(readLock()), 'node test/lock.ts takes these out')
   })
 })
 
