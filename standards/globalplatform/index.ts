@@ -46,6 +46,7 @@ export { cutBlocks, DapBlock, LoadFile } from './content/load-file.ts'
 export {
   Confirmation,
   type ConfirmationData,
+  makeDapBlock,
   makeReceipt,
   makeToken,
   type ReceiptContext,
@@ -53,6 +54,7 @@ export {
   sha256,
   signGp,
   tokenInput,
+  verifyDapBlock,
   verifyGp,
   verifyReceipt,
   verifyToken,
@@ -74,6 +76,8 @@ export {
 export { type KeyInformation, KeyInformationTemplate } from './keys/key-information.ts'
 export { unwrapKey, unwrapSecret, wrapKey, wrapSecret } from './keys/key-wrap.ts'
 export { KeySetDescription, keyGroupings, keyPurposes, keySetGroupings } from './keys/personalization.ts'
+export { componentsOf, publicKeyOf } from './keys/public-key.ts'
+export { cutPutKey, joinPutKey, type NewKeySet, putKeySet } from './keys/put-key.ts'
 export {
   type ApplicationEvent,
   type ApplicationState,
@@ -106,24 +110,24 @@ export {
   type SecurityLevel,
   type Sent,
   type Step,
+  scpOf,
   securityLevels,
 } from './secure-channel.ts'
 export {
   acceptCommand,
   type CardInitialization,
-  cutPutKey,
   decryptData,
   encryptData,
   externalAuthenticate,
   type HostOpening,
   type InitializedSession,
   initializeUpdate,
-  joinPutKey,
+  largestData,
   openHostSession,
   parseInitializeUpdateResponse,
   protectResponse,
   type SecureChannelSession,
-  SessionState,
   unwrap,
   wrap,
 } from './session.ts'
+export { SessionState } from './session-state.ts'

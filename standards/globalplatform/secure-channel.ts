@@ -35,6 +35,12 @@ export type Scp =
   | { readonly protocol: '02'; readonly i: 0x15 | 0x35 | 0x55 | 0x75 }
   | { readonly protocol: '03'; readonly i: number }
 
+/** A protocol as card recognition data name it; undefined where it is none of ours. */
+export function scpOf({ scp, i }: { readonly scp: number; readonly i: number }): Scp | undefined {
+  if (scp === 0x03) return { protocol: '03', i }
+  return scp === 0x02 && (i === 0x15 || i === 0x35 || i === 0x55 || i === 0x75) ? { protocol: '02', i } : undefined
+}
+
 /** The levels that a protocol with these options offers, the strongest last. */
 export function levelsOf(scp: Scp): readonly SecurityLevel[] {
   const rMac = (scp.i & 0x20) !== 0

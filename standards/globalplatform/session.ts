@@ -1,25 +1,13 @@
 /** One interface over SCP02 and SCP03, so that a TSM and a card need not know which. GPCS v2.3.1 §10. */
-import { ApduError, type CommandApdu, type ResponseApdu, SW } from '@mobile-jpki/iso7816'
-import {
-  byte,
-  type Codec,
-  concat,
-  mapped,
-  octets,
-  required,
-  secret,
-  TlvError,
-  template,
-  tlv,
-  unsigned,
-} from '@mobile-jpki/tlv'
+import type { CommandApdu, ResponseApdu } from '@mobile-jpki/iso7816'
+import { TlvError } from '@mobile-jpki/tlv'
 import { aesCbc, tripleDesEcb } from './cryptography.ts'
 import * as scp02 from './scp02/index.ts'
 import * as scp03 from './scp03/index.ts'
 import {
   type InitializeUpdateResponse,
-  isSecurityLevel,
   type KeySet,
+  level,
   type Received,
   type Scp,
   SecureChannelError,
@@ -138,68 +126,10 @@ function checkBlocks(session: SecureChannelSession, blocks: Uint8Array): void {
   if (blocks.length % blockSize(session) !== 0) throw new TlvError(`${blocks.length} octets are not whole blocks`)
 }
 
-const key = secret(octets({ min: 16, max: 32 }))
-const SecurityLevelOctet: Codec<SecurityLevel> = mapped(
-  byte,
-  (value) => {
-    if (!isSecurityLevel(value)) throw new TlvError(`${value} is no security level`)
-    return value
-  },
-  (value: SecurityLevel) => value,
-)
-const shared = {
-  i: required(0x80, byte),
-  level: required(0x81, SecurityLevelOctet),
-  keyVersion: required(0x82, byte),
-  sEnc: required(0x83, key),
-  sMac: required(0x84, key),
-  sRmac: required(0x85, key),
-  dek: required(0x86, key),
+/** Octets of plain data that a protected command can carry and still be short (Lc ≤ 255): the size of a LOAD block. */
+export function largestData(session: SecureChannelSession): number {
+  if ((session.level & level.cMac) === 0) return 0xff
+  const room = 0xff - (session.protocol === '02' ? 8 : session.size)
+  if ((session.level & level.cDecryption) === 0) return room
+  return room - (room % blockSize(session)) - 1
 }
-const Scp02State = template({
-  ...shared,
-  icv: required(0x87, octets(8)),
-  responseIcv: required(0x88, octets(8)),
-  pendingCommand: required(0x89, octets()),
-})
-const Scp03State = template({
-  ...shared,
-  size: required(0x87, unsigned(1)),
-  macChaining: required(0x88, octets(16)),
-  counter: required(0x89, unsigned(4)),
-})
-
-/** A session as octets, so that a TSM can lay it by, encrypted, between two messages. It holds session keys. */
-export const SessionState: Codec<SecureChannelSession> = secret({
-  encode: (session: SecureChannelSession) =>
-    session.protocol === '02' ? tlv(0xa2, Scp02State).encode(session) : tlv(0xa3, Scp03State).encode(session),
-  decode: (state: Uint8Array): SecureChannelSession =>
-    state[0] === 0xa2
-      ? { state: 'authenticated', protocol: '02', ...tlv(0xa2, Scp02State).decode(state) }
-      : { state: 'authenticated', protocol: '03', ...tlv(0xa3, Scp03State).decode(state) },
-})
-
-/** Cuts a long, already protected PUT KEY into pieces: P1 b8 = 1 announces more. GPCS §11.8.2.1. */
-export function cutPutKey(apdu: CommandApdu): readonly CommandApdu[] {
-  const count = Math.max(1, Math.ceil(apdu.data.length / 0xff))
-  return Array.from({ length: count }, (_, at) => ({
-    ...apdu,
-    p1: at < count - 1 ? apdu.p1 | 0x80 : apdu.p1 & 0x7f,
-    data: apdu.data.slice(at * 0xff, (at + 1) * 0xff),
-  }))
-}
-
-/** Card: joins the pieces of a PUT KEY. Secure messaging covers the whole, hence comes after. GPCS §11.8.2.1. */
-export function joinPutKey(
-  before: CommandApdu | undefined,
-  piece: CommandApdu,
-): { readonly complete: boolean; readonly apdu: CommandApdu } {
-  const continues =
-    before !== undefined && before.ins === piece.ins && before.cla === piece.cla && before.p2 === piece.p2
-  const data = continues ? concat(before.data, piece.data) : piece.data
-  if (data.length > longestPutKey) throw new ApduError('PUT KEY is too long', SW.wrongLength)
-  return { complete: (piece.p1 & 0x80) === 0, apdu: { ...piece, p1: piece.p1 & 0x7f, data } }
-}
-
-/** Far more than an RSA-4096 or an explicit-curve key takes, far less than a card's memory. */
-const longestPutKey = 0x1000

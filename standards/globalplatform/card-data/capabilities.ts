@@ -37,14 +37,15 @@ export const CardCapabilities = tlv(
 )
 export type CardCapabilities = TypeOf<typeof CardCapabilities>
 
-/** Written in four octets, read in whatever a card takes. */
-const memory: Codec<number> = { ...unsigned(4), decode: unsigned({ min: 1, max: 4 }).decode }
+/** Written as recorded cards write it, read in any number of octets up to four. */
+const count: Codec<number> = { ...unsigned(2), decode: unsigned({ min: 1, max: 4 }).decode }
+const memory: Codec<number> = { ...count, encode: unsigned(4).encode }
 
 /** Extended card resources, data object 'FF21'. ETSI TS 102 226 §8.2.1.7.2. */
 export const ExtendedCardResources = tlv(
   0xff21,
   template({
-    applications: required(0x81, unsigned({ min: 1, max: 2 })),
+    applications: required(0x81, count),
     freeNonVolatileMemory: required(0x82, memory),
     freeVolatileMemory: required(0x83, memory),
   }),

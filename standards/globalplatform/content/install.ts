@@ -60,7 +60,7 @@ export const SecurityDomainParameters = template(
     secureChannelProtocols: repeated(0x81, octets(2)),
     acceptsExtraditionHere: optional(0x82, octets({ min: 1, max: 2 })),
     acceptsDeletion: optional(0x83, octets({ min: 1, max: 2 })),
-    /** Present, without a value: PERSONALIZED is set by SET STATUS only. */
+    /** Present or not; it has no value. */
     explicitPersonalized: optional(0x84, octets(0)),
     casdCapability: optional(0x86, octets({ min: 1, max: 2 })),
     acceptsExtraditionAway: optional(0x87, octets({ min: 1, max: 2 })),

@@ -5,6 +5,7 @@ import { type Codec, concat, octets, readTlv, TlvError, unsigned } from '@mobile
 import { aesCmac, equalSecrets, retailMac } from '../cryptography.ts'
 import { lcOctets } from '../secure-channel.ts'
 import { lengthValue, readLengthValues } from './length-value.ts'
+import type { DapBlock } from './load-file.ts'
 
 /** What a token signs: P1, P2, Lc and the data field, all without the token. GPCS §C.4.1 ff. */
 export function tokenInput(apdu: CommandApdu): { readonly input: Uint8Array; readonly token: Uint8Array } {
@@ -72,6 +73,15 @@ export function verifyToken(publicKey: KeyObject, apdu: CommandApdu): boolean {
   const { input, token } = tokenInput(apdu)
   return token.length > 0 && verifyGp(publicKey, input, token)
 }
+
+/** DAP: the authority of a security domain signs the load file data block hash. GPCS §C.3. */
+export const makeDapBlock = (securityDomain: Uint8Array, privateKey: KeyObject, hash: Uint8Array): DapBlock => ({
+  securityDomain,
+  signature: signGp(privateKey, hash),
+})
+
+export const verifyDapBlock = (publicKey: KeyObject, { signature }: DapBlock, hash: Uint8Array): boolean =>
+  verifyGp(publicKey, hash, signature)
 
 /** What a receipt confirms. GPCS table 11-16. */
 export interface ConfirmationData {
