@@ -17,8 +17,8 @@ distinguished_name = name
 x509_extensions = extensions
 [name]
 C = JP
-O = 例示機構
-CN = 全部
+O = Example Agency
+CN = All
 [extensions]
 basicConstraints = critical,CA:TRUE,pathlen:3
 keyUsage = critical,digitalSignature,nonRepudiation,keyCertSign,cRLSign,decipherOnly,keyAgreement
@@ -36,7 +36,7 @@ policyIdentifier = 1.2.3.5
 CPS.1 = http://example.jp/cps.html
 userNotice.1 = @notice
 [notice]
-explicitText = UTF8:例
+explicitText = UTF8:Notice
 organization = Example
 noticeNumbers = 1,2
 [point]
