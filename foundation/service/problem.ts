@@ -60,6 +60,7 @@ export const Problem = z.object({
   detail: z.string().optional(),
   whatToDo: z.string().optional(),
   whose: z.string().optional(),
+  triesLeft: z.int().min(0).optional(),
 })
 export type Problem = z.infer<typeof Problem>
 
@@ -75,6 +76,7 @@ export function problemOf(error: unknown, actor?: ActorName): Problem {
     detail: error.message,
     whatToDo,
     ...(error.whose !== undefined && { whose: error.whose }),
+    ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),
   }
 }
 
@@ -84,6 +86,9 @@ export function refusalOf(body: unknown, status: number, peer: ActorName): Refus
   const code = success && problem.type.startsWith(scheme) ? problem.type.slice(scheme.length) : ''
   if (!success || !isRefusalCode(code))
     return new Refusal('peer.failed', `${peer} answered with status ${status}.`, { whose: peer })
-  const { whose = '' } = problem
-  return new Refusal(code, problem.detail, isActorName(whose) ? { whose } : {})
+  const { detail, whose = '', triesLeft } = problem
+  return new Refusal(code, detail, {
+    ...(isActorName(whose) && { whose }),
+    ...(triesLeft !== undefined && { triesLeft }),
+  })
 }

@@ -36,16 +36,9 @@ async function openSqlite<Tables>(file: string, migrations: readonly Migration[]
     closeSync(openSync(file, 'a', 0o600))
   }
   const db = new Kysely<Tables>({ dialect: sqliteDialect(file) })
-  const transaction: Store<Tables>['transaction'] = (work) => db.transaction().execute(work).catch(asBusy)
+  const transaction: Store<Tables>['transaction'] = (work) => db.transaction().execute(work)
   await transaction((held) => migrate(held as Transaction<unknown>, migrations, { octets: 'blob' }))
   return { db, transaction, close: () => db.destroy() }
-}
-
-/** SQLITE_BUSY, after the timeout: https://sqlite.org/rescode.html#busy. */
-const asBusy = (error: unknown): never => {
-  if (error instanceof Error && 'errcode' in error && error.errcode === 5)
-    throw new Refusal('store.busy', undefined, { cause: error })
-  throw error
 }
 
 async function openPostgres<Tables>(
@@ -70,8 +63,21 @@ async function openPostgres<Tables>(
     await lockMigrations(migrating)
     await migrating.schema.createSchema(schema).ifNotExists().execute()
     await migrate(migrating, migrations, { octets: 'bytea' })
+  }).catch(async (error: unknown) => {
+    await db.destroy()
+    throw asUnreachable(error, url)
   })
   return { db, transaction, close: () => db.destroy() }
+}
+
+/** Where the URL leads nobody: a reason of the operating system, and no word of the password in the URL. */
+function asUnreachable(error: unknown, url: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (!/^E[A-Z]{3,}/.test(code)) return error
+  return new Refusal(
+    'peer.unreachable',
+    `PostgreSQL does not answer at ${new URL(url).host || 'its socket'} (${code}).`,
+  )
 }
 
 /** Serialization failure and deadlock, PostgreSQL Appendix A: the loser may simply try again. */

@@ -1,5 +1,6 @@
 /** Kysely's dialect for SQLite as built into Node: one connection, statements kept prepared. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { Refusal } from '@mobile-jpki/refusal'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -27,8 +28,11 @@ export const sqliteDialect = (file: string): Dialect => ({
 })
 
 function driverOf(file: string): Driver {
-  const database = new DatabaseSync(file)
-  for (const pragma of pragmas) database.exec(`PRAGMA ${pragma}`)
+  const database = orBusy(() => {
+    const opened = new DatabaseSync(file)
+    for (const pragma of pragmas) opened.exec(`PRAGMA ${pragma}`)
+    return opened
+  })
   const connection = connectionTo(database)
   const run = (sql: string) => async () => {
     await connection.executeQuery(CompiledQuery.raw(sql))
@@ -51,6 +55,17 @@ function driverOf(file: string): Driver {
   }
 }
 
+/** SQLITE_BUSY after the timeout: another process writes. https://sqlite.org/rescode.html#busy */
+function orBusy<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === 5)
+      throw new Refusal('store.busy', undefined, { cause: error })
+    throw error
+  }
+}
+
 function connectionTo(database: DatabaseSync): DatabaseConnection {
   const statements = new Map<string, StatementSync>()
   const prepared = (sql: string): StatementSync => {
@@ -63,10 +78,11 @@ function connectionTo(database: DatabaseSync): DatabaseConnection {
   }
   return {
     executeQuery: async <R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
-      const statement = prepared(sql)
+      const statement = orBusy(() => prepared(sql))
       const values = parameters as readonly SQLInputValue[]
-      if (statement.columns().length > 0) return { rows: statement.all(...values).map((row) => ({ ...row }) as R) }
-      const { changes, lastInsertRowid } = statement.run(...values)
+      if (statement.columns().length > 0)
+        return { rows: orBusy(() => statement.all(...values)).map((row) => ({ ...row }) as R) }
+      const { changes, lastInsertRowid } = orBusy(() => statement.run(...values))
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
     },
     /** PostgreSQL streams only with a cursor that we do not carry; what runs on one database must run on the other. */

@@ -99,6 +99,20 @@ describe('a request that does not follow its format', () => {
     await assert.rejects(call(peer, fail, { how: 'fault' }), { code: 'peer.failed', whose: 'mno-tsm' })
   })
 
+  it('a fault is logged with its place, and without what it was about', async (t) => {
+    const told: string[] = []
+    const { write } = process.stderr
+    t.mock.method(process.stderr, 'write', (...args: Parameters<typeof write>) => told.push(String(args[0])) > 0)
+    const loud = await town.serveAs(false, 'error')
+    await assert.rejects(call({ ...peer, url: loud.url }, fail, { how: 'fault' }), { code: 'peer.failed' })
+    t.mock.restoreAll()
+    const [line = ''] = told
+    const { route, err } = JSON.parse(line)
+    assert.deepEqual([told.length, route, err.type], [1, 'GET /fail/:how', 'Error'])
+    assert.match(err.stack, /town\.ts/)
+    assert.equal(line.includes(plantedPin), false)
+  })
+
   it('a taken port is told in words', async () => {
     const port = Number(new URL(server.url).port)
     const listening = listen({ actor: 'sp-tsm', routes: [], port, log: 'silent' })

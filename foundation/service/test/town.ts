@@ -74,9 +74,9 @@ export async function openTown() {
   const certificates = await openServiceCertificates(directory, () => new Date())
   const trace: Ring = ring()
   const open: Listening[] = []
-  const serveAs = async (requireClient: boolean) => {
+  const serveAs = async (requireClient: boolean, log: 'error' | 'silent' = 'silent') => {
     const tls = { ...(await certificates.identityOf('mno-tsm')), requireClient }
-    const server = await listen({ actor: 'mno-tsm', routes, port: 0, tls, trace, log: 'silent' })
+    const server = await listen({ actor: 'mno-tsm', routes, port: 0, tls, trace, log })
     open.push(server)
     return server
   }

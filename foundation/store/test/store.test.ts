@@ -1,9 +1,9 @@
 /** A store keeps its promises on both databases. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { contractOf } from '../contract.ts'
-import type { Migration } from '../index.ts'
+import { type Migration, openStore } from '../index.ts'
 
 interface Tables {
   coin: { id: string; count: number; sealed: Uint8Array | null }
@@ -94,4 +94,17 @@ contractOf('a store', (open) => {
     const changed = await db.updateTable('coin').set({ count: 1 }).where('id', '=', 'b').executeTakeFirst()
     assert.equal(changed.numUpdatedRows, 0n)
   })
+})
+
+describe('opening a store', () => {
+  const open = (url: string) => openStore({ url, name: 'test', migrations: [] })
+
+  it('says when nobody answers, and keeps the password to itself', async () => {
+    const { code, message } = await open('postgres://me:geheim@127.0.0.1:1/x').catch((error) => error)
+    assert.equal(code, 'peer.unreachable')
+    assert.match(message, /127\.0\.0\.1:1 \(ECONNREFUSED\)/)
+    assert.doesNotMatch(message, /geheim/)
+  })
+
+  it('knows two kinds of store', () => assert.rejects(open('mysql://x'), { code: 'not-supported' }))
 })
