@@ -76,7 +76,7 @@ function asUnreachable(error: unknown, url: string): unknown {
   if (!/^E[A-Z]{3,}/.test(code)) return error
   return new Refusal(
     'peer.unreachable',
-    `PostgreSQL does not answer at ${new URL(url).host || 'its socket'} (${code}).`,
+    `PostgreSQL does not answer at ${URL.parse(url)?.host || 'its socket'} (${code}).`,
   )
 }
 
