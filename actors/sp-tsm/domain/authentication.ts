@@ -1,7 +1,7 @@
 /** ⑬: access code and password. Wrong tries are counted before the answer; five lock the order. */
 
 import { AccessCodeError, parseAccessCode } from '@mobile-jpki/jpki'
-import { Refusal } from '@mobile-jpki/refusal'
+import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { isDownloading, moved, type Order } from './order.ts'
 import { isPassword } from './password.ts'
 import type { World } from './world.ts'
@@ -24,10 +24,10 @@ export async function authenticate(world: World, credentials: Credentials): Prom
   if (order === undefined) throw new Refusal('code.wrong')
   refuseClosed(world, order)
   await countTry(world, order)
-  if (named === undefined) throw new Refusal('code.wrong', tries(order))
-  if (!(await isPassword(credentials.password, order.password))) throw new Refusal('password.wrong', tries(order))
+  if (named === undefined) throw wrong('code.wrong', order)
+  if (!(await isPassword(credentials.password, order.password))) throw wrong('password.wrong', order)
   if (credentials.iccid !== order.form.iccid)
-    throw new Refusal('sim.not-the-named-one', `The application names another SIM. ${tries(order)}`)
+    throw wrong('sim.not-the-named-one', order, 'The application names another SIM. ')
 
   const session = world.newId()
   const sessionMac = await world.secrets.mac(new TextEncoder().encode(session))
@@ -64,7 +64,8 @@ async function countTry({ orders }: World, { id }: Order): Promise<void> {
   })
 }
 
-const tries = ({ wrongTries }: Order): string => {
-  const left = mostWrongTries - wrongTries - 1
-  return left === 1 ? 'One try is left.' : `${left} tries are left.`
+function wrong(code: RefusalCode, { wrongTries }: Order, what = ''): Refusal {
+  const triesLeft = mostWrongTries - wrongTries - 1
+  const left = triesLeft === 1 ? 'One try is left.' : `${triesLeft} tries are left.`
+  return new Refusal(code, `${what}${left}`, { triesLeft })
 }

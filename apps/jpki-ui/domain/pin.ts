@@ -13,6 +13,7 @@ export async function refusalOfPin(verify: () => Promise<cardClient.PinOutcome>)
   }
   if (outcome.outcome === 'verified') return undefined
   if (outcome.outcome === 'blocked') return new Refusal('pin.blocked')
-  const left = outcome.triesLeft === 1 ? 'One try is left.' : `${outcome.triesLeft} tries are left.`
-  return new Refusal('pin.wrong', `The PIN is wrong. ${left}`)
+  const { triesLeft } = outcome
+  const left = triesLeft === 1 ? 'One try is left.' : `${triesLeft} tries are left.`
+  return new Refusal('pin.wrong', `The PIN is wrong. ${left}`, { triesLeft })
 }

@@ -123,8 +123,9 @@ describe('a request that does not follow its format', () => {
 describe('a problem', () => {
   for (const code of Object.keys(refusals) as RefusalCode[])
     it(`${code} comes back as the refusal that it was`, () => {
-      const { message, whose, ...back } = refusalOf(problemOf(new Refusal(code, 'why', { whose: 'sim' })), 400, 'phone')
-      assert.deepEqual([back.code, message, whose], [code, 'why', 'sim'])
+      const problem = problemOf(new Refusal(code, 'why', { whose: 'sim', triesLeft: 2 }))
+      const { message, whose, triesLeft, ...back } = refusalOf(problem, 400, 'phone')
+      assert.deepEqual([back.code, message, whose, triesLeft], [code, 'why', 'sim', 2])
     })
 
   it('of somebody else means that the peer failed', async () => {
