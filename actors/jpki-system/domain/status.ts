@@ -33,6 +33,7 @@ import type { CertificateStatus, World } from './world.ts'
 interface Responder {
   readonly signer: Signer
   readonly certificate: Uint8Array
+  readonly notBefore: Date
   readonly renewAt: Date
 }
 
@@ -82,7 +83,7 @@ async function makeResponder({ register, random, now }: World, authority: Author
     notAfter,
     der,
   })
-  return { signer, certificate: der, renewAt: new Date(at.getTime() + responderLife.renewAfter) }
+  return { signer, certificate: der, notBefore, renewAt: new Date(at.getTime() + responderLife.renewAfter) }
 }
 
 export interface OcspReply {
@@ -100,7 +101,9 @@ export function ocspResponder(world: World) {
   const responderOf = async (authority: Authority): Promise<Responder> => {
     const name = generationName(authority)
     const known = await responders.get(name)
-    if (known !== undefined && world.now() < known.renewAt) return known
+    const at = world.now()
+    // A clock that was set back makes a responder of the future useless.
+    if (known !== undefined && at >= known.notBefore && at < known.renewAt) return known
     const making = makeResponder(world, authority)
     responders.set(name, making)
     making.catch(() => responders.delete(name))

@@ -49,6 +49,8 @@ export interface Surroundings extends World {
   /** Sets the clock. */
   at(instant: string | Date): void
   readonly traced: ReturnType<typeof ring>
+  /** The same register and keyring after a restart, at the time that the clock shows. */
+  restarted(): Promise<Surroundings>
   close(): Promise<void>
 }
 
@@ -63,11 +65,12 @@ export async function surroundings(changed: Partial<World> = {}, url = 'sqlite::
   const traced = ring()
   let clock = new Date(start)
   const now = () => new Date(clock)
-  return {
+  const open = () => openAuthorities({ register, now, random }, keyring)
+  const world: Surroundings = {
     now,
     random,
     register,
-    authorities: await openAuthorities({ register, now, random }, keyring),
+    authorities: await open(),
     vault: {
       seal: (plain, context) => keyring.seal('phone-keys', plain, context),
       open: (sealed, context) => keyring.open('phone-keys', sealed, context),
@@ -82,11 +85,13 @@ export async function surroundings(changed: Partial<World> = {}, url = 'sqlite::
     at: (instant) => {
       clock = new Date(instant)
     },
+    restarted: async () => ({ ...world, authorities: await open() }),
     close: async () => {
       await store.close()
       await rm(directory, { recursive: true })
     },
   }
+  return world
 }
 
 export interface Enrolled {
