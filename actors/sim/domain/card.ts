@@ -11,13 +11,13 @@ import {
   type ResponseApdu,
 } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { askProgram, ProgramAnswer } from '../program/instances.ts'
+import { askProgram } from '../program/instances.ts'
 import { askSecurityDomain } from '../security-domain/commands.ts'
 import { askAuthority } from './authority.ts'
 import { checkMemory } from './memory.ts'
-import { asRefusal, CardRefusal, type Explained, explained, rules } from './rules.ts'
-import { isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
-import { type Asked, answer, type CardContext } from './state.ts'
+import { CardRefusal, type Explained, refusedAnswer } from './rules.ts'
+import { insSelect, isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
+import type { Asked, CardContext } from './state.ts'
 
 export interface Transaction {
   readonly answer: Uint8Array
@@ -32,13 +32,8 @@ export function transact(card: CardContext, octets: Uint8Array): Transaction {
     return { answer: encodeResponseApdu(response), refusal: undefined }
   } catch (error) {
     card.nvm.rollback()
-    if (error instanceof ProgramAnswer)
-      return {
-        answer: encodeResponseApdu(error.response),
-        refusal: { ...rules['program.own'], rule: 'program.own', sw: error.response.sw },
-      }
-    const refusal = asRefusal(error)
-    return { answer: encodeResponseApdu(answer(undefined, refusal.sw)), refusal: explained(refusal) }
+    const { response, refusal } = refusedAnswer(error)
+    return { answer: encodeResponseApdu(response), refusal }
   }
 }
 
@@ -65,6 +60,8 @@ function dispatch(card: CardContext, apdu: CommandApdu): ResponseApdu {
   if (application === undefined) throw new CardRefusal('select.none')
   if (issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(application.aid, issuer.aid))
     throw new CardRefusal('card.locked')
+  if (application.kind !== 'program' && (apdu.cla & 0x80) === 0 && apdu.ins === insSelect)
+    throw new CardRefusal('select.by-name-only')
   switch (application.kind) {
     case 'securityDomain':
       return askSecurityDomain(asked, application)

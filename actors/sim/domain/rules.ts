@@ -2,7 +2,7 @@
  * Every refusal the card can give: its rule, the status word, the clause, and the reason in words. A refusal is thrown
  * as `CardRefusal` with the rule's name; one place turns it into its status word.
  */
-import { ApduError, SW } from '@mobile-jpki/iso7816'
+import { ApduError, type ResponseApdu, SW } from '@mobile-jpki/iso7816'
 import { TlvError } from '@mobile-jpki/tlv'
 
 interface Rule {
@@ -33,7 +33,6 @@ export const rules = {
   'program.selection': rule(SW.appletSelectFailed, 'JCRE §4.5', 'The application refused its selection.'),
   'program.failed': rule(SW.noPreciseDiagnosis, 'JCRE §3.3', 'The application ended in an error; the command is undone.'),
   'program.time': rule(SW.noPreciseDiagnosis, 'JCRE §3.3', 'The application ran too long and was cut; the command is undone.'),
-  'program.answer': rule(SW.noPreciseDiagnosis, 'ISO/IEC 7816-4 §5.6', 'The application gave an answer that a card cannot give.'),
   'program.own': rule(SW.noPreciseDiagnosis, 'the application', 'The application itself refused, by its own rules.'),
 
   'card.locked': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §5.1.1.4', 'The card is locked: only its issuer security domain works, for unlocking and reading.'),
@@ -124,15 +123,38 @@ export interface Explained {
   readonly clause: string
   readonly words: string
 }
-export const explained = (refusal: CardRefusal): Explained => ({
+const explained = (refusal: CardRefusal): Explained => ({
   rule: refusal.rule,
   sw: refusal.sw,
   clause: rules[refusal.rule].clause,
   words: refusal.message,
 })
 
+/** A refusal with the answer that goes out for it: an application's own status word, or one under an R-MAC. */
+export class RefusedAnswer extends Error {
+  override readonly name = 'RefusedAnswer'
+  readonly response: ResponseApdu
+  readonly refusal: Explained
+
+  constructor(response: ResponseApdu, refusal: Explained) {
+    super(refusal.words)
+    this.response = response
+    this.refusal = refusal
+  }
+}
+
+export const refusedByApplication = (response: ResponseApdu): RefusedAnswer =>
+  new RefusedAnswer(response, { ...rules['program.own'], rule: 'program.own', sw: response.sw })
+
+/** The answer to whatever was thrown. */
+export function refusedAnswer(error: unknown): RefusedAnswer {
+  if (error instanceof RefusedAnswer) return error
+  const refusal = asRefusal(error)
+  return new RefusedAnswer({ data: new Uint8Array(), sw: refusal.sw }, explained(refusal))
+}
+
 /** Whatever the layers below throw for a reason has a rule here; anything else is a fault of the card. */
-export function asRefusal(error: unknown): CardRefusal {
+function asRefusal(error: unknown): CardRefusal {
   if (error instanceof CardRefusal) return error
   if (error instanceof ApduError) return new CardRefusal(apduRules[error.sw] ?? 'apdu.data', `${error.message}.`)
   if (error instanceof TlvError) return new CardRefusal('apdu.data', `${error.message}.`)

@@ -3,7 +3,7 @@ import { isNormalOrWarning, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { controllingAuthority } from '../domain/authority.ts'
 import { type Application, memoryOf } from '../domain/registry.ts'
-import { CardRefusal } from '../domain/rules.ts'
+import { CardRefusal, refusedByApplication } from '../domain/rules.ts'
 import { type Asked, type CardContext, endSession } from '../domain/state.ts'
 import { compile, ProgramError, type Running, start } from './run.ts'
 
@@ -57,17 +57,6 @@ export function stop(card: CardContext, aid: Uint8Array): void {
 export function askProgram({ card, apdu }: Asked, application: Application): ResponseApdu {
   const { cla, ins, p1, p2, data, le } = apdu
   const response = runningProgram(card, application).call({ name: 'process', cla: cla & ~0x03, ins, p1, p2, data, le })
-  if (!isNormalOrWarning(response.sw)) throw new ProgramAnswer(response)
+  if (!isNormalOrWarning(response.sw)) throw refusedByApplication(response)
   return response
-}
-
-/** The application's own status word for a command that it did not do: the command is undone. */
-export class ProgramAnswer extends Error {
-  override readonly name = 'ProgramAnswer'
-  readonly response: ResponseApdu
-
-  constructor(response: ResponseApdu) {
-    super('the application refused')
-    this.response = response
-  }
 }

@@ -17,7 +17,7 @@ import {
 import { type AnyCommand, type CommandApdu, findCommand, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { checkMemory } from '../domain/memory.ts'
 import type { Application } from '../domain/registry.ts'
-import { asRefusal } from '../domain/rules.ts'
+import { RefusedAnswer, refusedAnswer } from '../domain/rules.ts'
 import { type Asked, answer } from '../domain/state.ts'
 import { getData } from './data.ts'
 import { remove } from './delete.ts'
@@ -79,7 +79,7 @@ export function askSecurityDomain(asked: Asked, domain: Application): ResponseAp
     checkMemory(card)
     return protect(channel, response)
   } catch (error) {
-    protect(channel, answer(undefined, asRefusal(error).sw))
-    throw error
+    const { response, refusal } = refusedAnswer(error)
+    throw new RefusedAnswer(protect(channel, response), refusal)
   }
 }

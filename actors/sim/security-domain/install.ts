@@ -19,7 +19,7 @@ import {
 } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { runningProgram } from '../program/instances.ts'
-import { asScp, keepDomainOptions } from './keys.ts'
+import { asScp, domainOptions, keepDomainOptions } from './keys.ts'
 import { done } from './load.ts'
 import { type DomainAsked, grantable, isIssuer, issuersOnly, needContentManagement, needOwn } from './rights.ts'
 
@@ -113,10 +113,16 @@ export function extradite(asked: DomainAsked, { data }: ParamsOf<typeof InstallF
   }
   const application = existing(registry.application(data.application), 'install.no-application')
   needOwn(asked, application)
+  if (!sameOctets(application.securityDomain, asked.domain.aid) && !letsGo(asked, application))
+    throw new CardRefusal('privilege.other-domain', 'Its domain does not let it go.')
   checkExtradition(registry, application, target)
   registry.put({ ...application, securityDomain: target.aid })
   return done()
 }
+
+/** A domain in between decides, by tag 87 of its installation, whether others may take its applications away. UICC Configuration table 3-2. */
+const letsGo = ({ card }: DomainAsked, { securityDomain }: Application): boolean =>
+  domainOptions(card.nvm, securityDomain).acceptsExtraditionAway?.some((octet) => octet !== 0) ?? false
 
 /** A security domain goes neither below itself nor, here, to itself; the issuer's stays where it is. */
 function checkExtradition(registry: Registry, application: Application, target: Application): void {

@@ -55,15 +55,23 @@ function checked({ blocks, hash, loadFile }: LoadInProgress): Program {
   if (ciphered) throw new CardRefusal('load.ciphered')
   if (dapBlocks.length > 0) throw new CardRefusal('load.dap')
   if (hash !== undefined && !sameOctets(hash, sha256(dataBlock))) throw new CardRefusal('load.hash')
+  const file = structure(dataBlock)
+  if (!sameOctets(file.header.package.aid, loadFile)) throw new CardRefusal('load.aid')
   try {
-    const file = decodeLoadFile(dataBlock)
-    if (!sameOctets(file.header.package.aid, loadFile)) throw new CardRefusal('load.aid')
     const program = programOf(file)
     compile(program.script)
     return program
   } catch (error) {
+    if (error instanceof CapError || error instanceof ProgramError) throw new CardRefusal('load.program', error.message)
+    throw error
+  }
+}
+
+function structure(dataBlock: Uint8Array): ReturnType<typeof decodeLoadFile> {
+  try {
+    return decodeLoadFile(dataBlock)
+  } catch (error) {
     if (error instanceof CapError) throw new CardRefusal('load.structure', error.message)
-    if (error instanceof ProgramError) throw new CardRefusal('load.program', error.message)
     throw error
   }
 }

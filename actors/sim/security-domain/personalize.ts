@@ -10,16 +10,16 @@ import {
   unwrapKey,
 } from '@mobile-jpki/globalplatform'
 import { isNormalOrWarning, type ParamsOf, type ResponseApdu } from '@mobile-jpki/iso7816'
-import { concat, readTlvs } from '@mobile-jpki/tlv'
+import { concat, readTlvs, sameOctets } from '@mobile-jpki/tlv'
 import { INSTALLED, PERSONALIZED } from '../domain/life-cycle.ts'
 import { type Application, existing } from '../domain/registry.ts'
-import { CardRefusal } from '../domain/rules.ts'
+import { CardRefusal, refusedByApplication } from '../domain/rules.ts'
 import { answer, type Personalizing } from '../domain/state.ts'
-import { ProgramAnswer, runningProgram } from '../program/instances.ts'
+import { runningProgram } from '../program/instances.ts'
 import { keepDataObject } from './data.ts'
 import { type Key, keySet, putKeySet } from './keys.ts'
 import { done } from './load.ts'
-import { type DomainAsked, isIssuer, needOwn, sessionOf } from './rights.ts'
+import { type DomainAsked, isIssuer, needNearest, sessionOf } from './rights.ts'
 
 export function announcePersonalization(
   asked: DomainAsked,
@@ -28,9 +28,12 @@ export function announcePersonalization(
   const { card, channel } = asked
   channel.personalizing = undefined
   const target = existing(card.registry.application(data.application), 'install.no-application')
-  needOwn(asked, target)
+  needNearest(asked, target)
   if (target.kind === 'authority') throw new CardRefusal('personalize.no-target')
   if (isLocked(target.lifeCycle) || target.lifeCycle === INSTALLED) throw new CardRefusal('install.state')
+  const itself = sameOctets(target.aid, asked.domain.aid)
+  if (target.kind === 'securityDomain' && !itself && target.lifeCycle === PERSONALIZED)
+    throw new CardRefusal('install.state', 'It has keys of its own: only who has them may go on.')
   channel.personalizing = { target: target.aid, nextBlock: 0, rest: new Uint8Array() }
   return done()
 }
@@ -44,7 +47,7 @@ export function storeData(asked: DomainAsked, { p1, p2, data }: ParamsOf<typeof 
   const next = { ...present, nextBlock: present.nextBlock + 1 }
   if (target.kind === 'program') {
     const response = runningProgram(card, target).call({ name: 'storeData', p1: apdu.p1, p2, data })
-    if (!isNormalOrWarning(response.sw)) throw new ProgramAnswer(response)
+    if (!isNormalOrWarning(response.sw)) throw refusedByApplication(response)
     channel.personalizing = p1.last ? undefined : next
     return response
   }

@@ -43,6 +43,12 @@ export function needOwn({ card, domain }: DomainAsked, application: Application)
   throw new CardRefusal('privilege.other-domain')
 }
 
+/** Itself, or what is associated with it and no domain between: the association that personalization follows. GPCS §7.3.3. */
+export function needNearest({ domain }: DomainAsked, { aid, securityDomain }: Application): void {
+  if (sameOctets(aid, domain.aid) || sameOctets(securityDomain, domain.aid)) return
+  throw new CardRefusal('privilege.other-domain')
+}
+
 /** Rights over the whole card, which the issuer alone can give. */
 export const issuersOnly: readonly Privilege[] = [
   'cardLock',

@@ -116,7 +116,7 @@ export function takeOut(channel: Channel, apdu: CommandApdu): CommandApdu | unde
 
 const longestPutKey = 2048
 
-/** Puts the response of the command taken out last back into the session. A refusal goes in the clear, but counts. */
+/** Puts the response of the command taken out last back into the session. */
 export function protect(channel: Channel, response: ResponseApdu): ResponseApdu {
   const session = authenticated(channel)
   if (session === undefined) return response

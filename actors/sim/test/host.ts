@@ -18,7 +18,7 @@ import { memoryNvm } from '@mobile-jpki/nvm'
 import { aids, type KeySet, type ManufactureParameters } from '../contract.ts'
 import { manufacture, openSim, type Sim } from '../index.ts'
 
-export const bytes = (hex: string): Uint8Array => Uint8Array.fromHex(hex.replaceAll(' ', ''))
+export const bytes = (hex: string): Uint8Array<ArrayBuffer> => Uint8Array.fromHex(hex.replaceAll(' ', ''))
 const key = (first: number, length = 16) => Uint8Array.from({ length }, (_, at) => (first + at) & 0xff)
 
 export const issuerAid = bytes(aids.issuerSecurityDomain)
@@ -51,6 +51,8 @@ export const send = async (card: Sim, apdu: CommandApdu): Promise<ResponseApdu> 
 export const raw = async (card: Sim, hex: string): Promise<string> =>
   (await card.transmit(bytes(hex))).toHex().toUpperCase()
 
+const why = (card: Sim): string => card.lastRefusal()?.words ?? 'the card did not refuse'
+
 /** The card said no, by this rule, with its status word; undefined for yes. */
 export const ruleOf = (card: Sim): string | undefined => card.lastRefusal()?.rule
 
@@ -78,10 +80,21 @@ export class Host {
     scp: Scp = { protocol: '03', i: 0x70 },
   ): Promise<void> {
     assert.equal((await this.select(aid)).sw, 0x9000)
+    await this.reopen(aid, keys, level, scp)
+  }
+
+  /** The same without SELECT. */
+  async reopen(
+    aid: Uint8Array,
+    keys: HostKeys & { keyVersion?: number },
+    level: SecurityLevel = 0x33,
+    scp: Scp = { protocol: '03', i: 0x70 },
+  ): Promise<void> {
+    this.session = undefined
     const hostChallenge = key(0xc0, scp.protocol === '03' && (scp.i & 1) !== 0 ? 16 : 8)
     const update = InitializeUpdate.toApdu({ p1: keys.keyVersion ?? 0, p2: 0, data: hostChallenge })
     const answer = await send(this.card, { ...update, cla: update.cla | this.channel })
-    assert.equal(answer.sw, 0x9000, this.card.lastRefusal()?.words)
+    assert.equal(answer.sw, 0x9000, why(this.card))
     const { externalAuthenticate, session } = openHostSession({
       scp,
       keys,
@@ -91,7 +104,7 @@ export class Host {
       aid,
     })
     const accepted = await send(this.card, { ...externalAuthenticate, cla: externalAuthenticate.cla | this.channel })
-    assert.equal(accepted.sw, 0x9000, this.card.lastRefusal()?.words)
+    assert.equal(accepted.sw, 0x9000, why(this.card))
     this.session = session
   }
 
@@ -111,7 +124,7 @@ export class Host {
 
   async ok(apdu: CommandApdu): Promise<Uint8Array> {
     const { data, sw } = await this.send(apdu)
-    assert.equal(sw.toString(16), '9000', this.card.lastRefusal()?.words)
+    assert.equal(sw.toString(16), '9000', why(this.card))
     return data
   }
 
