@@ -4,6 +4,10 @@ import type { Command } from './command.ts'
 type Load = () => Promise<{ readonly default: Command }>
 
 export const commands: Readonly<Record<string, Load>> = {
+  'card attach': () => import('./commands/card-attach.ts'),
+  demo: () => import('./commands/demo.ts'),
   docs: () => import('./commands/docs.ts'),
   test: () => import('./commands/test.ts'),
+  'trust export': () => import('./commands/trust.ts'),
+  up: () => import('./commands/up.ts'),
 }

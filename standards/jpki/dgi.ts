@@ -1,5 +1,5 @@
 /** The JPKI applet's data groupings (DGI), GPCS v2.3.1 §11.11 and GP Systems Scripting §4; their contents are ours, docs/protocols/personalization.md. */
-import { concat, octets, optional, required, template, type TypeOf } from '@mobile-jpki/tlv'
+import { concat, octets, optional, required, type TypeOf, template } from '@mobile-jpki/tlv'
 import { lengthValue } from './envelope.ts'
 
 export const dgis = {

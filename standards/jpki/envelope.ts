@@ -45,7 +45,10 @@ async function keysFrom(z: Uint8Array, info: Uint8Array): Promise<{ aes: CryptoK
     new Uint8Array(await crypto.subtle.digest('SHA-256', buffer(concat(z, Uint8Array.of(0, 0, 0, counter), info))))
   return {
     aes: await crypto.subtle.importKey('raw', await block(1), 'AES-CBC', false, ['encrypt', 'decrypt']),
-    hmac: await crypto.subtle.importKey('raw', await block(2), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']),
+    hmac: await crypto.subtle.importKey('raw', await block(2), { name: 'HMAC', hash: 'SHA-256' }, false, [
+      'sign',
+      'verify',
+    ]),
   }
 }
 
@@ -105,7 +108,10 @@ export async function open(request: {
   const z = await request.agree(senderPoint).catch(() => {
     throw refused
   })
-  const keys = await keysFrom(z, sharedInfo(purposes[request.purpose], request.binding, senderPoint, request.receiverPoint))
+  const keys = await keysFrom(
+    z,
+    sharedInfo(purposes[request.purpose], request.binding, senderPoint, request.receiverPoint),
+  )
   const covered = envelope.subarray(0, -tagLength)
   const genuine = await crypto.subtle.verify('HMAC', keys.hmac, buffer(envelope.subarray(-tagLength)), buffer(covered))
   if (!genuine) throw refused
@@ -115,9 +121,7 @@ export async function open(request: {
 /** AES-CBC without PKCS #7: Web Cryptography wants its padding block, so one is made from the last ciphertext block. */
 async function decryptBlocks(aes: CryptoKey, ciphertext: Uint8Array): Promise<Uint8Array> {
   const last = buffer(ciphertext.subarray(-16))
-  const padding = new Uint8Array(
-    await crypto.subtle.encrypt({ name: 'AES-CBC', iv: last }, aes, new Uint8Array(0)),
-  )
+  const padding = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-CBC', iv: last }, aes, new Uint8Array(0)))
   const plain = await crypto.subtle.decrypt({ name: 'AES-CBC', iv: zeroIv }, aes, buffer(concat(ciphertext, padding)))
   return new Uint8Array(plain)
 }

@@ -1,20 +1,18 @@
-/** The SIM's own number, EF.ICCID under the master file. ETSI TS 102 221 §13.2: ten octets, nibbles swapped. */
+/** The SIM's own number as its issuer security domain tells it: card image number, GET DATA '45'. GPCS v2.3.1 §7.4.1.2. */
 import { iccidText } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Slot } from './slot.ts'
 
-const selectMasterFile = Uint8Array.fromHex('00a40004023f00')
-const selectIccid = Uint8Array.fromHex('00a40004022fe2')
-const readTen = Uint8Array.fromHex('00b000000a')
+const issuerSecurityDomain = Uint8Array.fromHex('a000000151000000')
+const getCardImageNumber = Uint8Array.fromHex('80ca004500')
 
 export async function readIccid(slot: Slot): Promise<string> {
-  const channel = await slot.open('logical')
+  const channel = await slot.open('logical', issuerSecurityDomain)
   try {
-    await channel.transmit(selectMasterFile)
-    await channel.transmit(selectIccid)
-    const answer = await channel.transmit(readTen)
-    if (answer.length !== 12) throw new Refusal('card.refused', 'The SIM does not tell its ICCID.', { whose: 'sim' })
-    return iccidText(answer.subarray(0, 10).map((octet) => (octet >> 4) | ((octet & 0x0f) << 4)))
+    const answer = await channel.transmit(getCardImageNumber)
+    if (answer.length !== 14 || answer[0] !== 0x45)
+      throw new Refusal('card.refused', 'The SIM does not tell its number.', { whose: 'sim' })
+    return iccidText(answer.subarray(2, 12))
   } finally {
     await channel.close()
   }

@@ -1,0 +1,65 @@
+/** ./jpki up: starts every actor and stays until Ctrl-C. */
+import { resolve } from 'node:path'
+import { Refusal } from '@mobile-jpki/refusal'
+import { z } from 'zod'
+import { command, flag, table, value } from '../command.ts'
+import { defaultData, defaultPortBase, portsOf } from '../town/layout.ts'
+import { hanako } from '../town/people.ts'
+import { runningTown } from '../town/running.ts'
+import { startTown, type Town } from '../town/town.ts'
+
+export const dataOption = value(
+  'DIR',
+  "the town's folder",
+  z
+    .string()
+    .default(defaultData)
+    .transform((path) => resolve(path)),
+)
+export const portBaseOption = value(
+  'N',
+  `first of ten ports; ${defaultPortBase}, or those that the folder was made with`,
+  z.coerce.number().int().min(1024).max(65_000).optional(),
+)
+
+const rowsOf = ({ places }: Town): readonly (readonly [string, string])[] => [
+  ['スマートフォン phone', `${places.phone}/`],
+  ['サービス提供者 relying party', `${places.relyingParty}/`],
+  ['メール mailbox', `${places.mailbox}/`],
+  ['OCSP, CRL, CA certificates', `${places.publication}/trust`],
+  ['SP-TSM', `${places.spTsm}/openapi.json`],
+  ['MNO-TSM', `${places.mnoTsm}/openapi.json`],
+  ['JPKIシステム JPKI system', `${places.jpkiSystem}/openapi.json`],
+  ['アプリ提供事業者 app provider', `${places.appProvider}/openapi.json`],
+  ['everything that passes', `${places.town}/trace`],
+]
+
+export default command({
+  summary: 'start every actor; Ctrl-C stops them, the next start keeps everything',
+  options: { data: dataOption, 'port-base': portBaseOption, json: flag('tell the places as JSON') },
+  run: async ({ data, 'port-base': base, json }) => {
+    const other = await runningTown(data)
+    if (other !== undefined)
+      throw new Refusal('store.busy', `A town runs over ${data} already; its phone is at ${other.phone}.`)
+    const stop = new Promise<void>((stopped) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopped())
+    })
+    const progress = (what: string) => {
+      if (!json) process.stderr.write(`  starting ${what} …\n`)
+    }
+    const town = await startTown({ data, ports: await portsOf(data, base), progress })
+    if (json) process.stdout.write(`${JSON.stringify({ data, process: process.pid, places: town.places })}\n`)
+    else process.stdout.write(`\n${welcome(town, data).join('\n')}\n`)
+    await stop
+    if (!json) process.stderr.write('\nstopping …\n')
+    await town.close()
+    return 0
+  },
+})
+
+const welcome = (town: Town, data: string): readonly string[] => [
+  ...table(rowsOf(town)),
+  '',
+  `Test person ${hanako.fourItems.name}: sign password ${hanako.card.signPassword}, card PIN ${hanako.card.authPin}, mail ${hanako.mail}`,
+  `Everything is kept in ${data}. ./jpki demo runs a whole download here; Ctrl-C stops.`,
+]

@@ -1,0 +1,90 @@
+/** The person's part of the demo: applies, reads the mail, types the code, chooses the PIN. Goes on where an earlier run ended. */
+import {
+  applicationState,
+  apply,
+  begin,
+  type Device,
+  describe,
+  follow,
+  type Progress,
+  remembered,
+  unfinished,
+} from '@mobile-jpki/jpki-ui/domain'
+import { installApp } from '@mobile-jpki/phone/contract'
+import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
+import { call } from '@mobile-jpki/service/call'
+import { readMail } from '../town/contract.ts'
+import { hanako } from '../town/people.ts'
+
+export interface DemoPerson {
+  readonly device: Device
+  readonly mailbox: () => Promise<string>
+  readonly pin: string
+  readonly progress: (progress: Progress) => void
+  readonly say: (text: string) => void
+}
+
+/** Chosen with the application, asked with the code. A demo has no secret to keep. */
+const password = 'demo-password-2016'
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+const now = () => new Date()
+
+/** ① to ⑱ */
+export async function download(person: DemoPerson): Promise<void> {
+  const { device, say } = person
+  const begun = await unfinished(device)
+  if (begun !== undefined) {
+    say(`Going on with the download of order ${begun.orderId}.`)
+    return follow(device, begun, { choosePin: async () => person.pin, progress: person.progress, pause, now })
+  }
+  const open = await openApplication(device)
+  if (open !== undefined) say(`Going on with application ${open}.`)
+  else await call(device.phone, installApp, {})
+  const orderId = open ?? (await applied(person))
+  const accessCode = await codeFor(person, orderId)
+  const fresh = await begin(device, { accessCode, password })
+  return follow(device, fresh, { choosePin: async () => person.pin, progress: person.progress, pause, now })
+}
+
+async function applied({ device }: DemoPerson): Promise<string> {
+  const applicant = { signPassword: hanako.card.signPassword, mail: hanako.mail, password }
+  return (await apply(device, applicant, { now, newId: () => crypto.randomUUID() })).orderId
+}
+
+/** An application that was sent and not yet downloaded. */
+async function openApplication(device: Device): Promise<string | undefined> {
+  const known = await remembered<{ orderId: string }>(device, 'application')
+  if (known === undefined) return undefined
+  const state = await applicationState(device, known.orderId).then(
+    (found) => found.state,
+    () => undefined,
+  )
+  return state === 'applied' ||
+    state === 'verified' ||
+    state === 'certified' ||
+    state === 'codeSent' ||
+    state === 'authenticated'
+    ? known.orderId
+    : undefined
+}
+
+/** ⑪: waits for the application to be through, then reads the latest mail. */
+async function codeFor({ device, mailbox }: DemoPerson, orderId: string): Promise<string> {
+  for (;;) {
+    const application = await applicationState(device, orderId).catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === 'peer.unreachable') return undefined
+      throw error
+    })
+    const { state, trouble } = application ?? {}
+    if (trouble !== undefined)
+      throw new Refusal(isRefusalCode(trouble.code) ? trouble.code : 'peer.failed', trouble.detail)
+    if (state === 'codeSent' || state === 'authenticated') break
+    await pause(100)
+  }
+  const { mails } = await call({ url: await mailbox(), actor: 'user', as: 'user' }, readMail, {})
+  const [code] = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}-[0-9A-Z*~$=]/.exec(mails.at(-1)?.text ?? '') ?? []
+  if (code === undefined) throw new Refusal('reference.not-found', 'There is no access code in the mailbox.')
+  return code
+}
+
+export const simIn = async (device: Device): Promise<string> => (await describe(device)).iccid ?? ''

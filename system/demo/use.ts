@@ -1,0 +1,65 @@
+/** The two uses of ⑱'s result: the phone held against a reader, as a card; and a login over the net. */
+import { createHash, createPublicKey, randomBytes, verify, X509Certificate } from 'node:crypto'
+import { cardClient, digestInfoOf } from '@mobile-jpki/jpki'
+import { answer, asked, type Device } from '@mobile-jpki/jpki-ui/domain'
+import { exchangeApdu, resetCard } from '@mobile-jpki/phone/contract'
+import { Refusal } from '@mobile-jpki/refusal'
+import { beginLogin, getOutcome } from '@mobile-jpki/relying-party/contract'
+import { call } from '@mobile-jpki/service/call'
+
+export interface Used {
+  readonly use: 'as a card' | 'over the net'
+  readonly what: string
+  readonly octets: number
+  readonly milliseconds: number
+}
+
+/** As a PC/SC program uses it: reset, SELECT, VERIFY, sign; the signature is checked with the certificate read from the card. */
+export async function useAsCard({ phone }: Device, pin: string): Promise<Used> {
+  const start = performance.now()
+  let octets = 0
+  const reader = 'SIM1'
+  await call(phone, resetCard, { reader })
+  const card = {
+    transmit: async (command: Uint8Array) => {
+      const { response } = await call(phone, exchangeApdu, { reader, command })
+      octets += command.length + response.length
+      return response
+    },
+  }
+  await cardClient.selectJpki(card)
+  const certificate = new X509Certificate(await cardClient.readCertificate(card, 'auth'))
+  const challenge = randomBytes(32)
+  const { outcome } = await cardClient.verifyPin(card, 'auth', pin)
+  if (outcome !== 'verified') throw new Refusal(outcome === 'blocked' ? 'pin.blocked' : 'pin.wrong')
+  const digest = new Uint8Array(createHash('sha256').update(challenge).digest())
+  const signature = await cardClient.sign(card, 'auth', digestInfoOf(digest))
+  if (
+    !verify(
+      'sha256',
+      challenge,
+      createPublicKey(certificate.publicKey.export({ type: 'spki', format: 'pem' })),
+      signature,
+    )
+  )
+    throw new Refusal('login.signature-invalid', 'The signature of the card does not verify.')
+  const what = `PIN verified, challenge signed, signature verified with certificate ${certificate.serialNumber}`
+  return { use: 'as a card', what, octets, milliseconds: performance.now() - start }
+}
+
+/** The page's part and the app's part of a login; the relying party verifies path, signature and OCSP status. */
+export async function useOverNet(device: Device, site: string, pin: string): Promise<Used> {
+  const start = performance.now()
+  const page = { url: site, actor: 'relying-party', as: 'user' } as const
+  const { loginId, ticket } = await call(page, beginLogin, {})
+  const request = await asked(device, site, loginId)
+  await answer(device, request, loginId, pin)
+  const outcome = await call(page, getOutcome, { loginId, ticket })
+  if (outcome.state !== 'accepted') throw new Refusal('login.signature-invalid', `The login ended ${outcome.state}.`)
+  return {
+    use: 'over the net',
+    what: `logged in at ${request.name} (${request.origin}) as ${outcome.serialNumber}: path, signature, OCSP`,
+    octets: 0,
+    milliseconds: performance.now() - start,
+  }
+}

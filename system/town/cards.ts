@@ -1,0 +1,99 @@
+/** The two cards of the town: made once by their makers, then opened from their memory files. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Card } from '@mobile-jpki/iso7816'
+import { iccidOctets } from '@mobile-jpki/jpki'
+import { enrolPerson } from '@mobile-jpki/jpki-system/contract'
+import type { ServiceIdentity } from '@mobile-jpki/keyring'
+import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
+import { isPersonalised, openMyNumberCard, personalise, putCertificates } from '@mobile-jpki/my-number-card'
+import { type Nvm, openNvm } from '@mobile-jpki/nvm'
+import { call, connectTo } from '@mobile-jpki/service'
+import { describeCard, manufacture, openSim, type Sim } from '@mobile-jpki/sim'
+import type { ControllingAuthority } from './controlling-authority.ts'
+import { hanako } from './people.ts'
+
+export interface OpenCard<C extends Card = Card> {
+  readonly card: C
+  readonly nvm: Nvm
+  close(): void
+}
+
+const random = (length: number) => new Uint8Array(randomBytes(length))
+
+/** The chip's own key lies beside its memory, as it lies inside a real chip. */
+async function memoryOf(directory: string, name: string): Promise<Nvm> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const keyFile = join(directory, `${name}.chip-key`)
+  await writeFile(keyFile, random(32), { mode: 0o600, flag: 'wx', flush: true }).catch(unlessThere)
+  return openNvm({ file: join(directory, `${name}.nvm`), chipKey: new Uint8Array(await readFile(keyFile)) })
+}
+
+const unlessThere = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EEXIST') throw error
+}
+
+export const openMyNumberCardIn = async (directory: string): Promise<OpenCard> => {
+  const nvm = await memoryOf(directory, 'my-number-card')
+  return { card: openMyNumberCard(nvm, { random }), nvm, close: () => nvm.close() }
+}
+
+export const openSimIn = async (directory: string): Promise<OpenCard<Sim>> => {
+  const nvm = await memoryOf(directory, 'sim')
+  return { card: openSim({ nvm, random }), nvm, close: () => nvm.close() }
+}
+
+/** Carrier A's new SIM: keys from the carrier, attestation key and certificate from the controlling authority. */
+export async function simFor(
+  directory: string,
+  mnoTsm: string,
+  maker: ServiceIdentity,
+  authority: ControllingAuthority,
+): Promise<OpenCard<Sim>> {
+  const nvm = await memoryOf(directory, 'sim')
+  if (nvm.get('card/iccid') === undefined) {
+    const { iccid, profile } = hanako.sim
+    const kdd = random(10)
+    const carrier = connectTo({ url: mnoTsm, actor: 'mno-tsm', as: 'system', tls: maker })
+    const line = { msisdn: hanako.phone.msisdn, subscriber: hanako.fourItems.name }
+    const { keySet } = await call(carrier, provisionSim, { iccid, keyDiversificationData: kdd, profile, line })
+    await carrier.close()
+    manufacture(nvm, {
+      iccid: iccidOctets(iccid),
+      iin: Uint8Array.fromHex('89811000'),
+      cin: iccidOctets(iccid),
+      kdd,
+      keySets: [keySet],
+      casd: await authority.certify(iccid),
+    })
+  }
+  return { card: openSim({ nvm, random }), nvm, close: () => nvm.close() }
+}
+
+/** The municipal counter: the card makes its keys, the JPKI system certifies them. */
+export async function myNumberCardFor(
+  directory: string,
+  jpkiSystem: string,
+  counter: ServiceIdentity,
+): Promise<OpenCard> {
+  const nvm = await memoryOf(directory, 'my-number-card')
+  if (!isPersonalised(nvm)) {
+    const { serialNumber, signPassword, authPin } = hanako.card
+    const keys = await personalise(nvm, { serialNumber, pins: { sign: signPassword, auth: authPin } }, { random })
+    const system = connectTo({ url: jpkiSystem, actor: 'jpki-system', as: 'municipality', tls: counter })
+    const certified = await call(system, enrolPerson, {
+      fourItems: hanako.fourItems,
+      municipality: hanako.municipality,
+      cardExpires: `${new Date().getUTCFullYear() + 10}-${hanako.fourItems.birthDate.slice(5)}`,
+      signPublicKey: keys.sign ?? new Uint8Array(),
+      authPublicKey: keys.auth ?? new Uint8Array(),
+    })
+    await system.close()
+    putCertificates(nvm, 'sign', { certificate: certified.signCertificate, caCertificate: certified.signCaCertificate })
+    putCertificates(nvm, 'auth', { certificate: certified.authCertificate, caCertificate: certified.authCaCertificate })
+  }
+  return { card: openMyNumberCard(nvm, { random }), nvm, close: () => nvm.close() }
+}
+
+export { describeCard }

@@ -1,0 +1,39 @@
+/** What the town tells about itself: where everything is, what passes between the actors, and the mail of the test person. */
+import { endpoint } from '@mobile-jpki/service/endpoint'
+import { z } from 'zod'
+
+export const Places = z.object({
+  phone: z.url(),
+  relyingParty: z.url(),
+  mailbox: z.url(),
+  town: z.url(),
+  spTsm: z.url(),
+  mnoTsm: z.url(),
+  jpkiSystem: z.url(),
+  publication: z.url(),
+  appProvider: z.url(),
+})
+export type Places = z.infer<typeof Places>
+
+export const describeTown = endpoint({
+  name: 'describeTown',
+  method: 'GET',
+  path: '/town',
+  callers: 'public',
+  request: z.object({}),
+  reply: z.object({ data: z.string(), process: z.number(), places: Places }),
+})
+
+/** `GET /trace`: every message from now on, a line of JSON each (foundation/trace `TraceLine`). */
+export const tracePath = '/trace'
+
+export const readMail = endpoint({
+  name: 'readMail',
+  method: 'GET',
+  path: '/mails',
+  callers: 'public',
+  request: z.object({}),
+  reply: z.object({
+    mails: z.array(z.object({ to: z.string(), subject: z.string(), text: z.string(), at: z.string() })),
+  }),
+})

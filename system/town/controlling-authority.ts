@@ -1,0 +1,42 @@
+/** The controlling authority of the SIMs: certifies the attestation key that a maker puts into each card. GPCS Amendment A §3. */
+import { createECDH, randomBytes } from 'node:crypto'
+import { integer, sequence } from '@mobile-jpki/der'
+import { CasdCertificate, casdKeyUsage, casdStatementToSign, iccidOctets, p256Reference } from '@mobile-jpki/jpki'
+import { openKeyring } from '@mobile-jpki/keyring'
+import { SubjectPublicKeyInfo } from '@mobile-jpki/pkix'
+
+export interface ControllingAuthority {
+  /** The trust anchor: a P-256 point. */
+  readonly point: Uint8Array
+  /** A key for one SIM and its certificate: `7F21 …`. */
+  certify(iccid: string): Promise<{ readonly privateKey: Uint8Array; readonly certificate: Uint8Array }>
+}
+
+const EcdsaSignature = sequence({ r: integer, s: integer })
+const years = 15
+
+export async function openControllingAuthority(directory: string, now: () => Date): Promise<ControllingAuthority> {
+  const signer = await (await openKeyring(directory)).signer('controlling-authority', 'p-256')
+  return {
+    point: SubjectPublicKeyInfo.decode(signer.publicKey).subjectPublicKey,
+    certify: async (iccid) => {
+      const pair = createECDH('prime256v1')
+      const statement = {
+        serialNumber: new Uint8Array(randomBytes(8)),
+        caIdentifier: new TextEncoder().encode('MJ-CA-CASD'),
+        subject: iccidOctets(iccid),
+        keyUsage: casdKeyUsage,
+        effectiveDate: dateOf(now(), 0),
+        expirationDate: dateOf(now(), years),
+        publicKey: { point: new Uint8Array(pair.generateKeys()), parameters: p256Reference },
+      }
+      const { r, s } = EcdsaSignature.decode(await signer.sign(casdStatementToSign(statement)))
+      const signature = Uint8Array.fromHex(`${r.toString(16).padStart(64, '0')}${s.toString(16).padStart(64, '0')}`)
+      const privateKey = Uint8Array.fromHex(pair.getPrivateKey('hex').padStart(64, '0'))
+      return { privateKey, certificate: CasdCertificate.encode({ ...statement, signature }) }
+    },
+  }
+}
+
+const dateOf = (now: Date, later: number): string =>
+  `${now.getUTCFullYear() + later}${now.toISOString().slice(5, 7)}${now.toISOString().slice(8, 10)}`

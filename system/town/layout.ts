@@ -1,0 +1,77 @@
+/** Where the town keeps its things, and which ports it listens on. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { Refusal } from '@mobile-jpki/refusal'
+
+export const defaultData = join(import.meta.dirname, '..', '..', 'data')
+export const defaultPortBase = 18_080
+
+export interface Layout {
+  readonly data: string
+  /** The folder of one actor, or of one of the town's own things. */
+  of(name: string): string
+  readonly file: string
+}
+
+export const layoutOf = (data: string): Layout => ({
+  data,
+  of: (name) => join(data, name),
+  file: join(data, 'town.json'),
+})
+
+/** In the order of the base: what a person opens comes first. */
+const order = [
+  'phone',
+  'relyingParty',
+  'mailbox',
+  'town',
+  'spTsm',
+  'mnoTsm',
+  'jpkiSystem',
+  'publication',
+  'appProvider',
+  'smtp',
+] as const
+export type Ports = Readonly<Record<(typeof order)[number], number>>
+
+export const portsFrom = (base: number): Ports =>
+  Object.fromEntries(order.map((name, index) => [name, base + index])) as Ports
+
+/**
+ * The certificates of a town name the port of its OCSP responder, so a folder keeps the ports it was made with.
+ * `asked` is what --port-base says; a folder that was made for others refuses it.
+ */
+export async function portsOf(data: string, asked: number | undefined): Promise<Ports> {
+  const file = join(data, 'port-base')
+  const kept = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10)
+  if (Number.isInteger(kept)) {
+    if (asked !== undefined && asked !== kept)
+      throw new Refusal(
+        'conditions.not-satisfied',
+        `The town in ${data} was made for ports from ${kept}, which its certificates name.`,
+      )
+    return portsFrom(kept)
+  }
+  const base = asked ?? defaultPortBase
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  await writeFile(file, `${base}\n`, { mode: 0o600 })
+  return portsFrom(base)
+}
+
+/** A base of free ports, for a town that nobody else has to find. */
+export async function freePortBase(): Promise<number> {
+  for (let tries = 0; tries < 50; tries++) {
+    const base = 20_000 + Math.floor(Math.random() * 1_000) * 10
+    const free = await Promise.all(Object.values(portsFrom(base)).map(isFree))
+    if (free.every((one) => one)) return base
+  }
+  throw new Refusal('port.in-use', 'There are not ten free ports in a row.')
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })

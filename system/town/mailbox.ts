@@ -1,0 +1,100 @@
+/** The person's mailbox, for development: takes mail by SMTP (RFC 5321) and shows it. It is the addressee's, not the system's. */
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Refusal } from '@mobile-jpki/refusal'
+import { type Route, serve, serveRaw } from '@mobile-jpki/service'
+import { simpleParser } from 'mailparser'
+import { SMTPServer } from 'smtp-server'
+import { readMail } from './contract.ts'
+
+export interface Mailbox {
+  readonly routes: readonly Route[]
+  close(): Promise<void>
+}
+
+const largestMail = 1 << 20
+
+export async function openMailbox(directory: string, port: number): Promise<Mailbox> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  let count = (await readdir(directory)).length
+  const keep = async (stream: AsyncIterable<Buffer>) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of stream) chunks.push(chunk)
+    const file = join(directory, `${Date.now()}-${count++}.eml`)
+    await writeFile(`${file}.part`, Buffer.concat(chunks), { mode: 0o600, flush: true })
+    await rename(`${file}.part`, file)
+  }
+  const server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    size: largestMail,
+    onData: (stream, _session, done) => {
+      keep(stream).then(
+        () => done(),
+        (error: Error) => done(error),
+      )
+    },
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE' ? new Refusal('port.in-use', `Port ${port}, wanted for mail, is taken.`) : error,
+      )
+    })
+    server.listen(port, '127.0.0.1', () => resolve())
+  })
+  server.removeAllListeners('error').on('error', () => undefined)
+
+  const mails = async () => {
+    const names = (await readdir(directory)).filter((name) => name.endsWith('.eml')).sort()
+    return Promise.all(
+      names.map(async (name) => {
+        const {
+          subject = '',
+          text = '',
+          to,
+          date = new Date(0),
+        } = await simpleParser(await readFile(join(directory, name)))
+        const receivers = (Array.isArray(to) ? to : to === undefined ? [] : [to]).map((one) => one.text).join(', ')
+        return { to: receivers, subject, text, at: date.toISOString() }
+      }),
+    )
+  }
+  return {
+    routes: [
+      serve(readMail, async () => ({ mails: await mails() })),
+      serveRaw({
+        method: 'GET',
+        path: '/',
+        handler: async () => ({
+          headers: {
+            'content-type': 'text/html; charset=utf-8',
+            'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+          },
+          body: pageOf(await mails()),
+        }),
+      }),
+    ],
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+type Mail =
+  Awaited<ReturnType<typeof simpleParser>> extends never
+    ? never
+    : { to: string; subject: string; text: string; at: string }
+
+const pageOf = (mails: readonly Mail[]): string => `<!doctype html><html lang="ja"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3"><title>メール（開発用）</title>
+<style>body{font:16px/1.7 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1a1a1c}article{border:1px solid #d8d8db;border-radius:8px;padding:1rem 1.5rem;margin:1rem 0}h2{font-size:1.1rem;margin:0}p{color:#626264;font-size:.875rem;margin:.2rem 0 1rem}pre{white-space:pre-wrap;font:inherit;margin:0}</style>
+<h1>メール <small lang="en">Mailbox</small></h1>${
+  mails.length === 0 ? '<p>まだ届いていません。<span lang="en">Nothing yet.</span></p>' : ''
+}${mails
+  .toReversed()
+  .map(
+    ({ to, subject, text, at }) =>
+      `<article><h2>${escaped(subject)}</h2><p>${escaped(to)} · ${escaped(at)}</p><pre>${escaped(text)}</pre></article>`,
+  )
+  .join('')}</html>`

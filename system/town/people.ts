@@ -1,0 +1,17 @@
+/** The test person (テスト用の人) and her things. The name is no real person's; numbers are from ranges that nobody is given. */
+export const hanako = {
+  fourItems: {
+    name: '見本　花子',
+    address: '東京都千代田区霞が関二丁目１番２号',
+    birthDate: '1990-04-01',
+    gender: 'female',
+  },
+  municipality: { code: '13101', prefecture: 'Tokyo-to', city: 'Chiyoda-ku' },
+  mail: 'hanako@example.jp',
+  card: { serialNumber: '0000000020160328', signPassword: 'ABC123', authPin: '1234' },
+  phone: { model: 'Sample Phone 16', os: 'Android 14', carrier: 'carrier-a', msisdn: '09000000001' },
+  sim: { iccid: '89811000000000000129', profile: 'a-uicc-2016' },
+} as const
+
+/** The phones that carrier A has tested. */
+export const testedDevices = [{ model: hanako.phone.model, os: 'Android', minimumVersion: 10 }]

@@ -1,0 +1,207 @@
+/** The whole town in one process: every actor on its own sockets, in the order in which they need each other. */
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { start as startAppProvider } from '@mobile-jpki/app-provider/main'
+import { buildLoadFile } from '@mobile-jpki/jpki-applet'
+import { start as startJpkiSystem } from '@mobile-jpki/jpki-system/main'
+import { buildApp } from '@mobile-jpki/jpki-ui/build'
+import { openServiceCertificates } from '@mobile-jpki/keyring'
+import { start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
+import { start as startPhone } from '@mobile-jpki/phone/main'
+import { start as startRelyingParty } from '@mobile-jpki/relying-party/main'
+import { listen, serve, serveRaw } from '@mobile-jpki/service'
+import { start as startSpTsm } from '@mobile-jpki/sp-tsm/main'
+import { type Ring, ring, traceToAll, traceToFile } from '@mobile-jpki/trace'
+import { toLine } from '@mobile-jpki/trace/entry'
+import { myNumberCardFor, simFor } from './cards.ts'
+import { describeTown, type Places, tracePath } from './contract.ts'
+import { openControllingAuthority } from './controlling-authority.ts'
+import { type Layout, layoutOf, type Ports } from './layout.ts'
+import { openMailbox } from './mailbox.ts'
+import { hanako, testedDevices } from './people.ts'
+
+export interface TownSettings {
+  readonly data: string
+  readonly ports: Ports
+  /** Told before each thing that takes a while. */
+  readonly progress?: (what: string) => void
+  readonly now?: () => Date
+}
+
+export interface Town {
+  readonly places: Places
+  readonly trace: Ring
+  close(): Promise<void>
+}
+
+const base64 = (octets: Uint8Array): string => octets.toBase64()
+
+export async function startTown({
+  data,
+  ports,
+  progress = () => {},
+  now = () => new Date(),
+}: TownSettings): Promise<Town> {
+  const layout = layoutOf(data)
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  const opened: (() => unknown)[] = []
+  const close = async () => {
+    for (const one of opened.toReversed()) await one()
+  }
+  try {
+    return await open(layout, ports, { progress, now, opened, close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Opening {
+  readonly progress: (what: string) => void
+  readonly now: () => Date
+  readonly opened: (() => unknown)[]
+  readonly close: () => Promise<void>
+}
+
+async function open(layout: Layout, ports: Ports, { progress, now, opened, close }: Opening): Promise<Town> {
+  const opening = async <T extends { close(): unknown }>(what: string, starting: () => Promise<T>): Promise<T> => {
+    progress(what)
+    const running = await starting()
+    opened.push(() => running.close())
+    return running
+  }
+  const watched = ring()
+  const file = traceToFile(layout.of('trace'))
+  opened.push(() => file.flush())
+  const trace = traceToAll(watched, file)
+  const service = await openServiceCertificates(layout.of('service-ca'), now)
+  const identityOf = service.identityOf
+  const authority = await openControllingAuthority(layout.of('controlling-authority'), now)
+  const casdAuthorities = [base64(authority.point)]
+
+  const jpkiSystem = await opening('JPKIシステム', async () =>
+    startJpkiSystem(
+      {
+        dataDirectory: layout.of('jpki-system'),
+        ports: { service: ports.jpkiSystem, publication: ports.publication },
+        casdAuthorities,
+      },
+      { identity: await identityOf('jpki-system'), trace, now },
+    ),
+  )
+  const { loadFile } = await buildLoadFile()
+  const mnoTsm = await opening('MNO-TSM', async () =>
+    startMnoTsm(
+      { dataDirectory: layout.of('mno-tsm'), port: ports.mnoTsm, loadFile, devices: testedDevices },
+      { identity: await identityOf('mno-tsm'), trace, now },
+    ),
+  )
+  const mailbox = await opening('mailbox', () => openMailbox(layout.of('mailbox'), ports.smtp))
+  const mailboxPage = await opening('mailbox page', () =>
+    listen({ actor: 'user', routes: mailbox.routes, port: ports.mailbox }),
+  )
+  const spTsm = await opening('SP-TSM', async () =>
+    startSpTsm(
+      {
+        dataDirectory: layout.of('sp-tsm'),
+        port: ports.spTsm,
+        jpkiSystem: jpkiSystem.url,
+        carriers: { [hanako.phone.carrier]: mnoTsm.url },
+        smtp: { host: '127.0.0.1', port: ports.smtp, from: 'JPKI <no-reply@sp-tsm.example>' },
+        signAuthorities: jpkiSystem.authorities.sign.map(base64),
+        casdAuthorities,
+      },
+      { identity: await identityOf('sp-tsm'), trace, now },
+    ),
+  )
+  progress('JPKI-UI app')
+  const app = await buildApp()
+  const appProvider = await opening('app provider', async () =>
+    startAppProvider(
+      {
+        dataDirectory: layout.of('app-provider'),
+        port: ports.appProvider,
+        appDirectory: app.directory,
+        version: app.version,
+      },
+      { identity: await identityOf('app-provider'), trace },
+    ),
+  )
+  const sim = await opening('SIM', async () =>
+    simFor(layout.of('cards'), mnoTsm.url, await identityOf('system'), authority),
+  )
+  const myNumberCard = await opening('My Number card', async () =>
+    myNumberCardFor(layout.of('cards'), jpkiSystem.url, await identityOf('municipality')),
+  )
+  const phone = await opening('phone', () =>
+    startPhone(
+      {
+        dataDirectory: layout.of('phone'),
+        port: ports.phone,
+        device: hanako.phone,
+        spTsm: spTsm.url,
+        appProvider: appProvider.url,
+        appProviderPoint: base64(appProvider.point),
+        casdAuthorities,
+        serviceCa: service.serviceCa,
+      },
+      { sim: sim.card, nfc: myNumberCard.card, trace, now },
+    ),
+  )
+  const origin = `http://127.0.0.1:${ports.relyingParty}`
+  const relyingParty = await opening('relying party', () =>
+    startRelyingParty(
+      {
+        port: ports.relyingParty,
+        origin,
+        name: 'みほん銀行',
+        appUrl: phone.url,
+        authAuthorities: jpkiSystem.authorities.auth.map(base64),
+      },
+      { trace, now },
+    ),
+  )
+  const places = {
+    phone: phone.url,
+    relyingParty: relyingParty.url,
+    mailbox: mailboxPage.url,
+    spTsm: spTsm.url,
+    mnoTsm: mnoTsm.url,
+    jpkiSystem: jpkiSystem.url,
+    publication: jpkiSystem.publicUrl,
+    appProvider: appProvider.url,
+  }
+  const town = await opening('town', () => listenForTown(layout, ports.town, places, watched))
+  const all = { ...places, town: town.url }
+  await writeFile(layout.file, JSON.stringify({ process: process.pid, town: town.url }), { mode: 0o600 })
+  opened.push(() => rm(layout.file, { force: true }))
+  return { places: all, trace: watched, close }
+}
+
+function listenForTown({ data }: Layout, port: number, places: Omit<Places, 'town'>, trace: Ring) {
+  const town = `http://127.0.0.1:${port}`
+  return listen({
+    actor: 'system',
+    port,
+    routes: [
+      serve(describeTown, () => ({ data, process: process.pid, places: { ...places, town } })),
+      serveRaw({
+        method: 'GET',
+        path: tracePath,
+        handler: (_request, { signal }) => ({
+          headers: { 'content-type': 'application/x-ndjson' },
+          body: linesOf(trace, signal),
+        }),
+      }),
+    ],
+  })
+}
+
+/** From now on: what is remembered from before is passed over. An empty line first says that the watch has begun. */
+async function* linesOf(trace: Ring, signal: AbortSignal): AsyncGenerator<string> {
+  let remembered = trace.entries().length
+  yield '\n'
+  for await (const entry of trace.follow(signal)) {
+    if (remembered > 0) remembered -= 1
+    else yield toLine(entry)
+  }
+}
