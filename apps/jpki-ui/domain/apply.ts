@@ -4,7 +4,7 @@ import { assembleSignedData, signedAttributesToSign } from '@mobile-jpki/pkix'
 import { Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { type ApplicationForm, applyForDownload, getApplication } from '@mobile-jpki/sp-tsm/contract'
-import { type Device, describe, remember, withJpki } from './device.ts'
+import { type Device, describe, isPassing, remember, remembered, withJpki } from './device.ts'
 import { refusalOfPin } from './pin.ts'
 
 export interface Applicant {
@@ -58,12 +58,28 @@ export async function signForm(device: Device, form: ApplicationForm, signPasswo
   })
 }
 
+/** What the app remembers of its latest application. */
+export interface Applied {
+  readonly orderId: string
+  readonly mail: string
+  readonly madeAt: string
+}
+
+export const applied = (device: Device): Promise<Applied | undefined> => remembered<Applied>(device, 'application')
+
 /** ② to ⑤. The id is remembered first: if the answer is lost, the application can still be asked about. */
 export async function apply(device: Device, applicant: Applicant, chance: Chance) {
   const form = await makeForm(device, applicant, chance)
   const application = await signForm(device, form, applicant.signPassword)
-  await remember(device, 'application', { orderId: form.id, mail: form.mail, madeAt: form.madeAt })
-  return { ...(await call(device.spTsm, applyForDownload, { application, password: applicant.password })), application }
+  const before = await applied(device)
+  await remember(device, 'application', { orderId: form.id, mail: form.mail, madeAt: form.madeAt } satisfies Applied)
+  try {
+    const answer = await call(device.spTsm, applyForDownload, { application, password: applicant.password })
+    return { ...answer, application }
+  } catch (error) {
+    if (error instanceof Refusal && !isPassing(error)) await remember(device, 'application', before)
+    throw error
+  }
 }
 
 export const applicationState = (device: Device, orderId: string) => call(device.spTsm, getApplication, { orderId })

@@ -1,4 +1,5 @@
 /** The certificate in the SIM, as the person may look at it. */
+import { StatusWordError } from '@mobile-jpki/iso7816'
 import { cardClient } from '@mobile-jpki/jpki'
 import { parseCertificate, printName } from '@mobile-jpki/pkix'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -14,7 +15,7 @@ export interface CertificateView {
   readonly der: Uint8Array
 }
 
-/** undefined while the SIM has no JPKI applet. */
+/** undefined while the SIM has no JPKI applet, or one whose download is not finished. */
 export async function certificateInSim(device: Device): Promise<CertificateView | undefined> {
   try {
     return await withJpki(device, 'SIM1', async (card) => {
@@ -32,7 +33,14 @@ export async function certificateInSim(device: Device): Promise<CertificateView 
       }
     })
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'reference.not-found') return undefined
+    const noApplet = error instanceof Refusal && error.code === 'reference.not-found'
+    if (noApplet || error instanceof StatusWordError) return undefined
     throw error
   }
+}
+
+/** RFC 7468 §5. */
+export function pemOf(der: Uint8Array): string {
+  const lines = der.toBase64().match(/.{1,64}/g) ?? []
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
 }

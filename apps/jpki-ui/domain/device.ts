@@ -10,6 +10,7 @@ import {
   transmit,
   writeStorage,
 } from '@mobile-jpki/phone/contract'
+import { Refusal } from '@mobile-jpki/refusal'
 import { call, type Peer } from '@mobile-jpki/service/call'
 
 export interface Device {
@@ -61,3 +62,7 @@ export async function remembered<T>({ phone }: Device, key: string): Promise<T |
 export async function remember({ phone }: Device, key: string, value: unknown): Promise<void> {
   await call(phone, writeStorage, { key, ...(value !== undefined && { value: JSON.stringify(value) }) })
 }
+
+/** A peer that restarts, or a network that is away, will answer later. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof Refusal && ['peer.unreachable', 'peer.failed'].includes(error.code)

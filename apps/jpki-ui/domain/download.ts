@@ -4,7 +4,7 @@ import { askForDownload, describeAgent, startAgent } from '@mobile-jpki/phone/co
 import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { authenticate, getDownload, givePinEnvelope, type OrderState } from '@mobile-jpki/sp-tsm/contract'
-import { type Device, describe, remember, remembered } from './device.ts'
+import { type Device, describe, isPassing, remember, remembered } from './device.ts'
 
 export interface Begun {
   readonly orderId: string
@@ -27,14 +27,19 @@ export const unfinished = (device: Device): Promise<Begun | undefined> => rememb
 
 export interface Progress {
   readonly state: OrderState
+  /** Carried by the agent since it was started. */
   readonly apdus: number
   readonly octets: number
+  readonly pin: 'later' | 'wanted' | 'given'
+  /** The connection is broken; the download goes on when it is back. */
+  readonly waiting: boolean
 }
 
 export interface Person {
-  /** Asked when the applet is ready for it; asked again if the download had to begin anew. */
+  /** Asked when the applet is ready for it, and kept until the end: an envelope may have to be made anew. */
   readonly choosePin: () => Promise<string>
   readonly progress: (progress: Progress) => void
+  /** Rejects when nobody looks any more; the agent goes on without being watched. */
   readonly pause: (milliseconds: number) => Promise<void>
   readonly now: () => Date
 }
@@ -43,40 +48,85 @@ const pollMilliseconds = 150
 
 /** Follows the download to its end. Answers when the certificate is in use; a Refusal says why it is not. */
 export async function follow(device: Device, { orderId, session }: Begun, person: Person): Promise<void> {
+  let progress: Progress = { state: 'authenticated', apdus: 0, octets: 0, pin: 'later', waiting: false }
+  let pin: string | undefined
   let sealedFor = ''
+  let sent = false
   for (;;) {
-    const download = await call(device.spTsm, getDownload, { session }).catch((error: unknown) =>
-      restarting(error, orderId),
-    )
-    const { state: agentState, apdus, octets, trouble: agentTrouble } = await call(device.phone, describeAgent, {})
-    if (download !== undefined) {
-      const { state, pinWanted, trouble } = download
-      person.progress({ state, apdus, octets })
-      if (state === 'active') return remember(device, 'download', undefined)
-      if (trouble !== undefined) throw refusalOf(trouble)
-      // The attestation is new whenever the delivery began anew, and an older envelope is useless then.
-      if (pinWanted !== undefined && sealedFor !== pinWanted.attestation.toHex()) {
-        const sealed = await sealPin(device, { orderId, ...pinWanted }, await person.choosePin(), person.now())
-        await call(device.spTsm, givePinEnvelope, { session, envelope: sealed }).then(
-          () => {
-            sealedFor = pinWanted.attestation.toHex()
-          },
-          (error: unknown) => void restarting(error, orderId),
-        )
-        continue
-      }
-      if (agentState === 'failed') throw refusalOf(agentTrouble ?? { code: 'peer.failed', detail: 'The agent failed.' })
-      if (agentState === 'idle' || agentState === 'done') await call(device.phone, startAgent, { sessionId: session })
+    const seen = await look(device, session)
+    if (seen === undefined) {
+      progress = { ...progress, waiting: true }
+      person.progress(progress)
+      await person.pause(pollMilliseconds)
+      continue
+    }
+    const { download, agent } = seen
+    const wanted = download.pinWanted
+    // The attestation is new whenever the delivery began anew, and an older envelope is useless then.
+    const isWanted = wanted !== undefined && sealedFor !== wanted.attestation.toHex()
+    progress = {
+      state: download.state,
+      apdus: agent.apdus,
+      octets: agent.octets,
+      pin: isWanted && pin === undefined ? 'wanted' : pin === undefined ? 'later' : 'given',
+      waiting: agent.state === 'waiting' && agent.trouble !== undefined,
+    }
+    person.progress(progress)
+    if (download.state === 'active') return forget(device, 'application', 'download')
+    if (isOver(download.state)) {
+      await forget(device, 'download')
+      throw refusalOf(download.trouble ?? { code: 'conditions.not-satisfied', detail: `It is ${download.state}.` })
+    }
+    if (isWanted && pin === undefined) {
+      pin = await person.choosePin()
+      continue
+    }
+    if (isWanted && pin !== undefined) {
+      const sealed = await sealPin(device, { orderId, ...wanted }, pin, person.now())
+      if (await given(device, session, sealed)) sealedFor = wanted.attestation.toHex()
+      await person.pause(pollMilliseconds)
+      continue
+    }
+    if (agent.state === 'failed' && sent)
+      throw refusalOf(agent.trouble ?? { code: 'peer.failed', detail: 'The agent failed.' })
+    if (agent.state !== 'working' && agent.state !== 'waiting') {
+      sent = true
+      await call(device.phone, startAgent, { sessionId: session }).catch(unlessPassing)
     }
     await person.pause(pollMilliseconds)
   }
 }
 
-/** SP-TSM may be starting just now; an order that it has finished no longer has a session. */
-function restarting(error: unknown, _orderId: string): undefined {
-  if (error instanceof Refusal && ['peer.unreachable', 'peer.failed', 'conditions.not-satisfied'].includes(error.code))
-    return undefined
-  throw error
+/** undefined while the phone or SP-TSM cannot be reached. */
+async function look(device: Device, session: string) {
+  try {
+    const agent = await call(device.phone, describeAgent, {})
+    return { agent, download: await call(device.spTsm, getDownload, { session }) }
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'reference.not-found') await forget(device, 'download')
+    return unlessPassing(error)
+  }
+}
+
+/** Not taken when SP-TSM has just restarted: it will ask again. */
+async function given(device: Device, session: string, sealed: Uint8Array): Promise<boolean> {
+  try {
+    await call(device.spTsm, givePinEnvelope, { session, envelope: sealed })
+    return true
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'conditions.not-satisfied')) unlessPassing(error)
+    return false
+  }
+}
+
+function unlessPassing(error: unknown): undefined {
+  if (!isPassing(error)) throw error
+}
+
+const isOver = (state: OrderState): boolean => ['refused', 'expired', 'cancelled', 'failed'].includes(state)
+
+async function forget(device: Device, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await remember(device, key, undefined)
 }
 
 const refusalOf = ({ code, detail }: { readonly code: string; readonly detail: string }): Refusal =>

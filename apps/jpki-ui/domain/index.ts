@@ -1,6 +1,15 @@
 /** What the JPKI-UI app does, without its screens: runs in the page on the phone, and wherever a phone is driven by a program. */
-export { type Applicant, applicationState, apply, type Chance, makeForm, signForm } from './apply.ts'
-export { type CertificateView, certificateInSim } from './certificate.ts'
+export {
+  type Applicant,
+  type Applied,
+  applicationState,
+  applied,
+  apply,
+  type Chance,
+  makeForm,
+  signForm,
+} from './apply.ts'
+export { type CertificateView, certificateInSim, pemOf } from './certificate.ts'
 export { type Device, describe, deviceAt, remember, remembered } from './device.ts'
 export { type Begun, begin, follow, type Person, type Progress, unfinished } from './download.ts'
 export { type Asked, answer, asked } from './login.ts'
