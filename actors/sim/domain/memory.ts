@@ -1,5 +1,4 @@
 /** How much of the card's memory is in use, and by whom. GPCS v2.3.1 §9.7, §H.6 (GET DATA FF21). */
-import { memoryOf } from './registry.ts'
 import { CardRefusal } from './rules.ts'
 import type { CardContext } from './state.ts'
 
@@ -10,8 +9,6 @@ export const usedMemory = ({ nvm }: Pick<CardContext, 'nvm'>): number =>
   counted.reduce((sum, prefix) => sum + nvm.used(prefix), 0)
 
 export const freeMemory = (card: CardContext): number => Math.max(0, card.nvmSize - usedMemory(card))
-
-export const memoryOfInstance = ({ nvm }: Pick<CardContext, 'nvm'>, aid: Uint8Array): number => nvm.used(memoryOf(aid))
 
 /** Before anything lasts, what it takes must be there. */
 export function checkMemory(card: CardContext): void {

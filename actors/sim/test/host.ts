@@ -53,9 +53,6 @@ export const raw = async (card: Sim, hex: string): Promise<string> =>
 
 const why = (card: Sim): string => card.lastRefusal()?.words ?? 'the card did not refuse'
 
-/** The card said no, by this rule, with its status word; undefined for yes. */
-export const ruleOf = (card: Sim): string | undefined => card.lastRefusal()?.rule
-
 export class Host {
   readonly card: Sim
   readonly channel: number
