@@ -55,7 +55,7 @@ export const TraceLine = z.strictObject({
       },
     )
     .optional(),
-  decoded: z.unknown(),
+  decoded: z.unknown().optional(),
   milliseconds: z.number().nonnegative(),
   ok: z.boolean(),
   refusal: z.custom<RefusalCode>((value) => typeof value === 'string' && isRefusalCode(value)).optional(),
@@ -65,6 +65,5 @@ export const TraceLine = z.strictObject({
 const printable = (_name: string, value: unknown): unknown =>
   value instanceof Uint8Array ? value.toHex() : typeof value === 'bigint' ? value.toString() : value
 
-export const toLine = (entry: TraceEntry): string =>
-  `${JSON.stringify(z.encode(TraceLine, { decoded: undefined, ...entry }), printable)}\n`
+export const toLine = (entry: TraceEntry): string => `${JSON.stringify(z.encode(TraceLine, entry), printable)}\n`
 export const fromLine = (line: string): TraceEntry => TraceLine.parse(JSON.parse(line))

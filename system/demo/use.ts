@@ -43,6 +43,8 @@ export async function useAsCard({ phone }: Device, pin: string): Promise<Used> {
     )
   )
     throw new Refusal('login.signature-invalid', 'The signature of the card does not verify.')
+  // Taken out of the reader: the applet is free for the phone's own channels again.
+  await call(phone, resetCard, { reader })
   const what = `PIN verified, challenge signed, signature verified with certificate ${certificate.serialNumber}`
   return { use: 'as a card', what, octets, milliseconds: performance.now() - start }
 }

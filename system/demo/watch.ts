@@ -1,5 +1,6 @@
 /** The steps as they happen, from the town's trace: one line each when it is over, in the paper's numbers. */
 
+import { Refusal } from '@mobile-jpki/refusal'
 import { isStep, type Step, steps, type TraceEntry } from '@mobile-jpki/trace'
 import { fromLine } from '@mobile-jpki/trace/entry'
 import { tracePath } from '../town/contract.ts'
@@ -46,6 +47,15 @@ export function watchSteps(townUrl: () => Promise<string | undefined>, say: (ste
     done.push(one)
     say(one)
   }
+  /** Where this run came in: a download that is gone on with begins in the middle. */
+  let first: Step | undefined
+  /** A message is recorded when it was answered, hence ⑥ after ⑦ ⑧: the paper's order is kept by waiting. */
+  const sayInOrder = (before: number) => {
+    for (const step of numbered.slice(first === undefined ? 0 : numbered.indexOf(first), before)) {
+      if (!seen.has(step)) return
+      sayStep(step)
+    }
+  }
   const names = new Set<string>()
   let heard = Promise.withResolvers<void>()
   const came = async (what: string) => {
@@ -63,21 +73,22 @@ export function watchSteps(townUrl: () => Promise<string | undefined>, say: (ste
       milliseconds: found.milliseconds + milliseconds,
       ok,
     })
-    // ⑱ frames ⑯ and ⑰: the channel to the applet is opened before the certificate is fetched. It is over at the end only.
-    for (const earlier of numbered.slice(0, numbered.indexOf(step))) if (step !== '⑱') sayStep(earlier)
+    first ??= step
+    sayInOrder(numbered.indexOf(step))
   }
 
   const follow = async () => {
     while (!ending.signal.aborted) {
       try {
         const url = await townUrl()
-        if (url === undefined) throw new Error('no town')
+        if (url === undefined) throw new Refusal('peer.unreachable')
         const reply = await fetch(url + tracePath, { signal: ending.signal })
         for await (const line of linesOf(reply)) {
           begun.resolve()
           if (line !== '') take(fromLine(line))
         }
-      } catch {
+      } catch (error) {
+        if (!isBroken(error)) throw error
         if (!ending.signal.aborted) await pause(200)
       }
     }
@@ -104,5 +115,9 @@ async function* linesOf(reply: Response): AsyncGenerator<string> {
     yield* lines
   }
 }
+
+/** The connection, or the town, went away: both may come back. */
+const isBroken = (error: unknown): boolean =>
+  error instanceof Refusal || error instanceof TypeError || (error instanceof Error && error.name === 'AbortError')
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -41,8 +41,16 @@ export async function openCarrier() {
   const { loadFile } = await buildLoadFile()
   const devices = [{ model: 'Phone 1', os: 'Android', minimumVersion: 6 }]
   const identity = await certificates.identityOf('mno-tsm')
-  const server = await start({ dataDirectory, port: 0, loadFile, devices }, { identity })
+  let server = await start({ dataDirectory, port: 0, loadFile, devices }, { identity })
   const peer = { url: server.url, actor: 'mno-tsm' } as const
+  /** MNO-TSM goes down and comes back at its address, with what it kept; perhaps with a newer applet. */
+  const restart = async (newer = loadFile) => {
+    await server.close()
+    server = await start(
+      { dataDirectory, port: Number(new URL(peer.url).port), loadFile: newer, devices },
+      { identity },
+    )
+  }
   const peers = {
     system: connectTo({ ...peer, as: 'system', tls: await certificates.identityOf('system') }),
     spTsm: connectTo({ ...peer, as: 'sp-tsm', tls: await certificates.identityOf('sp-tsm') }),
@@ -118,6 +126,9 @@ export async function openCarrier() {
     }
   }
 
+  /** The agent asks without a handshake. */
+  const poll = ({ sessionId }: Pick<Visit, 'sessionId'>) => call(peers.phone, remoteManagement, { sessionId })
+
   /** Every file that the carrier keeps. */
   const files = async () => {
     const entries = await readdir(dataDirectory, { recursive: true, withFileTypes: true })
@@ -131,7 +142,7 @@ export async function openCarrier() {
     await server.close()
     await rm(directory, { recursive: true })
   }
-  return { peers, transport, newHandset, deploy, stateOf, keySetOf, report, files, close }
+  return { peers, transport, loadFile, restart, newHandset, deploy, stateOf, keySetOf, report, poll, files, close }
 }
 export type Carrier = Awaited<ReturnType<typeof openCarrier>>
 

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { Select, securityDomainStates } from '@mobile-jpki/globalplatform'
 import { encodeCommandApdu, parseResponseApdu, SW } from '@mobile-jpki/iso7816'
+import { decodeLoadFile, encodeLoadFile } from '@mobile-jpki/javacard'
 import { appletInstance, appletPackage, spSecurityDomain } from '@mobile-jpki/jpki'
 import { deployService, handleActionDoneOnService } from '@mobile-jpki/mno-tsm/contract'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
@@ -78,6 +79,38 @@ describe('⑭ ⑮ the applet comes into the SIM', () => {
     let cut = 1
     while ((await report(handset, visit, cut)).order.order === 'cut') cut += 7
     await assertDeployed(handset, visit.orderId)
+  })
+
+  it('goes on after MNO-TSM was restarted, whatever it was doing', async () => {
+    const { newHandset, deploy, report, restart, stateOf } = carrier
+    const handset = await newHandset()
+    const visit = await deploy(handset.iccid)
+    for (const [cut, state] of [
+      [8, 'requested'],
+      [30, 'domainReady'],
+      [80, 'domainReady'],
+    ] as const) {
+      await report(handset, visit, cut)
+      await restart()
+      assert.equal((await stateOf(visit.orderId)).state, state)
+    }
+    await assert.rejects(carrier.poll(visit), refusedWith('conditions.not-satisfied'))
+    assert.deepEqual((await report(handset, visit)).order, { order: 'stop' })
+    await assertDeployed(handset, visit.orderId)
+  })
+
+  it('loads a newer applet in the place of the one that an earlier order left', async () => {
+    const { newHandset, deploy, report, restart, loadFile } = carrier
+    const handset = await newHandset()
+    await report(handset, await deploy(handset.iccid))
+    const file = decodeLoadFile(loadFile)
+    const header = { ...file.header, package: { ...file.header.package, minorVersion: 1 } }
+    await restart(encodeLoadFile({ ...file, header }))
+    const visit = await deploy(handset.iccid)
+    const { commands } = await report(handset, visit)
+    assert.equal(commands.filter((what) => what === 'DELETE').length, 3, 'instance, SP area, load file')
+    await assertDeployed(handset, visit.orderId)
+    await restart()
   })
 
   it('replaces what an earlier order left in the SIM, and lets that order do nothing more', async () => {

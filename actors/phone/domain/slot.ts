@@ -4,12 +4,14 @@
  */
 import {
   type Card,
+  describeStatusWord,
   encodeCommandApdu,
   isNormalOrWarning,
   onChannel,
   parseCommandApdu,
   parseResponseApdu,
   type ResponseApdu,
+  SW,
 } from '@mobile-jpki/iso7816'
 import { Refusal } from '@mobile-jpki/refusal'
 
@@ -67,7 +69,10 @@ export function emptySlot(): Slot {
     const selected = parseResponseApdu(await transmit(select))
     if (!isNormalOrWarning(selected.sw)) {
       await close()
-      throw new Refusal('reference.not-found', `The card has no application ${aid.toHex().toUpperCase()}.`)
+      const name = aid.toHex().toUpperCase()
+      if (selected.sw === SW.fileOrApplicationNotFound)
+        throw new Refusal('reference.not-found', `The card has no application ${name}.`)
+      throw new Refusal('card.refused', `SELECT of ${name}: ${describeStatusWord(selected.sw)}`)
     }
     return { number, selectResponse: selected.data, transmit, close }
   }
