@@ -88,7 +88,7 @@ describe('⑭ ⑮ the applet comes into the SIM', () => {
     for (const [cut, state] of [
       [8, 'requested'],
       [30, 'domainReady'],
-      [80, 'domainReady'],
+      [60, 'domainReady'],
     ] as const) {
       await report(handset, visit, cut)
       await restart()
