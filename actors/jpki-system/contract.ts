@@ -65,6 +65,7 @@ export const discardPhoneCertificate = endpoint({
   reply: z.object({}),
 })
 
+/** One certificate goes, and with a card's auth certificate the phone's. `certificateHold` stops it at once and is never released. */
 export const revokeCertificate = endpoint({
   name: 'revokeCertificate',
   method: 'POST',
@@ -109,6 +110,26 @@ export const enrolPerson = endpoint({
     authCaCertificate: octets(),
   }),
   status: 201,
+})
+
+/** 証明書紐付け情報: from a sign certificate to the valid auth certificates of the same person, in the card and in the phone. */
+export const findLinkedCertificates = endpoint({
+  name: 'findLinkedCertificates',
+  method: 'GET',
+  path: '/linkage/:signCertificate',
+  callers: ['relying-party'],
+  request: z.object({ signCertificate: SerialNumber }),
+  reply: z.object({ card: SerialNumber.optional(), phone: SerialNumber.optional() }),
+})
+
+/** 新旧シリアル番号の紐付け: the certificate that stands today where that one stood; itself, when nothing came after it. */
+export const findSuccessor = endpoint({
+  name: 'findSuccessor',
+  method: 'GET',
+  path: '/successors/:authority/:serialNumber',
+  callers: ['relying-party'],
+  request: z.object({ authority: z.enum(['sign', 'auth']), serialNumber: SerialNumber }),
+  reply: z.object({ serialNumber: SerialNumber }),
 })
 
 /** What anyone needs who verifies: CA certificates and where their status is served. */

@@ -5,6 +5,8 @@ import {
   describeTrust,
   discardPhoneCertificate,
   enrolPerson,
+  findLinkedCertificates,
+  findSuccessor,
   provePossession,
   requestPhoneCertificate,
   revokeCertificate,
@@ -13,6 +15,7 @@ import { type Authority, generationName, locationsOf } from './domain/authoritie
 import { type CrlTerms, crls, daily } from './domain/crl.ts'
 import { collect, prove } from './domain/delivery.ts'
 import { enrol } from './domain/enrolment.ts'
+import { linkedTo, successorOf } from './domain/linkage.ts'
 import { phoneCertificates } from './domain/phone-certificate.ts'
 import { discard, revoke } from './domain/revocation.ts'
 import { type OcspReply, ocspResponder } from './domain/status.ts'
@@ -21,7 +24,7 @@ import type { World } from './domain/world.ts'
 export { openAuthorities } from './domain/authorities.ts'
 export type { World } from './domain/world.ts'
 
-/** For actors with a certificate: SP-TSM and the municipal counter. */
+/** For actors with a certificate: SP-TSM, the municipal counter, relying parties. */
 export function jpkiSystem(world: World): readonly Route[] {
   const { request } = phoneCertificates(world)
   return [
@@ -51,6 +54,10 @@ export function jpkiSystem(world: World): readonly Route[] {
         authCaCertificate: world.authorities.find('auth', auth.generation).certificate,
       }
     }),
+    serve(findLinkedCertificates, ({ signCertificate }) => linkedTo(world, signCertificate)),
+    serve(findSuccessor, async ({ authority, serialNumber }) => ({
+      serialNumber: await successorOf(world, authority, serialNumber),
+    })),
   ]
 }
 

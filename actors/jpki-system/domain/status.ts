@@ -100,10 +100,13 @@ export function ocspResponder(world: World) {
 
   const responderOf = async (authority: Authority): Promise<Responder> => {
     const name = generationName(authority)
-    const known = await responders.get(name)
+    const present = responders.get(name)
+    const known = await present
     const at = world.now()
     // A clock that was set back makes a responder of the future useless.
     if (known !== undefined && at >= known.notBefore && at < known.renewAt) return known
+    const begun = responders.get(name)
+    if (begun !== undefined && begun !== present) return begun
     const making = makeResponder(world, authority)
     responders.set(name, making)
     making.catch(() => responders.delete(name))

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { RevocationReason } from '../contract.ts'
-import { linkedTo } from '../domain/linkage.ts'
+import { linkedTo, successorOf } from '../domain/linkage.ts'
 import { discard, revoke } from '../domain/revocation.ts'
 import { activated, enrolled, halfKeyPairs, ordered, type Surroundings, stateOf, surroundings } from './surroundings.ts'
 
@@ -130,13 +130,27 @@ describe('linkage', () => {
     const card = await enrolled(world)
     const signSerialNumber = card.sign.serialNumber
     const { certificate } = await ordered(world, card)
-    assert.deepEqual(await linkedTo(world, signSerialNumber), { card: card.auth.serialNumber, phone: undefined })
+    assert.deepEqual(await linkedTo(world, signSerialNumber), { card: card.auth.serialNumber })
     const phone = await activated(world, card)
     assert.equal((await linkedTo(world, signSerialNumber)).phone, phone.certificate.serialNumber)
     assert.notEqual(phone.certificate.serialNumber, certificate.serialNumber)
     await revoke(world, { authority: 'auth', serialNumber: card.auth.serialNumber, reason: 'cessationOfOperation' })
-    assert.deepEqual(await linkedTo(world, signSerialNumber), { card: undefined, phone: undefined })
+    assert.deepEqual(await linkedTo(world, signSerialNumber), {})
     await assert.rejects(linkedTo(world, card.auth.serialNumber), refuses('reference.not-found'))
+    await world.close()
+  })
+
+  it('leads from an old serial number to the one of today, over several renewals', async () => {
+    const world = await surroundings({ keyPairs: halfKeyPairs })
+    const cards = [await enrolled(world)]
+    for (let renewal = 0; renewal < 3; renewal++)
+      cards.push(await enrolled(world, { renews: cards.at(-1)?.auth.serialNumber }))
+    const [oldest, newest] = [cards[0], cards.at(-1)]
+    for (const kind of ['sign', 'auth'] as const) {
+      assert.equal(await successorOf(world, kind, oldest?.[kind].serialNumber ?? ''), newest?.[kind].serialNumber)
+      assert.equal(await successorOf(world, kind, newest?.[kind].serialNumber ?? ''), newest?.[kind].serialNumber)
+    }
+    await assert.rejects(successorOf(world, 'sign', '41'), refuses('reference.not-found'))
     await world.close()
   })
 })

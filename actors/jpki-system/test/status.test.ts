@@ -132,6 +132,18 @@ describe('OCSP', () => {
     assert.equal((await world.register.certificates.find('sign', second.serialNumber))?.kind, 'responder')
   })
 
+  it('makes one responder however many ask first', async () => {
+    const { sign } = await enrolled(world)
+    const request = ocspRequest(issuerOf(sign), sign.serialNumber)
+    const fresh = ocspResponder(world)
+    const replies = await Promise.all([1, 2, 3].map(() => fresh(request)))
+    const responders = replies.map(({ der }) => {
+      const response = parseOcspResponse(der)
+      return typeof response === 'string' ? response : response.certificates[0]?.toHex()
+    })
+    assert.equal(new Set(responders).size, 1)
+  })
+
   it('refuses to revoke a responder as if it were a person', async () => {
     const { sign } = await enrolled(world)
     const response = parseOcspResponse((await answer(ocspRequest(issuerOf(sign), sign.serialNumber))).der)
