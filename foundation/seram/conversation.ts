@@ -39,7 +39,6 @@ export interface Conversation {
   /** The next order, or `wait` when there is none within that time. */
   next(pollMilliseconds: number, signal: AbortSignal): Promise<Order>
   abandon(reason: Abandoned): void
-  readonly abandoned: boolean
 }
 
 export function converse({
@@ -83,9 +82,6 @@ export function converse({
 
   return {
     ended: run(),
-    get abandoned() {
-      return signal.aborted
-    },
     abandon: (reason) => {
       clearTimeout(silence)
       ending.abort(reason)
@@ -97,13 +93,24 @@ export function converse({
       else toCard.answer(report.responses)
     },
     next: async (pollMilliseconds, hangUp) => {
-      const patience = AbortSignal.any([hangUp, AbortSignal.timeout(pollMilliseconds)])
-      const lost = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve(), { once: true }))
-      for (;;) {
-        const now = order()
-        if (now !== undefined) return now
-        if (patience.aborted || signal.aborted) return { order: 'wait', milliseconds: 0 }
-        await Promise.race([change.promise, lost])
+      const lost = Promise.withResolvers<void>()
+      let patient = true
+      const giveUp = () => {
+        patient = false
+        lost.resolve()
+      }
+      const timer = setTimeout(giveUp, pollMilliseconds)
+      hangUp.addEventListener('abort', giveUp, { once: true })
+      try {
+        for (;;) {
+          const now = order()
+          if (now !== undefined) return now
+          if (!patient || hangUp.aborted || signal.aborted) return { order: 'wait', milliseconds: 0 }
+          await Promise.race([change.promise, lost.promise])
+        }
+      } finally {
+        clearTimeout(timer)
+        hangUp.removeEventListener('abort', giveUp)
       }
     },
   }
