@@ -71,7 +71,7 @@ export interface CardApi {
     set(key: string, value?: Uint8Array): void
     keys(): string[]
   }
-  /** Makes these keys (without an argument: every change so far) lasting at once, whatever follows: for retry counters, before the comparison. */
+  /** Makes these keys (without an argument: every change of this instance so far) lasting at once, whatever follows: for retry counters, before the comparison. */
   commitNow(...keys: string[]): void
   random(length: number): Uint8Array
   sha256(data: Uint8Array): Uint8Array

@@ -10,6 +10,7 @@ import { type CardContext, openChannel } from './domain/state.ts'
 
 export { type CardDescription, type DomainDescription, describeCard } from './domain/describe.ts'
 export { ManufactureError, manufacture } from './domain/manufacture.ts'
+export { isManufactured } from './domain/registry.ts'
 export { type Explained, type RuleId, rules } from './domain/rules.ts'
 
 export interface Sim extends Card {

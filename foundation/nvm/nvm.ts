@@ -10,8 +10,8 @@ export interface Nvm {
   keys(prefix?: string): string[]
   /** Octets of names and values. */
   used(prefix?: string): number
-  /** Something waits in the overlay. */
-  isChanged(): boolean
+  /** Names that wait to be made lasting. */
+  changed(prefix?: string): string[]
   commit(): void
   rollback(): void
   /** Makes these keys alone lasting, at once, whatever becomes of the rest; without a key, everything. */
@@ -94,7 +94,7 @@ export function nvmOn(medium: Medium, { onWrite }: NvmOptions = {}): Nvm {
       return names(prefix).sort()
     },
     used: (prefix = '') => names(prefix).reduce((sum, key) => sum + key.length + (now(key)?.length ?? 0), 0),
-    isChanged: () => overlay.size > 0,
+    changed: (prefix = '') => [...overlay.keys()].filter((key) => key.startsWith(prefix)),
     commit: () => {
       on()
       persist(new Map(overlay))

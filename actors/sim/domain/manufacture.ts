@@ -6,7 +6,7 @@ import { keepDomainOptions, putKeySet } from '../security-domain/keys.ts'
 import { keepControllingAuthority } from './authority.ts'
 import { SELECTABLE } from './life-cycle.ts'
 import { keepProfile } from './profile.ts'
-import { memoryOf, registryIn } from './registry.ts'
+import { isManufactured, issuerKey, memoryOf, registryIn } from './registry.ts'
 
 const issuerPrivileges: readonly Privilege[] = [
   'securityDomain',
@@ -32,6 +32,7 @@ export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
   const { iccid, iin, cin, kdd, keySets, casd } = parameters
   const registry = registryIn(nvm)
   const issuer = Uint8Array.fromHex(aids.issuerSecurityDomain)
+  nvm.set(issuerKey, issuer)
   nvm.set('card/iccid', iccid)
   nvm.set('card/kdd', kdd)
   nvm.set('card/cplc', parameters.cplc ?? productionData(iin, cin))
@@ -76,7 +77,7 @@ function check(nvm: Nvm, { iccid, kdd, keySets, casd }: ManufactureParameters): 
   const must = (holds: boolean, words: string) => {
     if (!holds) throw new ManufactureError(words)
   }
-  must(nvm.get('card/iccid') === undefined, 'The memory is a card already.')
+  must(!isManufactured(nvm), 'The memory is a card already.')
   must(iccid.length === 10, 'An ICCID has 10 octets.')
   must(kdd.length === 10, 'Key diversification data have 10 octets.')
   for (const { scp, enc, mac, dek } of keySets)

@@ -12,5 +12,5 @@ export const freeMemory = (card: CardContext): number => Math.max(0, card.nvmSiz
 
 /** Before anything lasts, what it takes must be there. */
 export function checkMemory(card: CardContext): void {
-  if (card.nvm.isChanged() && usedMemory(card) > card.nvmSize) throw new CardRefusal('card.memory')
+  if (card.nvm.changed().length > 0 && usedMemory(card) > card.nvmSize) throw new CardRefusal('card.memory')
 }

@@ -75,7 +75,8 @@ export function registryIn(nvm: Nvm): Registry {
 
   const registry: Registry = {
     get issuer() {
-      const issuer = registry.applications().find(({ aid, securityDomain }) => sameOctets(aid, securityDomain))
+      const aid = nvm.get(issuerKey)
+      const issuer = aid && registry.application(aid)
       if (issuer === undefined) throw new Error('the card has no issuer security domain')
       return issuer
     },
@@ -103,6 +104,10 @@ export function registryIn(nvm: Nvm): Registry {
   return registry
 }
 
+/** Its entry waits to be made lasting together with all else that INSTALL does. */
+export const isBeingInstalled = (nvm: Nvm, aid: Uint8Array): boolean =>
+  nvm.changed(applications + aid.toHex()).length > 0
+
 export function existing<T>(entry: T | undefined, rule: RuleId): T {
   if (entry === undefined) throw new CardRefusal(rule)
   return entry
@@ -119,6 +124,10 @@ export function domainsAbove(registry: Registry, { aid, securityDomain }: Applic
 
 export const isBelow = (registry: Registry, application: Application, domain: Uint8Array): boolean =>
   domainsAbove(registry, application).some(({ aid }) => sameOctets(aid, domain))
+
+/** AID of the issuer security domain. */
+export const issuerKey = 'card/issuer'
+export const isManufactured = (nvm: Nvm): boolean => nvm.get(issuerKey) !== undefined
 
 const orderLength = 4
 const orderKey = 'card/order'

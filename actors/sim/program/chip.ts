@@ -19,6 +19,8 @@ import { generateRsa, rsaPrivateKey, rsaPrivateOperation } from './rsa.ts'
 
 export interface Chip {
   readonly nvm: Nvm
+  /** Makes changes of this instance's memory lasting at once; refuses what the card has no room for. */
+  readonly commitNow: (keys: readonly string[]) => void
   /** Where the instance's memory begins in the card's. */
   readonly memory: string
   readonly random: (length: number) => Uint8Array
@@ -33,7 +35,7 @@ const curve = 'prime256v1'
 const longestKey = 64
 const longestAnswer = 0x8000
 
-export function operationsOf({ nvm, memory, random, aid, iccid, casd }: Chip): Operations {
+export function operationsOf({ nvm, commitNow, memory, random, aid, iccid, casd }: Chip): Operations {
   const rsaKeys = new Map<string, KeyObject>()
   const place = (key: Primitive) => {
     if (typeof key !== 'string' || key.length === 0 || key.length > longestKey)
@@ -56,7 +58,7 @@ export function operationsOf({ nvm, memory, random, aid, iccid, casd }: Chip): O
         .keys(memory)
         .map((key) => encodeURIComponent(key.slice(memory.length)))
         .join(),
-    commit: (key) => nvm.commitNow(...(key === undefined ? [] : [place(key)])),
+    commit: (key) => commitNow(key === undefined ? nvm.changed(memory) : [place(key)]),
     random: (length) => {
       if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || length > longestAnswer)
         throw new ChipRefusal('the number of random octets is not possible')

@@ -2,9 +2,11 @@
 import { isNormalOrWarning, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { controllingAuthority } from '../domain/authority.ts'
-import { type Application, memoryOf } from '../domain/registry.ts'
+import { usedMemory } from '../domain/memory.ts'
+import { type Application, isBeingInstalled, memoryOf } from '../domain/registry.ts'
 import { CardRefusal, refusedByApplication } from '../domain/rules.ts'
 import { type Asked, type CardContext, endSession } from '../domain/state.ts'
+import { ChipRefusal } from './refusal.ts'
 import { compile, ProgramError, type Running, start } from './run.ts'
 
 /** The running instance; its calls refuse by the card's rules. */
@@ -35,6 +37,7 @@ function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | und
   const casd = controllingAuthority(card.nvm)
   const chip = {
     nvm: card.nvm,
+    commitNow: (keys: readonly string[]) => commitNow(card, aid, keys),
     memory: memoryOf(aid),
     random: card.random,
     aid,
@@ -42,6 +45,13 @@ function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | und
     ...(casd && { casd }),
   }
   return start(script, chip, card.timeLimit)
+}
+
+/** An instance that is only being installed has nothing of its own yet that could last before it does. */
+function commitNow(card: CardContext, aid: Uint8Array, keys: readonly string[]): void {
+  if (keys.length === 0 || isBeingInstalled(card.nvm, aid)) return
+  if (usedMemory(card) > card.nvmSize) throw new ChipRefusal('the card has no room for it')
+  card.nvm.commitNow(...keys)
 }
 
 /** Its RAM is gone, and it is selected nowhere. */

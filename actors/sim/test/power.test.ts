@@ -108,6 +108,21 @@ describe('power loss', () => {
     }
   })
 
+  it('is not outrun by a program that is only being installed', async () => {
+    const image = new Map<string, Uint8Array>()
+    manufacture(memoryNvm({ image }), manufactured)
+    const host = new Host(openSim({ nvm: memoryNvm({ image }) }))
+    await host.open(issuerAid, issuerKeys)
+    const hasty = `(card) => ({
+      install() { card.nvm.set('early', Uint8Array.of(1)); card.commitNow(); throw new Error('after all, no') },
+      process: () => ({ sw: 0x9000 }),
+    })`
+    for (const command of wholeLoad(hasty)) await host.ok(command)
+    const before = [...image.keys()]
+    await host.refused(installCounter(), 'install.refused')
+    assert.deepEqual([...image.keys()], before)
+  })
+
   it('does not give back a try of the PIN', async () => {
     const image = new Map<string, Uint8Array>()
     manufacture(memoryNvm({ image }), manufactured)

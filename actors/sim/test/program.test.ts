@@ -6,8 +6,9 @@ import { compile, start } from '../program/run.ts'
 import { bytes, Host, instanceAid, raw } from './host.ts'
 import { withProgram } from './refusals-channel.ts'
 
-const chip = () => ({
-  nvm: memoryNvm(),
+const chip = (nvm = memoryNvm()) => ({
+  nvm,
+  commitNow: (keys: readonly string[]) => nvm.commitNow(...keys),
   memory: 'instance/aa/',
   random: (length: number) => new Uint8Array(length).fill(7),
   aid: bytes('A000000001'),

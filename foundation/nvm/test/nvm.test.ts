@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { memoryNvm, type Nvm, NvmError, openNvm } from '../index.ts'
+import { type Medium, nvmOn } from '../nvm.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nvm-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -126,6 +127,23 @@ for (const [kind, { fresh, open }] of Object.entries(kinds))
       )
     })
   })
+
+describe('a write that is cut short in this process', () => {
+  it('counts as far as the medium has it', () => {
+    const image = new Map<string, Uint8Array>()
+    let cut = true
+    const write: Medium['write'] = (changes) => {
+      for (const [key, value] of changes) if (value) image.set(key, value)
+      if (cut) throw new Error('cut')
+    }
+    const nvm = nvmOn({ readAll: () => image, write, close: () => undefined })
+    nvm.set('a', octets('1'))
+    assert.throws(() => nvm.commit(), /cut/)
+    cut = false
+    nvm.rollback()
+    assert.deepEqual(nvm.get('a'), octets('1'))
+  })
+})
 
 describe('the sealed file', () => {
   const file = join(folder, 'sealed.nvm')
