@@ -19,9 +19,15 @@ export function formatAccessCode(random: Uint8Array): string {
   return `${text.match(/.{4}/g)?.join('-')}-${checkOf(value)}`
 }
 
-/** The ten octets of a code as people type it: any case, with or without hyphens, O for 0, I and L for 1. */
+/**
+ * The ten octets of a code as people type it: any case and width, with or without hyphens, O for 0, I and L for 1. The check symbol
+ * finds every single wrong character and every two characters that changed places: 32 has order 36 modulo 37.
+ */
 export function parseAccessCode(text: string): Uint8Array {
-  const typed = text.toUpperCase().replaceAll(/[\s-]/g, '')
+  const typed = text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[\s\p{Dash}ー]/gu, '')
   if (typed.length !== 17) throw new AccessCodeError('an access code has 17 characters')
   const payload = typed.slice(0, 16).replaceAll('O', '0').replaceAll(/[IL]/g, '1')
   let value = 0n

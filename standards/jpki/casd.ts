@@ -2,14 +2,18 @@
  * What the SIM's controlling authority security domain vouches for: that a key was made inside this SIM.
  * GPCS Amendment A §3 (CASD) and GPCS Amendment F Table 6-12 (card-verifiable certificate, tag '7F21').
  */
-import { type Codec, concat, octets, required, type TypeOf, template, tlv } from '@mobile-jpki/tlv'
+import { bcd, type Codec, concat, octets, required, TlvError, type TypeOf, template, tlv } from '@mobile-jpki/tlv'
 import { lengthValue } from './envelope.ts'
 import { verifyP256 } from './p256.ts'
 
 /** YYYYMMDD in four octets of BCD. */
 const date: Codec<string> = {
-  encode: (text) => octets(4).encode(Uint8Array.fromHex(text)),
-  decode: (bytes) => octets(4).decode(bytes).toHex(),
+  encode: (text) => bcd(4).encode(eightDigits(text)),
+  decode: (bytes) => eightDigits(bcd(4).decode(bytes)),
+}
+const eightDigits = (text: string): string => {
+  if (!/^\d{8}$/.test(text)) throw new TlvError('a date has eight digits')
+  return text
 }
 
 const publicKey = template({

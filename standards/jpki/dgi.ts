@@ -1,5 +1,5 @@
 /** The JPKI applet's data groupings (DGI), GPCS v2.3.1 §11.11 and GP Systems Scripting §4; their contents are ours, docs/protocols/personalization.md. */
-import { concat, octets, optional, required, type TypeOf, template } from '@mobile-jpki/tlv'
+import { concat, octets, optional, required, secret, type TypeOf, template } from '@mobile-jpki/tlv'
 import { lengthValue } from './envelope.ts'
 
 export const dgis = {
@@ -27,7 +27,7 @@ export const AppletConfiguration = template({
 })
 export type AppletConfiguration = TypeOf<typeof AppletConfiguration>
 
-const half = octets(128)
+const half = secret(octets(128))
 
 /** RSA private key of 2048 bits by the Chinese remainder theorem, ISO/IEC 7816-8 template '7F48'. */
 export const RsaCrt = template({

@@ -27,7 +27,11 @@ export const headerLength = 66
 export const tagLength = 32
 const label = new TextEncoder().encode('mobile-jpki/envelope/1')
 
-export const lengthValue = (octets: Uint8Array): Uint8Array => concat(Uint8Array.of(octets.length), octets)
+/** One octet of length, then the value: what stands side by side can then be cut in one way only. */
+export const lengthValue = (octets: Uint8Array): Uint8Array => {
+  if (octets.length > 0xff) throw new RangeError(`${octets.length} octets are too many for a length of one octet`)
+  return concat(Uint8Array.of(octets.length), octets)
+}
 
 export const sharedInfo = (purpose: number, binding: Binding, senderPoint: Uint8Array, receiverPoint: Uint8Array) =>
   concat(

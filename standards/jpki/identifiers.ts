@@ -25,4 +25,8 @@ export const iccidOctets = (iccid: string): Uint8Array => {
   return Uint8Array.fromHex(iccid.padEnd(20, 'F'))
 }
 
-export const iccidText = (octets: Uint8Array): string => octets.toHex().replace(/f+$/, '')
+export const iccidText = (octets: Uint8Array): string => {
+  const text = octets.toHex().replace(/f{0,2}$/, '')
+  if (octets.length !== 10 || !/^\d{18,20}$/.test(text)) throw new RangeError('these octets are no ICCID')
+  return text
+}

@@ -11,13 +11,17 @@ export interface LoginStatement {
   readonly nonce: Uint8Array
 }
 
-const long = (octets: Uint8Array): Uint8Array => concat(Uint8Array.of(octets.length >> 8, octets.length & 0xff), octets)
+const long = (octets: Uint8Array): Uint8Array => {
+  if (octets.length > 0xffff) throw new RangeError(`${octets.length} octets are too many for a length of two octets`)
+  return concat(Uint8Array.of(octets.length >> 8, octets.length & 0xff), octets)
+}
+
+/** A lone surrogate would be written as U+FFFD, and another text with it. */
+const utf8 = (text: string): Uint8Array => {
+  if (!text.isWellFormed()) throw new RangeError('the text is not well-formed Unicode')
+  return new TextEncoder().encode(text)
+}
 
 /** The octets whose SHA-256 goes into COMPUTE DIGITAL SIGNATURE. */
 export const loginToSign = (statement: LoginStatement): Uint8Array =>
-  concat(
-    label,
-    long(new TextEncoder().encode(statement.origin)),
-    long(new TextEncoder().encode(statement.loginId)),
-    long(statement.nonce),
-  )
+  concat(label, long(utf8(statement.origin)), long(utf8(statement.loginId)), long(statement.nonce))
