@@ -21,7 +21,6 @@ import { discard, revoke } from './domain/revocation.ts'
 import { type OcspReply, ocspResponder } from './domain/status.ts'
 import type { World } from './domain/world.ts'
 
-export { openAuthorities } from './domain/authorities.ts'
 export type { World } from './domain/world.ts'
 
 /** For actors with a certificate: SP-TSM, the municipal counter, relying parties. */

@@ -22,7 +22,10 @@ import { jpkiSystem, publication } from './index.ts'
 import { openRegister, registerIn } from './store/index.ts'
 
 const port = z.int().min(0).max(65535)
-const base64 = z.base64().transform((text) => Uint8Array.fromBase64(text))
+const point = z
+  .base64()
+  .transform((text) => Uint8Array.fromBase64(text))
+  .refine((octets) => octets.length === 65 && octets[0] === 0x04, { error: 'must be an uncompressed P-256 point' })
 
 export const Configuration = z.strictObject({
   dataDirectory: z.string(),
@@ -33,7 +36,7 @@ export const Configuration = z.strictObject({
   /** What certificates say where to fetch CRL, OCSP and CA certificates; the public listener's own URL if not said. */
   publicBaseUrl: z.url({ protocol: /^http$/ }).optional(),
   /** P-256 points, base64. */
-  casdAuthorities: z.array(base64).min(1),
+  casdAuthorities: z.array(point).min(1),
   keyPairs: z
     .strictObject({
       parallel: z.int().min(1),
@@ -60,11 +63,13 @@ export interface Running {
 
 const sealingKey = 'phone-keys'
 
-export async function start(
-  given: Configuration,
+export const start = async (given: Configuration, surroundings: Surroundings): Promise<Running> =>
+  run(Configuration.parse(given), surroundings)
+
+async function run(
+  settings: z.output<typeof Configuration>,
   { identity, trace = noTrace, now = () => new Date() }: Surroundings,
 ): Promise<Running> {
-  const settings = Configuration.parse(given)
   const { dataDirectory, host, ports } = settings
   const keyring = await openKeyring(join(dataDirectory, 'keys'))
   const store = await openRegister(settings.databaseUrl ?? `sqlite:${join(dataDirectory, 'jpki-system.db')}`)
@@ -112,14 +117,20 @@ export async function start(
   }
 }
 
+/** A configuration file names the PEM files of the identity instead of holding their text. */
+const ConfigurationFile = z.strictObject({
+  ...Configuration.shape,
+  tls: z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() }),
+})
+
 if (import.meta.main) {
-  const tls = z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() })
-  const file = z.looseObject({ tls }).parse(JSON.parse(await readFile(process.argv[2] ?? 'jpki-system.json', 'utf8')))
-  const [key = '', certificate = '', serviceCa = ''] = await Promise.all(
-    [file.tls.key, file.tls.certificate, file.tls.serviceCa].map((name) => readFile(name, 'utf8')),
+  const { tls, ...settings } = ConfigurationFile.parse(
+    JSON.parse(await readFile(process.argv[2] ?? 'jpki-system.json', 'utf8')),
   )
-  const { tls: _, ...configuration } = file
-  const running = await start(configuration as unknown as Configuration, { identity: { key, certificate, serviceCa } })
+  const [key = '', certificate = '', serviceCa = ''] = await Promise.all(
+    [tls.key, tls.certificate, tls.serviceCa].map((name) => readFile(name, 'utf8')),
+  )
+  const running = await run(settings, { identity: { key, certificate, serviceCa } })
   console.log(`JPKI system ${running.url}, published at ${running.publicUrl}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close())
 }

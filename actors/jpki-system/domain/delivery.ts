@@ -96,17 +96,16 @@ async function sealed(
 ): Promise<Uint8Array> {
   const binding = { instanceAid: appletInstance, iccid: iccidOctets(iccid), orderId }
   const privateKey = await vault.open(sealedPrivateKey, keyContext(orderId))
-  let plain: Uint8Array = new Uint8Array()
+  const parts = RsaCrt.decode(privateKey)
+  const plain = IssuerContent.encode({ privateKey: parts, certificate: der, caCertificate })
   try {
-    plain = IssuerContent.encode({ privateKey: RsaCrt.decode(privateKey), certificate: der, caCertificate })
     return await envelope.seal({ purpose: 'issuer', binding, receiverPoint, sender: await oneTimePair(), plain })
   } catch (error) {
     if (error instanceof DOMException)
       throw new Refusal('sim.attestation-invalid', 'The envelope key is no point of the curve.', { cause: error })
     throw error
   } finally {
-    privateKey.fill(0)
-    plain.fill(0)
+    for (const octets of [privateKey, plain, ...Object.values(parts)]) octets.fill(0)
   }
 }
 

@@ -193,13 +193,4 @@ describe('the proof of possession', () => {
     assert.equal(await stateOf(world, lost.certificate), 'revoked superseded')
     assert.equal(await stateOf(world, others.certificate), 'valid')
   })
-
-  it('gives one phone even when two are proved at the same time', async () => {
-    const card = await enrolled(world)
-    const orders = [await ordered(world, card), await ordered(world, card)]
-    for (const { orderId, sim } of orders) await sim.receive(orderId, await collect(world, await sim.attest(orderId)))
-    await Promise.all(orders.map(({ orderId, sim }) => prove(world, { orderId, signature: sim.finish(orderId) })))
-    const living = await world.register.certificates.living(card.auth.personId ?? '', 'phoneAuth')
-    assert.equal(living.filter(({ state }) => state === 'valid').length, 1)
-  })
 })

@@ -174,6 +174,7 @@ describe('the JPKI system, running', () => {
     for (const wrong of [
       { ...configuration, surprise: 1 },
       { ...configuration, casdAuthorities: [] },
+      { ...configuration, casdAuthorities: ['AAAA'] },
       { ...configuration, publicBaseUrl: 'https://127.0.0.1' },
       { ...configuration, ports: { service: 0 } },
     ])

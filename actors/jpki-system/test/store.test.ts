@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { it } from 'node:test'
 import { contractOf } from '@mobile-jpki/store/contract'
+import { collect, prove } from '../domain/delivery.ts'
 import { discard, revoke } from '../domain/revocation.ts'
 import type { CertificateRecord, Person, PhoneOrder, Register } from '../domain/world.ts'
 import { migrations, registerIn, type Tables } from '../store/index.ts'
-import { newPublicKey } from './surroundings.ts'
+import { enrolled, newPublicKey, ordered, surroundings } from './surroundings.ts'
 
 const notBefore = new Date('2026-04-01T03:00:00Z')
 const notAfter = new Date('2031-02-17T14:59:59Z')
@@ -222,5 +223,19 @@ contractOf('the register of the JPKI system', (open) => {
     await Promise.all([1, 2, 3].map(() => discard({ register, now: () => notBefore }, one.orderId)))
     assert.equal(await register.generations.revocations('auth', 1), 1)
     assert.equal((await register.orders.find(one.orderId))?.sealedPrivateKey, undefined)
+  })
+
+  it('gives a person one phone, also when two are proved at the same time', async () => {
+    const world = await surroundings({ register: registerIn(await open<Tables>(migrations)) })
+    const card = await enrolled(world)
+    const orders = await Promise.all([ordered(world, card), ordered(world, card)])
+    for (const { orderId, sim } of orders) await sim.receive(orderId, await collect(world, await sim.attest(orderId)))
+    await Promise.all(orders.map(({ orderId, sim }) => prove(world, { orderId, signature: sim.finish(orderId) })))
+    const phones = await world.register.certificates.living(card.auth.personId ?? '', 'phoneAuth')
+    assert.deepEqual(
+      phones.map(({ state }) => state),
+      ['valid'],
+    )
+    await world.close()
   })
 })

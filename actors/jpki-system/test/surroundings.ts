@@ -56,11 +56,11 @@ export interface Surroundings extends World {
 
 const start = '2026-04-01T03:00:00Z'
 
-export async function surroundings(changed: Partial<World> = {}, url = 'sqlite::memory:'): Promise<Surroundings> {
+export async function surroundings(changed: Partial<World> = {}): Promise<Surroundings> {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-system-'))
   const keyring = await openKeyring(join(directory, 'keys'))
-  const store = await openRegister(url)
-  const register = registerIn(store)
+  const store = await openRegister('sqlite::memory:')
+  const { register = registerIn(store) } = changed
   const random = (length: number) => new Uint8Array(randomBytes(length))
   const traced = ring()
   let clock = new Date(start)
