@@ -22,8 +22,12 @@ export function unseal(key: KeyObject, sealed: Uint8Array, context: string): Uin
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength })
     decipher.setAAD(Buffer.from(context)).setAuthTag(tag)
-    const plain = [decipher.update(sealed.subarray(nonceLength + tagLength)), decipher.final()]
-    return new Uint8Array(Buffer.concat(plain))
+    const plain = decipher.update(sealed.subarray(nonceLength + tagLength))
+    decipher.final()
+    const opened = new Uint8Array(plain)
+    // The caller can overwrite what it is given, and not this copy.
+    plain.fill(0)
+    return opened
   } catch (cause) {
     throw new KeyringError('What was sealed does not open: it was changed, or sealed for something else.', { cause })
   }
