@@ -57,7 +57,7 @@ async function keysFrom(z: Uint8Array, info: Uint8Array): Promise<{ aes: CryptoK
 }
 
 /** ISO/IEC 7816-4 padding '80 00…' to whole AES blocks. */
-const pad = (plain: Uint8Array): Uint8Array => {
+const pad = (plain: Uint8Array): Uint8Array<ArrayBuffer> => {
   const padded = new Uint8Array((Math.floor(plain.length / 16) + 1) * 16)
   padded.set(plain)
   padded[plain.length] = 0x80
@@ -89,9 +89,9 @@ export async function seal(request: {
   const keys = await keysFrom(z, sharedInfo(purpose, request.binding, senderPoint, request.receiverPoint))
   // Web Cryptography adds PKCS #7 padding, a whole block behind our own: it is cut off.
   const padded = pad(request.plain)
-  const ciphertext = new Uint8Array(
-    await crypto.subtle.encrypt({ name: 'AES-CBC', iv: zeroIv }, keys.aes, buffer(padded)),
-  ).subarray(0, padded.length)
+  const encrypted = await crypto.subtle.encrypt({ name: 'AES-CBC', iv: zeroIv }, keys.aes, padded)
+  padded.fill(0)
+  const ciphertext = new Uint8Array(encrypted).subarray(0, padded.length)
   const covered = concat(Uint8Array.of(purpose), senderPoint, ciphertext)
   return concat(covered, new Uint8Array(await crypto.subtle.sign('HMAC', keys.hmac, buffer(covered))))
 }
