@@ -12,6 +12,7 @@ import { useAsCard, useOverNet } from '../demo/use.ts'
 import { watchSteps } from '../demo/watch.ts'
 import type { Places } from '../town/contract.ts'
 import { defaultData, freePortBase, portsFrom, portsOf } from '../town/layout.ts'
+import { hanako } from '../town/people.ts'
 import { runningTown } from '../town/running.ts'
 import { startTown } from '../town/town.ts'
 
@@ -86,7 +87,14 @@ async function demonstrate(find: Find, pin: string, print: ReturnType<typeof pri
   if (places === undefined) throw new Refusal('peer.unreachable', 'The town has stopped.')
   const device = deviceAt(places.phone)
   const watch = await watchSteps(async () => (await find())?.town, print.step)
-  const whole = { device, mailbox: async () => places.mailbox, pin, say: print.note, progress: print.carried }
+  const whole = {
+    who: hanako,
+    device,
+    mailbox: async () => places.mailbox,
+    pin,
+    say: print.note,
+    progress: print.carried,
+  }
   try {
     await download(whole)
   } catch (error) {

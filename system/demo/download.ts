@@ -14,9 +14,10 @@ import { installApp } from '@mobile-jpki/phone/contract'
 import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { readMail } from '../town/contract.ts'
-import { hanako } from '../town/people.ts'
+import type { TestPerson } from '../town/people.ts'
 
 export interface DemoPerson {
+  readonly who: TestPerson
   readonly device: Device
   readonly mailbox: () => Promise<string>
   readonly pin: string
@@ -46,8 +47,8 @@ export async function download(person: DemoPerson): Promise<void> {
   return follow(device, fresh, { choosePin: async () => person.pin, progress: person.progress, pause, now })
 }
 
-async function applied({ device }: DemoPerson): Promise<string> {
-  const applicant = { signPassword: hanako.card.signPassword, mail: hanako.mail, password }
+async function applied({ who, device }: DemoPerson): Promise<string> {
+  const applicant = { signPassword: who.card.signPassword, mail: who.mail, password }
   return (await apply(device, applicant, { now, newId: () => crypto.randomUUID() })).orderId
 }
 
@@ -69,7 +70,7 @@ async function openApplication(device: Device): Promise<string | undefined> {
 }
 
 /** ⑪: waits for the application to be through, then reads the latest mail. */
-async function codeFor({ device, mailbox }: DemoPerson, orderId: string): Promise<string> {
+async function codeFor({ who, device, mailbox }: DemoPerson, orderId: string): Promise<string> {
   for (;;) {
     const application = await applicationState(device, orderId).catch((error: unknown) => {
       if (error instanceof Refusal && error.code === 'peer.unreachable') return undefined
@@ -81,7 +82,7 @@ async function codeFor({ device, mailbox }: DemoPerson, orderId: string): Promis
     if (state === 'codeSent' || state === 'authenticated') break
     await pause(100)
   }
-  const { mails } = await call({ url: await mailbox(), actor: 'user', as: 'user' }, readMail, {})
+  const { mails } = await call({ url: await mailbox(), actor: 'user', as: 'user' }, readMail, { to: who.mail })
   const [code] = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}-[0-9A-Z*~$=]/.exec(mails.at(-1)?.text ?? '') ?? []
   if (code === undefined) throw new Refusal('reference.not-found', 'There is no access code in the mailbox.')
   return code

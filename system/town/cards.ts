@@ -1,4 +1,4 @@
-/** The two cards of the town: made once by their makers, then opened from their memory files. */
+/** The two cards of a test person: made once by their makers, then opened from their memory files. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { type Nvm, openNvm } from '@mobile-jpki/nvm'
 import { call, connectTo } from '@mobile-jpki/service'
 import { describeCard, manufacture, openSim, type Sim } from '@mobile-jpki/sim'
 import type { ControllingAuthority } from './controlling-authority.ts'
-import { hanako } from './people.ts'
+import type { TestPerson } from './people.ts'
 
 export interface OpenCard<C extends Card = Card> {
   readonly card: C
@@ -47,16 +47,17 @@ export const openSimIn = async (directory: string): Promise<OpenCard<Sim>> => {
 /** Carrier A's new SIM: keys from the carrier, attestation key and certificate from the controlling authority. */
 export async function simFor(
   directory: string,
+  person: TestPerson,
   mnoTsm: string,
   maker: ServiceIdentity,
   authority: ControllingAuthority,
 ): Promise<OpenCard<Sim>> {
   const nvm = await memoryOf(directory, 'sim')
   if (nvm.get('card/iccid') === undefined) {
-    const { iccid, profile } = hanako.sim
+    const { iccid, profile } = person.sim
     const kdd = random(10)
     const carrier = connectTo({ url: mnoTsm, actor: 'mno-tsm', as: 'system', tls: maker })
-    const line = { msisdn: hanako.phone.msisdn, subscriber: hanako.fourItems.name }
+    const line = { msisdn: person.phone.msisdn, subscriber: person.fourItems.name }
     const { keySet } = await call(carrier, provisionSim, { iccid, keyDiversificationData: kdd, profile, line })
     await carrier.close()
     manufacture(nvm, {
@@ -74,18 +75,19 @@ export async function simFor(
 /** The municipal counter: the card makes its keys, the JPKI system certifies them. */
 export async function myNumberCardFor(
   directory: string,
+  person: TestPerson,
   jpkiSystem: string,
   counter: ServiceIdentity,
 ): Promise<OpenCard> {
   const nvm = await memoryOf(directory, 'my-number-card')
   if (!isPersonalised(nvm)) {
-    const { serialNumber, signPassword, authPin } = hanako.card
+    const { serialNumber, signPassword, authPin } = person.card
     const keys = await personalise(nvm, { serialNumber, pins: { sign: signPassword, auth: authPin } }, { random })
     const system = connectTo({ url: jpkiSystem, actor: 'jpki-system', as: 'municipality', tls: counter })
     const certified = await call(system, enrolPerson, {
-      fourItems: hanako.fourItems,
-      municipality: hanako.municipality,
-      cardExpires: `${new Date().getUTCFullYear() + 10}-${hanako.fourItems.birthDate.slice(5)}`,
+      fourItems: person.fourItems,
+      municipality: person.municipality,
+      cardExpires: `${new Date().getUTCFullYear() + 10}-${person.fourItems.birthDate.slice(5)}`,
       signPublicKey: keys.sign ?? new Uint8Array(),
       authPublicKey: keys.auth ?? new Uint8Array(),
     })

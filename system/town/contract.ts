@@ -1,4 +1,4 @@
-/** What the town tells about itself: where everything is, what passes between the actors, and the mail of the test person. */
+/** What the town tells about itself: where everything is, what passes between the actors, and the mail of the test persons. */
 import { endpoint } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
@@ -32,7 +32,8 @@ export const readMail = endpoint({
   method: 'GET',
   path: '/mails',
   callers: 'public',
-  request: z.object({}),
+  /** The mails of one addressee, or all. */
+  request: z.object({ to: z.string().optional() }),
   reply: z.object({
     mails: z.array(z.object({ to: z.string(), subject: z.string(), text: z.string(), at: z.string() })),
   }),

@@ -1,4 +1,4 @@
-/** The person's mailbox, for development: takes mail by SMTP (RFC 5321) and shows it. It is the addressee's, not the system's. */
+/** The persons' mailbox, for development: takes mail by SMTP (RFC 5321) and shows it. It is the addressee's, not the system's. */
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -44,24 +44,22 @@ export async function openMailbox(directory: string, port: number): Promise<Mail
   })
   server.removeAllListeners('error').on('error', () => undefined)
 
+  const opened = new Map<string, Promise<Mail>>()
+  const mailIn = (name: string): Promise<Mail> => {
+    const mail = opened.get(name) ?? readFile(join(directory, name)).then(parse)
+    opened.set(name, mail)
+    mail.catch(() => opened.delete(name))
+    return mail
+  }
   const mails = async () => {
     const names = (await readdir(directory)).filter((name) => name.endsWith('.eml')).sort()
-    return Promise.all(
-      names.map(async (name) => {
-        const {
-          subject = '',
-          text = '',
-          to,
-          date = new Date(0),
-        } = await simpleParser(await readFile(join(directory, name)))
-        const receivers = (Array.isArray(to) ? to : to === undefined ? [] : [to]).map((one) => one.text).join(', ')
-        return { to: receivers, subject, text, at: date.toISOString() }
-      }),
-    )
+    return Promise.all(names.map(mailIn))
   }
   return {
     routes: [
-      serve(readMail, async () => ({ mails: await mails() })),
+      serve(readMail, async ({ to }) => ({
+        mails: (await mails()).filter((mail) => to === undefined || mail.to === to),
+      })),
       serveRaw({
         method: 'GET',
         path: '/',
@@ -81,10 +79,18 @@ export async function openMailbox(directory: string, port: number): Promise<Mail
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
-type Mail =
-  Awaited<ReturnType<typeof simpleParser>> extends never
-    ? never
-    : { to: string; subject: string; text: string; at: string }
+interface Mail {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly at: string
+}
+
+async function parse(eml: Buffer): Promise<Mail> {
+  const { subject = '', text = '', to, date = new Date(0) } = await simpleParser(eml)
+  const receivers = (Array.isArray(to) ? to : to === undefined ? [] : [to]).map((one) => one.text).join(', ')
+  return { to: receivers, subject, text, at: date.toISOString() }
+}
 
 const pageOf = (mails: readonly Mail[]): string => `<!doctype html><html lang="ja"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3"><title>メール（開発用）</title>

@@ -1,5 +1,16 @@
 /** The test person (テスト用の人) and her things. The name is no real person's; numbers are from ranges that nobody is given. */
-export const hanako = {
+import type { FourItems } from '@mobile-jpki/jpki'
+
+export interface TestPerson {
+  readonly fourItems: FourItems
+  readonly municipality: { readonly code: string; readonly prefecture: string; readonly city: string }
+  readonly mail: string
+  readonly card: { readonly serialNumber: string; readonly signPassword: string; readonly authPin: string }
+  readonly phone: { readonly model: string; readonly os: string; readonly carrier: string; readonly msisdn: string }
+  readonly sim: { readonly iccid: string; readonly profile: 'a-uicc-2016' | 'a-uicc-2012' }
+}
+
+export const hanako: TestPerson = {
   fourItems: {
     name: '見本　花子',
     address: '東京都千代田区霞が関二丁目１番２号',
@@ -11,7 +22,7 @@ export const hanako = {
   card: { serialNumber: '0000000020160328', signPassword: 'ABC123', authPin: '1234' },
   phone: { model: 'Sample Phone 16', os: 'Android 14', carrier: 'carrier-a', msisdn: '09000000001' },
   sim: { iccid: '89811000000000000129', profile: 'a-uicc-2016' },
-} as const
+}
 
 /** The phones that carrier A has tested. */
 export const testedDevices = [{ model: hanako.phone.model, os: 'Android', minimumVersion: 10 }]

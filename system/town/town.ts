@@ -127,10 +127,10 @@ async function open(layout: Layout, ports: Ports, { progress, now, opened, close
     ),
   )
   const sim = await opening('SIM', async () =>
-    simFor(layout.of('cards'), mnoTsm.url, await identityOf('system'), authority),
+    simFor(layout.of('cards'), hanako, mnoTsm.url, await identityOf('system'), authority),
   )
   const myNumberCard = await opening('My Number card', async () =>
-    myNumberCardFor(layout.of('cards'), jpkiSystem.url, await identityOf('municipality')),
+    myNumberCardFor(layout.of('cards'), hanako, jpkiSystem.url, await identityOf('municipality')),
   )
   const phone = await opening('phone', () =>
     startPhone(
