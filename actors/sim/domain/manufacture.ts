@@ -16,10 +16,12 @@ const issuerPrivileges: readonly Privilege[] = [
   'cvmManagement',
   'trustedPath',
   'authorizedManagement',
+  'tokenVerification',
   'globalDelete',
   'globalLock',
   'globalRegistry',
   'finalApplication',
+  'receiptGeneration',
 ]
 
 export class ManufactureError extends Error {

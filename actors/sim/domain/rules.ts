@@ -51,7 +51,7 @@ export const rules = {
 
   'privilege.content': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §9.1.3', 'This security domain may not manage card content: it has neither authorized nor delegated management.'),
   'privilege.other-domain': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §9.1.3', 'What the command names does not belong to this security domain.'),
-  'privilege.token': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §9.2', 'Delegated management needs a token.'),
+  'privilege.token': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §9.2', 'Delegated management needs a token of the issuer for exactly this command.'),
   'privilege.card-lock': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §6.6', 'This security domain may not lock or unlock the card.'),
   'privilege.terminate': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §6.6', 'This security domain may not terminate the card.'),
   'privilege.grant': rule(SW.wrongData, 'GPCS §6.6.2', 'These privileges cannot be granted together, or not to this kind of application.'),
@@ -76,7 +76,7 @@ export const rules = {
   'load.aid': rule(SW.wrongData, 'GPCS §9.3.5', 'The load file is not the package that INSTALL [for load] announced.'),
   'load.ciphered': rule(SW.functionNotSupported, 'GPCS Amendment A §3', 'Ciphered load files are not supported by this card.'),
 
-  'load.dap': rule(SW.functionNotSupported, 'GPCS §C.3', 'The load file comes with a DAP, which no security domain of this card verifies.'),
+  'load.dap': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §9.2.1, §C.3', 'A security domain that must answer for this load file has not, or a DAP does not verify.'),
 
   'delete.not-found': rule(SW.referencedDataNotFound, 'GPCS §9.5', 'There is nothing of this AID or key version to delete.'),
   'delete.permanent': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §9.5', 'This belongs to the card itself and cannot be deleted.'),

@@ -49,6 +49,8 @@ export interface LoadInProgress {
   readonly loadFile: Uint8Array
   readonly securityDomain: Uint8Array
   readonly hash: Uint8Array | undefined
+  /** 'delegated' asks for a receipt at the end. */
+  readonly permission: 'own' | 'delegated'
   readonly blocks: readonly Uint8Array[]
 }
 

@@ -13,47 +13,62 @@ import { freeMemory } from '../domain/memory.ts'
 import { type Application, domainsAbove, isBelow, memoryOf } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { answer } from '../domain/state.ts'
+import { confirmations } from './delegation.ts'
 import { domainOptions, keySetsOf, secureChannelKeys, sessionCount } from './keys.ts'
-import { type DomainAsked, grantable } from './rights.ts'
+import { type DomainAsked, grantable, isIssuer } from './rights.ts'
 
 export function getData(asked: DomainAsked, { p1, p2 }: { p1: number; p2: number }): ResponseApdu {
   const tag = (p1 << 8) | p2
-  const object = objects[tag]?.(asked) ?? kept(asked, tag)
+  const object = objects.get(tag)?.(asked) ?? kept(asked, tag)
   if (object === undefined) throw new CardRefusal('data.none')
   return answer(object)
 }
 
-const objects: Readonly<Record<number, (asked: DomainAsked) => Uint8Array | undefined>> = {
-  102: (asked) =>
-    CardRecognitionData.encode({
-      version: '2.3',
-      secureChannelProtocols: protocolsOf(asked).map(([scp = 0, i = 0]) => ({ scp, i })),
-    }),
-  103: (asked) => CardCapabilities.encode(capabilities(asked)),
-  224: ({ card, domain }) =>
-    KeyInformationTemplate.encode(
-      keySetsOf(card.nvm, domain.aid).flatMap(({ version, keys }) =>
-        keys.map(({ id, components }) => keyInformation(version, id, components)),
-      ),
+const recognition = (asked: DomainAsked) =>
+  CardRecognitionData.encode({
+    version: '2.3',
+    secureChannelProtocols: protocolsOf(asked).map(([scp = 0, i = 0]) => ({ scp, i })),
+  })
+
+const keyInformation = ({ card, domain }: DomainAsked) =>
+  KeyInformationTemplate.encode(
+    keySetsOf(card.nvm, domain.aid).flatMap(({ version, keys }) =>
+      keys.map(({ id, components }) => informationOf(version, id, components)),
     ),
-  193: ({ card, domain }) => {
-    const first = keySetsOf(card.nvm, domain.aid).find((set) => secureChannelKeys(set) !== undefined)
-    if (first === undefined) return undefined
-    const scp02 = secureChannelKeys(first)?.protocol === '02'
-    return writeTlv(0xc1, unsigned(scp02 ? 2 : 3).encode(sessionCount(card.nvm, domain.aid, first.version)))
-  },
-  40831: ({ card }) => card.nvm.get('card/cplc'),
-  12032: ({ card, domain }) => {
-    const below = card.registry.applications().filter((one) => isBelow(card.registry, one, domain.aid))
-    return writeTlv(0x2f00, concat(...below.map(({ aid }) => writeTlv(0x61, writeTlv(0x4f, aid)))))
-  },
-  65313: ({ card }) =>
-    ExtendedCardResources.encode({
-      applications: card.registry.applications().filter(({ kind }) => kind === 'program').length,
-      freeNonVolatileMemory: freeMemory(card),
-      freeVolatileMemory: card.ramSize,
-    }),
+  )
+
+function sequenceCounter({ card, domain }: DomainAsked): Uint8Array | undefined {
+  const first = keySetsOf(card.nvm, domain.aid).find((set) => secureChannelKeys(set) !== undefined)
+  if (first === undefined) return undefined
+  const length = secureChannelKeys(first)?.protocol === '02' ? 2 : 3
+  return writeTlv(0xc1, unsigned(length).encode(sessionCount(card.nvm, domain.aid, first.version)))
 }
+
+const confirmationCounter = ({ card, domain }: DomainAsked) =>
+  isIssuer(card.registry, domain) ? writeTlv(0xc2, confirmations(card)) : undefined
+
+function applications({ card, domain }: DomainAsked): Uint8Array {
+  const below = card.registry.applications().filter((one) => isBelow(card.registry, one, domain.aid))
+  return writeTlv(0x2f00, concat(...below.map(({ aid }) => writeTlv(0x61, writeTlv(0x4f, aid)))))
+}
+
+const resources = ({ card }: DomainAsked) =>
+  ExtendedCardResources.encode({
+    applications: card.registry.applications().filter(({ kind }) => kind === 'program').length,
+    freeNonVolatileMemory: freeMemory(card),
+    freeVolatileMemory: card.ramSize,
+  })
+
+const objects = new Map<number, (asked: DomainAsked) => Uint8Array | undefined>([
+  [0x0066, recognition],
+  [0x0067, (asked) => CardCapabilities.encode(capabilities(asked))],
+  [0x00c1, sequenceCounter],
+  [0x00c2, confirmationCounter],
+  [0x00e0, keyInformation],
+  [0x2f00, applications],
+  [0x9f7f, ({ card }) => card.nvm.get('card/cplc')],
+  [0xff21, resources],
+])
 
 /** What STORE DATA put here, or the manufacturer. */
 function kept({ card, domain }: DomainAsked, tag: number): Uint8Array | undefined {
@@ -83,7 +98,7 @@ function protocolsOf({ card, domain }: DomainAsked): readonly Uint8Array[] {
 type Components = readonly { readonly type: number; readonly value: Uint8Array }[]
 
 /** A component of 256 octets and more needs the extended format, GPCS table 11-32. */
-function keyInformation(keyVersion: number, keyIdentifier: number, components: Components): KeyInformation {
+function informationOf(keyVersion: number, keyIdentifier: number, components: Components): KeyInformation {
   const listed = components.map(({ type, value }) => ({ type, length: value.length }))
   const extended = listed.some(({ length }) => length > 0xff)
   return {

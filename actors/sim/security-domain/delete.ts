@@ -4,9 +4,10 @@ import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { type Application, existing, isBelow, type LoadFileEntry } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
+import { confirm, needContentManagement } from './delegation.ts'
 import { keySetsOf, putKeySet, removeKeySet, secureChannelKeys } from './keys.ts'
 import { done } from './load.ts'
-import { type DomainAsked, has, isIssuer, needContentManagement, needOwn } from './rights.ts'
+import { type DomainAsked, has, isIssuer, needOwn } from './rights.ts'
 
 export function remove(asked: DomainAsked, { p2, data }: ParamsOf<typeof Delete>): ResponseApdu {
   const { keyIdentifier, keyVersion, aids } = data
@@ -18,11 +19,11 @@ export function remove(asked: DomainAsked, { p2, data }: ParamsOf<typeof Delete>
   }
   if (aid === undefined || more.length > 0) throw new CardRefusal('apdu.data')
   const { registry } = asked.card
-  if (!has(asked.domain, 'globalDelete')) needContentManagement(asked)
+  const permission = has(asked.domain, 'globalDelete') ? 'own' : needContentManagement(asked)
   const loadFile = registry.loadFile(aid)
   if (loadFile === undefined) removeApplication(asked, existing(registry.application(aid), 'delete.not-found'))
   else removeLoadFile(asked, loadFile, p2 === 'objectAndRelated')
-  return done()
+  return confirm(asked, permission, { of: 'delete', aid })
 }
 
 function removeApplication(asked: DomainAsked, application: Application): void {

@@ -19,14 +19,14 @@ import {
 } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { runningProgram } from '../program/instances.ts'
+import { confirm, needContentManagement } from './delegation.ts'
 import { asScp, domainOptions, keepDomainOptions } from './keys.ts'
-import { done } from './load.ts'
-import { type DomainAsked, grantable, isIssuer, issuersOnly, needContentManagement, needOwn } from './rights.ts'
+import { type DomainAsked, grantable, isIssuer, issuersOnly, needOwn } from './rights.ts'
 
 export function install(asked: DomainAsked, { p1, data }: ParamsOf<typeof InstallForInstall>): ResponseApdu {
   const { card } = asked
   const { registry } = card
-  needContentManagement(asked)
+  const permission = needContentManagement(asked)
   const loadFile = existing(registry.loadFile(data.loadFile), 'install.no-load-file')
   if (!loadFile.modules.some((module) => sameOctets(module, data.module))) throw new CardRefusal('install.no-module')
   if (registry.isTaken(data.instance)) throw new CardRefusal('install.aid-in-use')
@@ -46,7 +46,7 @@ export function install(asked: DomainAsked, { p1, data }: ParamsOf<typeof Instal
   const parameters = data.parameters?.application ?? new Uint8Array()
   if (isSecurityDomain(application)) setUpDomain(asked, application, parameters)
   else setUpProgram(asked, application, parameters)
-  return done()
+  return confirm(asked, permission, { of: 'install', loadFile: loadFile.aid, instance: application.aid })
 }
 
 /** The domain of the load file, if it stands below the one that installs; otherwise that one itself. GPCS §9.3.6. */
@@ -91,33 +91,42 @@ function setUpProgram({ card }: DomainAsked, application: Application, parameter
 
 export function makeSelectable(asked: DomainAsked, { data }: ParamsOf<typeof InstallForMakeSelectable>): ResponseApdu {
   const { registry } = asked.card
-  needContentManagement(asked)
+  const permission = needContentManagement(asked)
   const application = existing(registry.application(data.instance), 'install.no-application')
   needOwn(asked, application)
   if (application.lifeCycle !== INSTALLED) throw new CardRefusal('install.state')
   registry.put({ ...application, lifeCycle: SELECTABLE })
-  return done()
+  const loadFile = application.loadFile ?? new Uint8Array()
+  return confirm(asked, permission, { of: 'install', loadFile, instance: application.aid })
 }
 
 export function extradite(asked: DomainAsked, { data }: ParamsOf<typeof InstallForExtradition>): ResponseApdu {
   const { registry } = asked.card
-  needContentManagement(asked)
+  const permission = needContentManagement(asked)
   const target = existing(registry.application(data.securityDomain), 'install.no-domain')
   if (!isSecurityDomain(target)) throw new CardRefusal('install.no-domain')
   const file = registry.loadFile(data.application)
-  if (file !== undefined) {
-    needOwn(asked, existing(registry.application(file.securityDomain), 'install.no-domain'))
-    if (registry.program(file.aid) === undefined) throw new CardRefusal('delete.permanent')
-    registry.putLoadFile({ ...file, securityDomain: target.aid })
-    return done()
-  }
-  const application = existing(registry.application(data.application), 'install.no-application')
+  const from = file === undefined ? extraditeApplication(asked, data.application, target) : file.securityDomain
+  if (file !== undefined) extraditeLoadFile(asked, file, target)
+  return confirm(asked, permission, { of: 'extradition', from, application: data.application, to: target.aid })
+}
+
+function extraditeLoadFile(asked: DomainAsked, file: LoadFileEntry, target: Application): void {
+  const { registry } = asked.card
+  needOwn(asked, existing(registry.application(file.securityDomain), 'install.no-domain'))
+  if (registry.program(file.aid) === undefined) throw new CardRefusal('install.extradition')
+  registry.putLoadFile({ ...file, securityDomain: target.aid })
+}
+
+function extraditeApplication(asked: DomainAsked, aid: Uint8Array, target: Application): Uint8Array {
+  const { registry } = asked.card
+  const application = existing(registry.application(aid), 'install.no-application')
   needOwn(asked, application)
   if (!sameOctets(application.securityDomain, asked.domain.aid) && !letsGo(asked, application))
     throw new CardRefusal('privilege.other-domain', 'Its domain does not let it go.')
   checkExtradition(registry, application, target)
   registry.put({ ...application, securityDomain: target.aid })
-  return done()
+  return application.securityDomain
 }
 
 /** A domain in between decides, by tag 87 of its installation, whether others may take its applications away. UICC Configuration table 3-2. */

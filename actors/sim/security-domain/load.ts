@@ -6,26 +6,28 @@ import { concat, sameOctets, TlvError } from '@mobile-jpki/tlv'
 import { freeMemory } from '../domain/memory.ts'
 import { existing, isSecurityDomain } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
-import { answer, type LoadInProgress } from '../domain/state.ts'
+import { answer, type CardContext, type LoadInProgress } from '../domain/state.ts'
 import { compile, ProgramError } from '../program/run.ts'
-import { type DomainAsked, needContentManagement, needOwn } from './rights.ts'
+import { checkDap, confirm, needContentManagement } from './delegation.ts'
+import { type DomainAsked, needOwn } from './rights.ts'
 
 export const done = (): ResponseApdu => answer(Uint8Array.of(0))
 
 export function announceLoad(asked: DomainAsked, { data }: ParamsOf<typeof InstallForLoad>): ResponseApdu {
   const { card, channel, domain } = asked
-  needContentManagement(asked)
+  const permission = needContentManagement(asked)
   channel.load = undefined
   if (card.registry.isTaken(data.loadFile)) throw new CardRefusal('install.aid-in-use')
   const target = existing(card.registry.application(data.securityDomain ?? domain.aid), 'install.no-domain')
   if (!isSecurityDomain(target)) throw new CardRefusal('install.no-domain')
   needOwn(asked, target)
   if ((data.parameters?.system?.codeSize ?? 0) > freeMemory(card)) throw new CardRefusal('card.memory')
-  channel.load = { loadFile: data.loadFile, securityDomain: target.aid, hash: data.hash, blocks: [] }
+  channel.load = { loadFile: data.loadFile, securityDomain: target.aid, hash: data.hash, permission, blocks: [] }
   return done()
 }
 
-export function load({ card, channel }: DomainAsked, { p1, p2, data }: ParamsOf<typeof Load>): ResponseApdu {
+export function load(asked: DomainAsked, { p1, p2, data }: ParamsOf<typeof Load>): ResponseApdu {
+  const { card, channel } = asked
   const { load: loading } = channel
   channel.load = undefined
   if (loading === undefined) throw new CardRefusal('load.not-announced')
@@ -36,7 +38,7 @@ export function load({ card, channel }: DomainAsked, { p1, p2, data }: ParamsOf<
     channel.load = next
     return answer()
   }
-  const { version, moduleAids, script } = checked(next)
+  const { version, moduleAids, script } = checked(card, next)
   card.registry.putLoadFile(
     {
       aid: loading.loadFile,
@@ -47,14 +49,15 @@ export function load({ card, channel }: DomainAsked, { p1, p2, data }: ParamsOf<
     },
     new TextEncoder().encode(script),
   )
-  return done()
+  const { loadFile, securityDomain } = loading
+  return confirm(asked, loading.permission, { of: 'load', loadFile, securityDomain })
 }
 
-function checked({ blocks, hash, loadFile }: LoadInProgress): Program {
+function checked(card: CardContext, { blocks, hash, loadFile, securityDomain }: LoadInProgress): Program {
   const { dataBlock, ciphered, dapBlocks } = opened(concat(...blocks))
   if (ciphered) throw new CardRefusal('load.ciphered')
-  if (dapBlocks.length > 0) throw new CardRefusal('load.dap')
   if (hash !== undefined && !sameOctets(hash, sha256(dataBlock))) throw new CardRefusal('load.hash')
+  checkDap(card, existing(card.registry.application(securityDomain), 'install.no-domain'), dapBlocks, dataBlock)
   const file = structure(dataBlock)
   if (!sameOctets(file.header.package.aid, loadFile)) throw new CardRefusal('load.aid')
   try {

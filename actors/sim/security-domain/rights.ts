@@ -31,12 +31,6 @@ export const isIssuer = (registry: Registry, { aid }: Application): boolean => s
 
 export const has = ({ privileges }: Application, privilege: Privilege): boolean => privileges.includes(privilege)
 
-/** Loading, installing, extraditing and deleting: the issuer, or authorized management. */
-export function needContentManagement({ card, domain }: DomainAsked): void {
-  if (isIssuer(card.registry, domain) || has(domain, 'authorizedManagement')) return
-  throw new CardRefusal(has(domain, 'delegatedManagement') ? 'privilege.token' : 'privilege.content')
-}
-
 /** Only what is itself or stands below it in the tree of security domains. */
 export function needOwn({ card, domain }: DomainAsked, application: Application): void {
   if (sameOctets(application.aid, domain.aid) || isBelow(card.registry, application, domain.aid)) return
@@ -56,10 +50,24 @@ export const issuersOnly: readonly Privilege[] = [
   'globalDelete',
   'globalLock',
   'globalRegistry',
+  'mandatedDapVerification',
 ]
 
 /** Privileges that this card can keep its word on. */
 export const grantable: Readonly<Record<'securityDomain' | 'application', readonly Privilege[]>> = {
-  securityDomain: ['securityDomain', 'delegatedManagement', 'authorizedManagement', 'trustedPath', ...issuersOnly],
-  application: ['cvmManagement', 'globalService', 'contactlessActivation', 'contactlessSelfActivation', ...issuersOnly],
+  securityDomain: [
+    'securityDomain',
+    'dapVerification',
+    'delegatedManagement',
+    'authorizedManagement',
+    'trustedPath',
+    ...issuersOnly,
+  ],
+  application: [
+    'cvmManagement',
+    'globalService',
+    'contactlessActivation',
+    'contactlessSelfActivation',
+    ...issuersOnly.filter((privilege) => privilege !== 'mandatedDapVerification'),
+  ],
 }

@@ -1,0 +1,111 @@
+/**
+ * Delegated management: a security domain manages content by a token of the issuer, and the card confirms with a
+ * receipt. And DAP: a security domain answers for what is loaded. GPCS v2.3.1 §9.1.3, §9.2, §C.3 to §C.5.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import {
+  Confirmation,
+  type DapBlock,
+  keyTypes,
+  makeReceipt,
+  type ReceiptContext,
+  sha256,
+  verifyGp,
+  verifyToken,
+} from '@mobile-jpki/globalplatform'
+import type { ResponseApdu } from '@mobile-jpki/iso7816'
+import { concat, sameOctets, unsigned } from '@mobile-jpki/tlv'
+import { type Application, domainsAbove } from '../domain/registry.ts'
+import { CardRefusal } from '../domain/rules.ts'
+import { answer, type CardContext } from '../domain/state.ts'
+import { type Key, keySet } from './keys.ts'
+import { type DomainAsked, has, isIssuer } from './rights.ts'
+
+/** Key versions by use: GP UICC Configuration §4. Always key identifier 01. */
+const versions = { token: 0x70, receipt: 0x71, dap: 0x73 } as const
+
+const keyOf = ({ nvm }: CardContext, domain: Uint8Array, use: keyof typeof versions): Key | undefined =>
+  keySet(nvm, domain, versions[use])?.keys.find(({ id }) => id === 1)
+
+export type Permission = 'own' | 'delegated'
+
+/** Loading, installing, extraditing, deleting: the issuer, authorized management, or delegated management with a token. */
+export function needContentManagement({ card, domain, apdu }: DomainAsked): Permission {
+  if (isIssuer(card.registry, domain) || has(domain, 'authorizedManagement')) return 'own'
+  if (!has(domain, 'delegatedManagement')) throw new CardRefusal('privilege.content')
+  const key = keyOf(card, card.registry.issuer.aid, 'token')
+  if (key === undefined) throw new CardRefusal('privilege.token', 'The issuer has no token key in this card.')
+  if (!verifyToken(publicKey(key), apdu)) throw new CardRefusal('privilege.token')
+  return 'delegated'
+}
+
+const counterPlace = 'card/confirmation-counter'
+const counter = unsigned(2)
+
+/** Receipts given so far: GET DATA C2. */
+export const confirmations = ({ nvm }: Pick<CardContext, 'nvm'>): Uint8Array =>
+  nvm.get(counterPlace) ?? counter.encode(0)
+
+/** 00, or for what was delegated a receipt, where the issuer has a key for it. GPCS §11.1.6. */
+export function confirm({ card }: DomainAsked, permission: Permission, context: ReceiptContext): ResponseApdu {
+  const component =
+    permission === 'delegated' ? keyOf(card, card.registry.issuer.aid, 'receipt')?.components[0] : undefined
+  if (component === undefined) return answer(Confirmation.encode(undefined))
+  const data = { counter: counter.decode(confirmations(card)) + 1, cardUniqueData: cardUniqueData(card) }
+  card.nvm.set(counterPlace, counter.encode(data.counter))
+  const key = { type: component.type === keyTypes.DES ? 'DES' : 'AES', key: component.value } as const
+  return answer(Confirmation.encode({ receipt: makeReceipt(key, data, context), data }))
+}
+
+/** Issuer and card identification number, as GET DATA 42 and 45 have them. */
+const cardUniqueData = ({ nvm, registry }: CardContext): Uint8Array =>
+  concat(
+    ...['42', '45'].map((tag) => nvm.get(`instance/${registry.issuer.aid.toHex()}/data/${tag}`) ?? new Uint8Array()),
+  )
+
+/**
+ * Each DAP must verify under its security domain's key; the domain the load file goes to wants one if it, or one above
+ * it, has DAP verification, and a domain with mandated DAP verification wants one for every load file.
+ */
+export function checkDap(
+  card: CardContext,
+  target: Application,
+  blocks: readonly DapBlock[],
+  dataBlock: Uint8Array,
+): void {
+  const hash = sha256(dataBlock)
+  for (const { securityDomain, signature } of blocks) {
+    const key = keyOf(card, securityDomain, 'dap')
+    const domain = card.registry.application(securityDomain)
+    if (key === undefined || domain === undefined || !verifiesDap(domain) || !verifyGp(publicKey(key), hash, signature))
+      throw new CardRefusal('load.dap')
+  }
+  const wanting = [
+    ...[target, ...domainsAbove(card.registry, target)].filter((domain) => has(domain, 'dapVerification')),
+    ...card.registry.applications().filter((domain) => has(domain, 'mandatedDapVerification')),
+  ]
+  for (const { aid } of wanting)
+    if (!blocks.some(({ securityDomain }) => sameOctets(securityDomain, aid))) throw new CardRefusal('load.dap')
+}
+
+const verifiesDap = (domain: Application) => has(domain, 'dapVerification') || has(domain, 'mandatedDapVerification')
+
+/** Points of 65, 97 and 133 octets lie on P-256, P-384 and P-521. */
+const curves: Readonly<Record<number, string>> = { 65: 'P-256', 97: 'P-384', 133: 'P-521' }
+
+function publicKey({ components }: Key): KeyObject {
+  const value = (type: number) => components.find((component) => component.type === type)?.value
+  const text = (octets: Uint8Array) => Buffer.from(octets).toString('base64url')
+  const [n, e] = [value(keyTypes['RSA modulus']), value(keyTypes['RSA public exponent'])]
+  const point = value(keyTypes['ECC public key'])
+  if (n && e) return createPublicKey({ key: { kty: 'RSA', n: text(n), e: text(e) }, format: 'jwk' })
+  const crv = curves[point?.length ?? 0]
+  if (point === undefined || crv === undefined) throw new CardRefusal('key.type')
+  const half = (point.length - 1) / 2
+  const [x, y] = [text(point.subarray(1, 1 + half)), text(point.subarray(1 + half))]
+  try {
+    return createPublicKey({ key: { kty: 'EC', crv, x, y }, format: 'jwk' })
+  } catch (cause) {
+    throw new CardRefusal('key.type', 'The point is not on its curve.', { cause })
+  }
+}
