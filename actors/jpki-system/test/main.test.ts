@@ -10,9 +10,8 @@ import { ocspRequest, verifyOcspResponse } from '@mobile-jpki/pkix/crypto'
 import { call, type Peer } from '@mobile-jpki/service'
 import * as contract from '../contract.ts'
 import { type Configuration, start } from '../main.ts'
-import { started } from './running.ts'
 import { makeSim } from './sim.ts'
-import { authority, person } from './surroundings.ts'
+import { authority, person, started } from './surroundings.ts'
 
 const refuses = (code: string) => ({ name: 'Refusal', code })
 

@@ -12,8 +12,7 @@ import { ocspRequest } from '@mobile-jpki/pkix/crypto'
 import { call, type Peer } from '@mobile-jpki/service'
 import { needs } from '../../../test/needs.ts'
 import * as contract from '../contract.ts'
-import { started } from './running.ts'
-import { person } from './surroundings.ts'
+import { person, started } from './surroundings.ts'
 
 const run = promisify(execFile)
 

@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { oneTimePair } from '@mobile-jpki/jpki'
-import { openKeyring } from '@mobile-jpki/keyring'
+import { openKeyring, openServiceCertificates } from '@mobile-jpki/keyring'
 import { rsaPublicKeyInfo } from '@mobile-jpki/pkix'
+import type { ActorName } from '@mobile-jpki/refusal'
+import { connectTo } from '@mobile-jpki/service'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
 import { ring } from '@mobile-jpki/trace'
 import type { enrolPerson } from '../contract.ts'
@@ -15,6 +17,7 @@ import { enrol } from '../domain/enrolment.ts'
 import { boundedKeyPairs, type KeyPairs } from '../domain/key-pairs.ts'
 import { phoneCertificates } from '../domain/phone-certificate.ts'
 import type { CertificateRecord, World } from '../domain/world.ts'
+import { type Configuration, start } from '../main.ts'
 import { openRegister, registerIn } from '../store/index.ts'
 import { controllingAuthority, makeSim, type Sim } from './sim.ts'
 
@@ -54,7 +57,7 @@ export interface Surroundings extends World {
   close(): Promise<void>
 }
 
-const start = '2026-04-01T03:00:00Z'
+const firstDay = '2026-04-01T03:00:00Z'
 
 export async function surroundings(changed: Partial<World> = {}): Promise<Surroundings> {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-system-'))
@@ -63,7 +66,7 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
   const { register = registerIn(store) } = changed
   const random = (length: number) => new Uint8Array(randomBytes(length))
   const traced = ring()
-  let clock = new Date(start)
+  let clock = new Date(firstDay)
   const now = () => new Date(clock)
   // The CAs sign by P-256 here, which is made at once; with RSA they are met in main.test.ts and strangers.test.ts.
   const open = () => openAuthorities({ register, now, random }, { signer: (name) => keyring.signer(name, 'p-256') })
@@ -140,4 +143,48 @@ export async function activated(world: World, card: Enrolled): Promise<Ordered> 
 export const stateOf = async ({ register }: World, { authority: name, serialNumber }: CertificateRecord) => {
   const record = await register.certificates.find(name, serialNumber)
   return record === undefined ? undefined : [record.state, record.revocation?.reason].filter(Boolean).join(' ')
+}
+
+/** A JPKI system as it runs: real sockets, a data directory, and peers with certificates of the service CA. */
+export async function started(changed: Partial<Configuration> = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'jpki-system-running-'))
+  const dataDirectory = join(directory, 'data')
+  const service = await openServiceCertificates(join(directory, 'service'), () => new Date())
+  const traced = ring()
+  const configuration: Configuration = {
+    dataDirectory,
+    ports: { service: 0, publication: 0 },
+    casdAuthorities: [authority.point.toBase64()],
+    ...changed,
+  }
+  const open = async () => start(configuration, { identity: await service.identityOf('jpki-system'), trace: traced })
+  let running = await open()
+  const peers: { close(): Promise<void> }[] = []
+  return {
+    directory,
+    dataDirectory,
+    traced,
+    configuration,
+    serviceCa: service.serviceCa,
+    url: () => running.url,
+    publicUrl: () => running.publicUrl,
+    authorities: () => running.authorities,
+    restart: async () => {
+      await running.close()
+      running = await open()
+    },
+    /** A peer without a name shows no certificate. */
+    as: async (actor?: ActorName) => {
+      const tls = actor === undefined ? { serviceCa: service.serviceCa } : await service.identityOf(actor)
+      const peer = connectTo({ url: running.url, actor: 'jpki-system', ...(actor && { as: actor }), tls })
+      peers.push(peer)
+      return peer
+    },
+    stop: () => running.close(),
+    close: async () => {
+      await Promise.all(peers.map((peer) => peer.close()))
+      await running.close()
+      await rm(directory, { recursive: true })
+    },
+  }
 }
