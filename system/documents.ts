@@ -1,4 +1,4 @@
-/** The pages of docs/ that follow from declarations: the refusals and the endpoints. */
+/** The pages of docs/ that follow from declarations: the refusals, the endpoints and the life cycles. */
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,6 +6,7 @@ import { Refusal, type RefusalCode, refusals } from '@mobile-jpki/refusal'
 import type { Endpoint } from '@mobile-jpki/service/endpoint'
 import { problemOf } from '@mobile-jpki/service/problem'
 import { z } from 'zod'
+import { lifeCycleLines } from './life-cycles.ts'
 
 const house = join(import.meta.dirname, '..')
 const origin = 'Written by `./jpki docs` from the declarations in the source; a test compares.'
@@ -14,6 +15,7 @@ const origin = 'Written by `./jpki docs` from the declarations in the source; a 
 export const generatedPages = async (): Promise<Readonly<Record<string, string>>> => ({
   'docs/refusals.md': refusalsPage(),
   'docs/endpoints.md': endpointsPage(await contracts()),
+  'docs/life-cycles.md': page('Life cycles', await lifeCycleLines()),
 })
 
 function refusalsPage(): string {

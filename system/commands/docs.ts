@@ -7,7 +7,7 @@ import { generatedPages } from '../documents.ts'
 const house = join(import.meta.dirname, '..', '..')
 
 export default command({
-  summary: 'write the pages of docs/ that follow from the source: refusals, endpoints',
+  summary: 'write the pages of docs/ that follow from the source: refusals, endpoints, life cycles',
   options: {},
   run: async () => {
     for (const [path, text] of Object.entries(await generatedPages())) {

@@ -1,0 +1,86 @@
+/** docs/life-cycles.md: every life cycle of the house, rendered from the very table that runs. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+type Transitions = Readonly<Record<string, Readonly<Partial<Record<string, string>>>>>
+
+interface LifeCycle {
+  readonly title: string
+  readonly what: string
+  readonly file: string
+  /** The export of that file. */
+  readonly table: string
+}
+
+const house = join(import.meta.dirname, '..')
+
+const lifeCycles: readonly LifeCycle[] = [
+  {
+    title: 'Order (SP-TSM)',
+    what: 'One application for one SIM, from ② to the certificate in use.',
+    file: 'actors/sp-tsm/domain/order.ts',
+    table: 'transitions',
+  },
+  {
+    title: 'Deployment (MNO-TSM)',
+    what: 'One order as it is carried out in one SIM, ⑭ ⑮.',
+    file: 'actors/mno-tsm/domain/deployment.ts',
+    table: 'deploymentTransitions',
+  },
+  {
+    title: 'SIM in the registry (MNO-TSM)',
+    what: 'How far the function has come in a SIM.',
+    file: 'actors/mno-tsm/domain/sim.ts',
+    table: 'simTransitions',
+  },
+  {
+    title: 'Certificate (JPKI system)',
+    what: "A phone's certificate walks all of it; those of a My Number card begin as valid.",
+    file: 'actors/jpki-system/domain/life-cycle.ts',
+    table: 'transitions',
+  },
+  {
+    title: 'JPKI applet',
+    what: 'The events are data groupings of personalization, and the last wrong PIN.',
+    file: 'actors/jpki-applet/program/life-cycle.ts',
+    table: 'transitions',
+  },
+  {
+    title: 'Card',
+    what: 'GPCS v2.3.1 §5.1; a SIM leaves its maker SECURED.',
+    file: 'standards/globalplatform/life-cycle.ts',
+    table: 'cardTransitions',
+  },
+  {
+    title: 'Application and security domain in a card',
+    what: 'GPCS v2.3.1 §5.3; the lock is a bit beside the state.',
+    file: 'standards/globalplatform/life-cycle.ts',
+    table: 'applicationTransitions',
+  },
+]
+
+/** The lines of the page, without its title. */
+export async function lifeCycleLines(): Promise<readonly string[]> {
+  const sections = await Promise.all(lifeCycles.map(sectionOf))
+  return ['State × event → state. What a row does not name is refused, and changes nothing.', '', ...sections.flat()]
+}
+
+async function sectionOf({ title, what, file, table }: LifeCycle): Promise<readonly string[]> {
+  const loaded: Readonly<Record<string, unknown>> = await import(pathToFileURL(join(house, file)).href)
+  const transitions = loaded[table] as Transitions
+  return [
+    `## ${title}`,
+    '',
+    `${what} [${file}](../${file})`,
+    '',
+    '| state | event → state |',
+    '|---|---|',
+    ...Object.entries(transitions).map(([state, events]) => `| ${state} | ${waysOf(events)} |`),
+    '',
+  ]
+}
+
+const waysOf = (events: Readonly<Partial<Record<string, string>>>): string => {
+  const ways = Object.entries(events).map(([event, to]) => `\`${event}\` → ${to}`)
+  return ways.length === 0 ? 'final' : ways.join(' · ')
+}
