@@ -14,9 +14,10 @@ import { sameOctets } from '@mobile-jpki/tlv'
 import { askProgram } from '../program/instances.ts'
 import { askSecurityDomain } from '../security-domain/commands.ts'
 import { askAuthority } from './authority.ts'
+import { askFiles, isFileCommand } from './files.ts'
 import { checkMemory } from './memory.ts'
 import { CardRefusal, type Explained, refusedAnswer } from './rules.ts'
-import { insSelect, isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
+import { isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
 import type { Asked, CardContext } from './state.ts'
 
 export interface Transaction {
@@ -60,8 +61,7 @@ function dispatch(card: CardContext, apdu: CommandApdu): ResponseApdu {
   if (application === undefined) throw new CardRefusal('select.none')
   if (issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(application.aid, issuer.aid))
     throw new CardRefusal('card.locked')
-  if (application.kind !== 'program' && (apdu.cla & 0x80) === 0 && apdu.ins === insSelect)
-    throw new CardRefusal('select.by-name-only')
+  if (application.kind !== 'program' && isFileCommand(asked)) return askFiles(asked)
   switch (application.kind) {
     case 'securityDomain':
       return askSecurityDomain(asked, application)

@@ -10,8 +10,7 @@ import { CardRefusal } from './rules.ts'
 import { type Asked, answer, type CardContext, type Channel, endSession, openChannel } from './state.ts'
 
 export const isManageChannel = ({ ins }: { ins: number }): boolean => ins === 0x70
-export const insSelect = 0xa4
-export const isSelectByName = ({ ins, p1 }: { ins: number; p1: number }): boolean => ins === insSelect && p1 === 0x04
+export const isSelectByName = ({ ins, p1 }: { ins: number; p1: number }): boolean => ins === 0xa4 && p1 === 0x04
 
 export function manageChannel({ card, apdu: { p1, p2, data } }: Asked) {
   if (data.length > 0) throw new CardRefusal('apdu.length')

@@ -38,6 +38,8 @@ export interface Channel {
   selected: Uint8Array | undefined
   /** The secure channel with the selected security domain. */
   session: SecureSession | undefined
+  /** Identifier of the current file. */
+  file: number
   load: LoadInProgress | undefined
   personalizing: Personalizing | undefined
   /** Rest of a GET STATUS that did not fit, and P1 and data of the command it belongs to. */
@@ -68,6 +70,7 @@ export const openChannel = (number: number, selected: Uint8Array | undefined): C
   number,
   selected,
   session: undefined,
+  file: 0x3f00,
   load: undefined,
   personalizing: undefined,
   listing: undefined,

@@ -57,7 +57,10 @@ export const channelWays = {
   'channel.basic': octets('00708000'),
 
   'select.not-found': octets('00A4040007A0000000030000'),
-  'select.by-name-only': octets('00A40000023F00'),
+  'file.not-found': octets('00A40000026F07'),
+  'file.kind': octets('00B0000000'),
+  'file.record': octets('00A40000022F00', '00B2090400'),
+  'file.offset': octets('00A40000022FE2', '00B0000B00'),
   'select.in-use': async () => {
     const card = await selected('0070000001')
     await new Host(card, 1).select(instanceAid)

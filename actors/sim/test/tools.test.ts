@@ -57,6 +57,17 @@ describe('tools that ask first', () => {
     assert.match(await raw(card, '80CAFF2100'), /^FF21/)
   })
 
+  it('find the files of a UICC', async () => {
+    const { card } = await withProgram()
+    await raw(card, '00A4040000')
+    assert.match(await raw(card, '00A40004023F00'), /^62.*83023F00.*9000$/)
+    assert.match(await raw(card, '00A40804022FE2'), /^62.*82024121.*8002000A.*9000$/)
+    assert.equal(await raw(card, '00B000000A'), '981800000000000000919000')
+    assert.match(await raw(card, '00A40804043F002F00'), /^62.*82054221002601.*9000$/)
+    assert.match(await raw(card, '00B2010426'), /^610A4F08A0000000620301AAFF.*9000$/)
+    assert.match(await raw(card, '80F2000000'), /^62.*83022F00/)
+  })
+
   it('make a security domain as GlobalPlatformPro does, and store data of the domain itself', async () => {
     const host = await opened()
     const install = bytes('07A000000151535008A00000015153504106D27600018502038000000EC90C81020300820220208702202000')
