@@ -1,6 +1,6 @@
-/** Builds the app into `dist/`, as the app provider serves it. Done again only when its sources changed. */
+/** Builds the app into `dist/`, as the app provider serves it. Done again only when its sources have changed. */
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface BuiltApp {
@@ -9,8 +9,6 @@ export interface BuiltApp {
 }
 
 const here = import.meta.dirname
-const directory = join(here, 'dist')
-const stamp = join(here, 'dist.version')
 
 /** All that the bundle is made from: the app and the packages that it may import. */
 const sources = [here, ...['standards', 'foundation', 'actors'].map((floor) => join(here, '..', '..', floor))]
@@ -29,20 +27,47 @@ async function versionOfSources(): Promise<string> {
   return hash.digest('hex').slice(0, 12)
 }
 
+/** Each version in a folder of its own: several may be built, or read, at the same time. */
 export async function buildApp(): Promise<BuiltApp> {
   const version = await versionOfSources()
-  const built = await readFile(stamp, 'utf8').catch(() => '')
-  if (built === version) return { directory, version }
-  const { build } = await import('vite')
-  const fresh = `${directory}.${process.pid}`
+  const directory = join(here, 'dist', version)
+  if (!(await exists(directory))) {
+    const fresh = `${directory}.${process.pid}`
+    await bundle(fresh)
+    await rename(fresh, directory).catch(async (error: unknown) => {
+      await rm(fresh, { recursive: true, force: true })
+      if (!(await exists(directory))) throw error
+    })
+  }
+  return { directory, version }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** Everything in files of our own: the phone serves the app under `default-src 'self'`. */
+async function bundle(outDir: string): Promise<void> {
+  const [{ build }, react, tailwind] = await Promise.all([
+    import('vite'),
+    import('@vitejs/plugin-react'),
+    import('@tailwindcss/vite'),
+  ])
   await build({
     root: here,
-    configFile: join(here, 'vite.config.ts'),
+    configFile: false,
+    envFile: false,
+    publicDir: false,
     logLevel: 'error',
-    build: { outDir: fresh, emptyOutDir: true },
+    plugins: [react.default(), tailwind.default()],
+    build: {
+      outDir,
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
   })
-  await rm(directory, { recursive: true, force: true })
-  await rename(fresh, directory)
-  await writeFile(stamp, version)
-  return { directory, version }
 }

@@ -12,4 +12,16 @@ export {
 export { type CertificateView, certificateInSim, pemOf } from './certificate.ts'
 export { type Device, describe, deviceAt, remember, remembered } from './device.ts'
 export { type Begun, begin, follow, type Person, type Progress, unfinished } from './download.ts'
+export {
+  type AccessCodeFlaw,
+  caretBehind,
+  flawOfAccessCode,
+  flawOfPassword,
+  groupedAccessCode,
+  isEasyPin,
+  isMail,
+  isSignPassword,
+  type Strength,
+  strengthOf,
+} from './entry.ts'
 export { type Asked, answer, asked } from './login.ts'

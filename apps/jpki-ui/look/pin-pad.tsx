@@ -1,0 +1,81 @@
+/** Four digits, by the keys on the screen or by a keyboard. The screen's own keypad takes the place of the system's. */
+import { useEffect, useId, useRef } from 'react'
+import { useSurroundings } from '../app/surroundings.ts'
+import { Icon } from './icons.tsx'
+
+const length = 4
+const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '', '0', 'erase'] as const
+
+interface PinPadProps {
+  readonly label: string
+  readonly pin: string
+  readonly onPin: (pin: string) => void
+  readonly disabled?: boolean
+}
+
+export function PinPad({ label, pin, onPin, disabled = false }: PinPadProps) {
+  const { t } = useSurroundings()
+  const id = useId()
+  const input = useRef<HTMLInputElement>(null)
+  const change = (text: string) => {
+    if (!disabled) onPin(text.normalize('NFKC').replaceAll(/\D/g, '').slice(0, length))
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new question takes the focus
+  useEffect(() => input.current?.focus({ preventScroll: true }), [label])
+  return (
+    <div className="flex flex-col items-center gap-4">
+      <label htmlFor={id} className="font-bold">
+        {label}
+      </label>
+      <div className="relative rounded-12 focus-within:outline-4 focus-within:outline-offset-2 focus-within:outline-black">
+        <input
+          ref={input}
+          id={id}
+          type="password"
+          inputMode="none"
+          autoComplete="off"
+          pattern="\d{4}"
+          maxLength={length}
+          value={pin}
+          readOnly={disabled}
+          onChange={(event) => change(event.target.value)}
+          className="absolute inset-0 size-full cursor-default opacity-0"
+        />
+        <div aria-hidden="true" className="flex gap-3">
+          {Array.from({ length }, (_, place) => (
+            <span
+              // biome-ignore lint/suspicious/noArrayIndexKey: a place is its index
+              key={place}
+              className={`grid size-14 place-items-center rounded-12 border-2 bg-white ${
+                place === pin.length ? 'border-key' : 'border-edge'
+              }`}
+            >
+              {place < pin.length && <span className="size-3.5 rounded-full bg-ink" />}
+            </span>
+          ))}
+        </div>
+      </div>
+      <p aria-live="polite" className="sr-only">
+        {t.pinPad.entered(pin.length)}
+      </p>
+      <div className="grid w-full max-w-72 grid-cols-3 gap-2.5">
+        {keys.map((key) =>
+          key === '' ? (
+            <span key="gap" />
+          ) : (
+            <button
+              key={key}
+              type="button"
+              aria-label={key === 'erase' ? t.pinPad.erase : key}
+              aria-disabled={disabled}
+              onClick={() => change(key === 'erase' ? pin.slice(0, -1) : pin + key)}
+              className="grid h-14 place-items-center rounded-12 border border-line bg-white text-[1.375rem] hover:bg-key-pale active:bg-key-light aria-disabled:text-quiet"
+            >
+              {key === 'erase' ? <Icon name="erase" /> : key}
+            </button>
+          ),
+        )}
+      </div>
+    </div>
+  )
+}

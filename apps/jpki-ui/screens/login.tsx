@@ -1,0 +1,128 @@
+/** A site asks for a login: who it is, whether the person meant it, and the PIN. */
+import { useState } from 'react'
+import { useSurroundings } from '../app/surroundings.ts'
+import { useKnown, useWork } from '../app/work.ts'
+import { type Asked, answer, asked, certificateInSim } from '../domain/index.ts'
+import { Button, LinkButton } from '../look/button.tsx'
+import { Facts } from '../look/facts.tsx'
+import { Notice, RefusalNotice, Waiting } from '../look/notice.tsx'
+import { PinPad } from '../look/pin-pad.tsx'
+import { Screen } from '../look/screen.tsx'
+
+interface LoginProps {
+  readonly site: string
+  readonly login: string
+}
+
+/** After these the same login may be answered again; after all others it is over. */
+const repeatable = new Set([
+  'pin.wrong',
+  'pin.malformed',
+  'card.absent',
+  'peer.unreachable',
+  'certificate.status-unknown',
+])
+
+export function LoginScreen({ site, login }: LoginProps) {
+  const { t, device } = useSurroundings()
+  const [question, askAgain] = useKnown(() => asked(device, site, login))
+  const [certificate] = useKnown(() => certificateInSim(device))
+  if (question.state === 'refused')
+    return (
+      <Screen title={t.login.endedTitle}>
+        <RefusalNotice refusal={question.refusal} />
+        {repeatable.has(question.refusal.code) && <Button onClick={askAgain}>{t.again}</Button>}
+        <LinkButton kind="text" href="#/">
+          {t.home}
+        </LinkButton>
+      </Screen>
+    )
+  if (question.state === 'asking' || certificate.state === 'asking')
+    return (
+      <Screen title={t.login.title}>
+        <Waiting />
+      </Screen>
+    )
+  return (
+    <Question
+      question={question.value}
+      login={login}
+      hasCertificate={certificate.state === 'refused' || certificate.value !== undefined}
+    />
+  )
+}
+
+function Question({ question, login, hasCertificate }: { question: Asked; login: string; hasCertificate: boolean }) {
+  const { t, device } = useSurroundings()
+  const [pin, setPin] = useState('')
+  const [answering, sign] = useWork(async (given: string) => answer(device, question, login, given))
+  const submit = () => {
+    sign(pin)
+    setPin('')
+  }
+  if (answering.state === 'done') return <Accepted name={question.name} serialNumber={answering.value} />
+  const isOver = answering.state === 'refused' && !repeatable.has(answering.refusal.code)
+  return (
+    <Screen title={isOver ? t.login.endedTitle : t.login.title}>
+      <section className="flex flex-col gap-2 rounded-12 border-2 border-line p-5">
+        <p className="text-[0.875rem] text-soft">{t.login.asks}</p>
+        <p className="text-[1.75rem] leading-tight font-bold break-words">{question.name}</p>
+        <p className="mt-1 text-[0.875rem] text-soft">{t.login.origin}</p>
+        <p className="font-mono text-[1.0625rem] break-all">{question.origin}</p>
+      </section>
+      {isOver ? (
+        <>
+          <RefusalNotice refusal={answering.refusal} />
+          <LinkButton kind="text" href="#/">
+            {t.home}
+          </LinkButton>
+        </>
+      ) : hasCertificate ? (
+        <form
+          className="flex flex-col gap-6"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (pin.length === 4 && answering.state !== 'working') submit()
+          }}
+        >
+          <Notice kind="care" title={t.login.warning}>
+            <p>{t.login.warningText}</p>
+          </Notice>
+          {answering.state === 'refused' && <RefusalNotice refusal={answering.refusal} />}
+          <PinPad label={t.login.pin} pin={pin} onPin={setPin} disabled={answering.state === 'working'} />
+          <Button type="submit" busy={answering.state === 'working' && t.login.signing}>
+            {t.login.sign}
+          </Button>
+          <LinkButton kind="text" href="#/">
+            {t.login.cancel}
+          </LinkButton>
+        </form>
+      ) : (
+        <>
+          <Notice kind="care" title={t.login.noCertificate} />
+          <LinkButton href="#/apply">{t.homeScreen.apply}</LinkButton>
+          <LinkButton kind="text" href="#/">
+            {t.home}
+          </LinkButton>
+        </>
+      )}
+    </Screen>
+  )
+}
+
+function Accepted({ name, serialNumber }: { name: string; serialNumber: string }) {
+  const { t } = useSurroundings()
+  return (
+    <Screen title={t.login.doneTitle}>
+      <div role="status">
+        <Notice kind="good" title={name}>
+          <p>{t.login.doneText(name)}</p>
+        </Notice>
+      </div>
+      <Facts facts={[{ name: t.login.serialNumber, value: serialNumber, mono: true }]} />
+      <LinkButton kind="text" href="#/">
+        {t.home}
+      </LinkButton>
+    </Screen>
+  )
+}

@@ -1,0 +1,97 @@
+/** What a refusal says to the person, in both languages; the codes stay as they are everywhere. */
+import { refusals as english, type Refusal, type RefusalCode } from '@mobile-jpki/refusal'
+
+export interface Explanation {
+  readonly sentence: string
+  readonly whatToDo: string
+}
+
+const report = 'しばらく待ってからもう一度お試しください。続く場合は、コードを添えて窓口にお問い合わせください。'
+
+// biome-ignore format: a table, one line each
+const japanese: Readonly<Record<RefusalCode, Explanation>> = {
+  'application.signature-invalid': { sentence: '申請の電子署名を確認できませんでした。', whatToDo: 'マイナンバーカードで、もう一度署名してください。' },
+  'application.wrong-signer': { sentence: '申請に署名できない証明書です。', whatToDo: 'マイナンバーカードの署名用電子証明書で署名してください。' },
+  'caller.not-allowed': { sentence: 'この操作は許可されていません。', whatToDo: report },
+  'card.absent': { sentence: 'カードが応答しません。', whatToDo: 'マイナンバーカードを当て直すか、SIMカードが入っていることを確認して、もう一度お試しください。' },
+  'card.refused': { sentence: 'カードが処理を受け付けませんでした。', whatToDo: report },
+  'certificate.already-revoked': { sentence: '電子証明書は、すでに失効しています。', whatToDo: '手続きは必要ありません。' },
+  'certificate.expired': { sentence: '電子証明書の有効期間が過ぎています。', whatToDo: '電子証明書を更新してから、もう一度お試しください。' },
+  'certificate.on-hold': { sentence: '電子証明書は一時停止されています。', whatToDo: '一時停止を解除してから、もう一度お試しください。' },
+  'certificate.revoked': { sentence: '電子証明書は失効しています。', whatToDo: '新しい電子証明書の発行を受けてください。' },
+  'certificate.status-unknown': { sentence: '電子証明書が有効かどうかを確認できませんでした。', whatToDo: 'しばらく待ってから、もう一度お試しください。' },
+  'certificate.untrusted': { sentence: '公的個人認証サービスの電子証明書ではありません。', whatToDo: '公的個人認証サービスの電子証明書を使ってください。' },
+  'certificate.wrong-policy': { sentence: 'この手続きには使えない種類の電子証明書です。', whatToDo: 'この手続きのための電子証明書を使ってください。' },
+  'code.expired': { sentence: 'アクセスコードの有効期限が切れています。', whatToDo: 'もう一度申請してください。' },
+  'code.locked': { sentence: '続けて間違えたため、アクセスコードがロックされました。', whatToDo: '窓口に、新しいアクセスコードの発行を依頼してください。' },
+  'code.used': { sentence: 'このアクセスコードは使用済みです。', whatToDo: 'もう一度ダウンロードするには、新しく申請してください。' },
+  'code.wrong': { sentence: 'アクセスコードが違います。', whatToDo: 'メールに書かれたアクセスコードを、もう一度入力してください。' },
+  'conditions.not-satisfied': { sentence: '今はこの操作ができません。', whatToDo: 'ホームで現在の状況を確認してください。' },
+  'device.not-eligible': { sentence: 'このスマートフォンでは利用できません。', whatToDo: '対応機種をご利用ください。足りない条件は、詳しい内容に書かれています。' },
+  'login.expired': { sentence: 'ログインの受付時間が過ぎました。', whatToDo: 'サイトの画面から、もう一度ログインを始めてください。' },
+  'login.origin-mismatch': { sentence: 'ログインを求めたサイトと、実際の接続先が違います。', whatToDo: '先に進まないでください。サイトのアドレスを確かめ、正しいサイトからやり直してください。' },
+  'login.signature-invalid': { sentence: 'ログインの電子署名を確認できませんでした。', whatToDo: 'サイトの画面から、もう一度ログインを始めてください。' },
+  'not-supported': { sentence: 'この方法には対応していません。', whatToDo: '対応している方法を選んでください。' },
+  'password.weak': { sentence: '推測されやすいパスワードです。', whatToDo: 'もっと長く、いろいろな文字を使ったパスワードにしてください。' },
+  'password.wrong': { sentence: 'パスワードが違います。', whatToDo: '申請のときに決めたパスワードを、もう一度入力してください。' },
+  'peer.failed': { sentence: '接続先で処理ができませんでした。', whatToDo: report },
+  'peer.unreachable': { sentence: '接続できません。', whatToDo: '通信の状態を確認して、もう一度お試しください。' },
+  'pin.blocked': { sentence: '続けて間違えたため、暗証番号がロックされました。', whatToDo: '暗証番号の再設定が必要です。窓口にお問い合わせください。' },
+  'pin.malformed': { sentence: '暗証番号の形式が違います。', whatToDo: '4桁の数字を入力してください。' },
+  'pin.wrong': { sentence: '暗証番号が違います。', whatToDo: '残りの回数を確認して、もう一度入力してください。' },
+  'port.in-use': { sentence: '通信の準備ができませんでした。', whatToDo: report },
+  'possession.invalid': { sentence: 'SIMカードへの書き込みを確認できませんでした。', whatToDo: 'ダウンロードをもう一度始めてください。' },
+  'rate.exceeded': { sentence: '操作の回数が多すぎます。', whatToDo: '少し待ってから、もう一度お試しください。' },
+  'reference.not-found': { sentence: '該当するものが見つかりません。', whatToDo: 'はじめの画面から、やり直してください。' },
+  'request.expired': { sentence: '作成してから時間が経ちすぎています。', whatToDo: 'スマートフォンの時計を確かめて、もう一度操作してください。' },
+  'request.malformed': { sentence: '入力された内容の形式が正しくありません。', whatToDo: '入力した内容を確認してください。' },
+  'request.replayed': { sentence: 'すでに受け付けた内容です。', whatToDo: 'はじめから操作をやり直してください。' },
+  'sim.attestation-invalid': { sentence: 'SIMカードが本物であることを確認できませんでした。', whatToDo: '対応する携帯電話会社のSIMカードを使ってください。' },
+  'sim.not-eligible': { sentence: 'このSIMカードでは利用できません。', whatToDo: '対応するSIMカードを、携帯電話会社にお問い合わせください。' },
+  'sim.not-the-named-one': { sentence: '申請したときのSIMカードではありません。', whatToDo: '申請したときのSIMカードを入れるか、このSIMカードで申請し直してください。' },
+  'store.busy': { sentence: '別の処理が行われています。', whatToDo: 'しばらく待ってから、もう一度お試しください。' },
+  'subscription.not-eligible': { sentence: 'この電話番号の契約では申請できません。', whatToDo: 'ご本人の契約であることを、携帯電話会社にご確認ください。' },
+  'tool.missing': { sentence: '必要なプログラムがありません。', whatToDo: report },
+}
+
+/** The sign password of the My Number card is another thing than the four digits of the SIM. */
+const ofSignPassword: Readonly<Record<'ja' | 'en', Partial<Record<RefusalCode, Explanation>>>> = {
+  ja: {
+    'pin.wrong': {
+      sentence: '署名用パスワードが違います。',
+      whatToDo: '残りの回数を確認して、もう一度入力してください。',
+    },
+    'pin.blocked': {
+      sentence: '続けて間違えたため、署名用パスワードがロックされました。',
+      whatToDo: '住民票のある市区町村の窓口で、パスワードの初期化を受けてください。',
+    },
+    'pin.malformed': {
+      sentence: '署名用パスワードの形式が違います。',
+      whatToDo: '6文字から16文字の英数字を入力してください。',
+    },
+  },
+  en: {
+    'pin.wrong': {
+      sentence: 'The signature password is wrong.',
+      whatToDo: 'See how many tries are left, then enter it again.',
+    },
+    'pin.blocked': {
+      sentence: 'Too many wrong tries: the signature password is blocked.',
+      whatToDo: 'Have it reset at the counter of your municipality.',
+    },
+    'pin.malformed': {
+      sentence: 'The signature password does not have the right form.',
+      whatToDo: 'Enter 6 to 16 letters and digits.',
+    },
+  },
+}
+
+export function explanationOf(
+  { code }: Pick<Refusal, 'code'>,
+  language: string,
+  secret: 'pin' | 'signPassword' = 'pin',
+): Explanation {
+  const tongue = language === 'ja' ? 'ja' : 'en'
+  const special = secret === 'signPassword' ? ofSignPassword[tongue][code] : undefined
+  return special ?? (tongue === 'ja' ? japanese[code] : english[code])
+}
