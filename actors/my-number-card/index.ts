@@ -1,4 +1,12 @@
 /** The My Number card (マイナンバーカード) in software: made at the municipal counter, used by APDU. */
 export type { Card, CardOrder, CardWorld, CertificatePair, PublicKeys } from './contract.ts'
 export { answerToReset, openMyNumberCard } from './domain/card.ts'
-export { isPersonalised, personalise, putCertificates, renewKey, resetPin } from './domain/personalisation.ts'
+export {
+  awaitsCertificates,
+  isPersonalised,
+  personalise,
+  publicKeysOf,
+  putCertificates,
+  renewKey,
+  resetPin,
+} from './domain/personalisation.ts'

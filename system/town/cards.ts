@@ -1,13 +1,21 @@
 /** The two cards of a test person: made once by their makers, then opened from their memory files. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Card } from '@mobile-jpki/iso7816'
 import { iccidOctets } from '@mobile-jpki/jpki'
 import { enrolPerson } from '@mobile-jpki/jpki-system/contract'
 import type { ServiceIdentity } from '@mobile-jpki/keyring'
 import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
-import { isPersonalised, openMyNumberCard, personalise, putCertificates } from '@mobile-jpki/my-number-card'
+import {
+  awaitsCertificates,
+  isPersonalised,
+  openMyNumberCard,
+  personalise,
+  publicKeysOf,
+  putCertificates,
+} from '@mobile-jpki/my-number-card'
 import { type Nvm, openNvm } from '@mobile-jpki/nvm'
 import { call, connectTo } from '@mobile-jpki/service'
 import { describeCard, manufacture, openSim, type Sim } from '@mobile-jpki/sim'
@@ -26,12 +34,11 @@ const random = (length: number) => new Uint8Array(randomBytes(length))
 async function memoryOf(directory: string, name: string): Promise<Nvm> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const keyFile = join(directory, `${name}.chip-key`)
-  await writeFile(keyFile, random(32), { mode: 0o600, flag: 'wx', flush: true }).catch(unlessThere)
+  if (!existsSync(keyFile)) {
+    await writeFile(`${keyFile}.part`, random(32), { mode: 0o600, flush: true })
+    await rename(`${keyFile}.part`, keyFile)
+  }
   return openNvm({ file: join(directory, `${name}.nvm`), chipKey: new Uint8Array(await readFile(keyFile)) })
-}
-
-const unlessThere = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'EEXIST') throw error
 }
 
 export const openMyNumberCardIn = async (directory: string): Promise<OpenCard> => {
@@ -55,7 +62,8 @@ export async function simFor(
   const nvm = await memoryOf(directory, 'sim')
   if (nvm.get('card/iccid') === undefined) {
     const { iccid, profile } = person.sim
-    const kdd = random(10)
+    // The same whenever it is asked: the maker may be interrupted between the carrier's answer and the SIM.
+    const kdd = iccidOctets(iccid)
     const carrier = connectTo({ url: mnoTsm, actor: 'mno-tsm', as: 'system', tls: maker })
     const line = { msisdn: person.phone.msisdn, subscriber: person.fourItems.name }
     const { keySet } = await call(carrier, provisionSim, { iccid, keyDiversificationData: kdd, profile, line })
@@ -80,9 +88,11 @@ export async function myNumberCardFor(
   counter: ServiceIdentity,
 ): Promise<OpenCard> {
   const nvm = await memoryOf(directory, 'my-number-card')
-  if (!isPersonalised(nvm)) {
-    const { serialNumber, signPassword, authPin } = person.card
-    const keys = await personalise(nvm, { serialNumber, pins: { sign: signPassword, auth: authPin } }, { random })
+  const { serialNumber, signPassword, authPin } = person.card
+  if (!isPersonalised(nvm))
+    await personalise(nvm, { serialNumber, pins: { sign: signPassword, auth: authPin } }, { random })
+  if (awaitsCertificates(nvm)) {
+    const keys = publicKeysOf(nvm)
     const system = connectTo({ url: jpkiSystem, actor: 'jpki-system', as: 'municipality', tls: counter })
     const certified = await call(system, enrolPerson, {
       fourItems: person.fourItems,

@@ -6,11 +6,11 @@ import { start as startJpkiSystem } from '@mobile-jpki/jpki-system/main'
 import { buildApp } from '@mobile-jpki/jpki-ui/build'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
 import { start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
-import { start as startPhone } from '@mobile-jpki/phone/main'
+import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
 import { start as startRelyingParty } from '@mobile-jpki/relying-party/main'
 import { listen, serve, serveRaw } from '@mobile-jpki/service'
 import { start as startSpTsm } from '@mobile-jpki/sp-tsm/main'
-import { type Ring, ring, traceToAll, traceToFile } from '@mobile-jpki/trace'
+import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
 import { toLine } from '@mobile-jpki/trace/entry'
 import { myNumberCardFor, simFor } from './cards.ts'
 import { describeTown, type Places, tracePath } from './contract.ts'
@@ -25,13 +25,19 @@ export interface TownSettings {
   /** Told before each thing that takes a while. */
   readonly progress?: (what: string) => void
   readonly now?: () => Date
+  /** Told of every message, as the town's own trace is. */
+  readonly trace?: Trace
 }
 
 export interface Town {
   readonly places: Places
+  /** What every phone of this town is delivered with. */
+  readonly phoneSettings: PhoneSettings
   readonly trace: Ring
   close(): Promise<void>
 }
+
+export type PhoneSettings = Omit<PhoneConfiguration, 'dataDirectory' | 'port' | 'device'>
 
 const base64 = (octets: Uint8Array): string => octets.toBase64()
 
@@ -40,6 +46,7 @@ export async function startTown({
   ports,
   progress = () => {},
   now = () => new Date(),
+  trace = noTrace,
 }: TownSettings): Promise<Town> {
   const layout = layoutOf(data)
   await mkdir(data, { recursive: true, mode: 0o700 })
@@ -48,7 +55,7 @@ export async function startTown({
     for (const one of opened.toReversed()) await one()
   }
   try {
-    return await open(layout, ports, { progress, now, opened, close })
+    return await open(layout, ports, { progress, now, trace, opened, close })
   } catch (error) {
     await close()
     throw error
@@ -58,11 +65,16 @@ export async function startTown({
 interface Opening {
   readonly progress: (what: string) => void
   readonly now: () => Date
+  readonly trace: Trace
   readonly opened: (() => unknown)[]
   readonly close: () => Promise<void>
 }
 
-async function open(layout: Layout, ports: Ports, { progress, now, opened, close }: Opening): Promise<Town> {
+async function open(
+  layout: Layout,
+  ports: Ports,
+  { progress, now, trace: also, opened, close }: Opening,
+): Promise<Town> {
   const opening = async <T extends { close(): unknown }>(what: string, starting: () => Promise<T>): Promise<T> => {
     progress(what)
     const running = await starting()
@@ -72,7 +84,7 @@ async function open(layout: Layout, ports: Ports, { progress, now, opened, close
   const watched = ring()
   const file = traceToFile(layout.of('trace'))
   opened.push(() => file.flush())
-  const trace = traceToAll(watched, file)
+  const trace = traceToAll(watched, file, also)
   const service = await openServiceCertificates(layout.of('service-ca'), now)
   const identityOf = service.identityOf
   const authority = await openControllingAuthority(layout.of('controlling-authority'), now)
@@ -132,18 +144,16 @@ async function open(layout: Layout, ports: Ports, { progress, now, opened, close
   const myNumberCard = await opening('My Number card', async () =>
     myNumberCardFor(layout.of('cards'), hanako, jpkiSystem.url, await identityOf('municipality')),
   )
+  const phoneSettings = {
+    spTsm: spTsm.url,
+    appProvider: appProvider.url,
+    appProviderPoint: base64(appProvider.point),
+    casdAuthorities,
+    serviceCa: service.serviceCa,
+  }
   const phone = await opening('phone', () =>
     startPhone(
-      {
-        dataDirectory: layout.of('phone'),
-        port: ports.phone,
-        device: hanako.phone,
-        spTsm: spTsm.url,
-        appProvider: appProvider.url,
-        appProviderPoint: base64(appProvider.point),
-        casdAuthorities,
-        serviceCa: service.serviceCa,
-      },
+      { ...phoneSettings, dataDirectory: layout.of('phone'), port: ports.phone, device: hanako.phone },
       { sim: sim.card, nfc: myNumberCard.card, trace, now },
     ),
   )
@@ -174,7 +184,7 @@ async function open(layout: Layout, ports: Ports, { progress, now, opened, close
   const all = { ...places, town: town.url }
   await writeFile(layout.file, JSON.stringify({ process: process.pid, town: town.url }), { mode: 0o600 })
   opened.push(() => rm(layout.file, { force: true }))
-  return { places: all, trace: watched, close }
+  return { places: all, phoneSettings, trace: watched, close }
 }
 
 function listenForTown({ data }: Layout, port: number, places: Omit<Places, 'town'>, trace: Ring) {

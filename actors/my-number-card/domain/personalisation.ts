@@ -1,5 +1,5 @@
 /** What the municipal counter does to a card: new PINs, keys made in the card, their certificates; a blocked PIN set anew. */
-import { createPrivateKey, createPublicKey, generateKeyPair, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type CertificateUse, certificateUses, pinOctets, pinRules } from '@mobile-jpki/jpki'
 import type { Nvm } from '@mobile-jpki/nvm'
@@ -37,6 +37,24 @@ export async function renewKey(nvm: Nvm, use: CertificateUse): Promise<Uint8Arra
   return publicKey
 }
 
+/** Keys are in the card and their certificates are not: the counter was interrupted, and goes on with the same keys. */
+export const awaitsCertificates = (nvm: Nvm): boolean =>
+  certificateUses.some((use) => nvm.get(cell.newPrivateKey(use)) !== undefined)
+
+/** Of each use the newest key, whether its certificate is in the card or not. */
+export const publicKeysOf = (nvm: Nvm): PublicKeys =>
+  Object.fromEntries(
+    certificateUses.flatMap((use) => {
+      const pkcs8 = nvm.get(cell.newPrivateKey(use)) ?? nvm.get(cell.privateKey(use))
+      return pkcs8 === undefined
+        ? []
+        : [[use, new Uint8Array(publicKeyOf(pkcs8).export({ format: 'der', type: 'spki' }))]]
+    }),
+  )
+
+const publicKeyOf = (pkcs8: Uint8Array): KeyObject =>
+  createPublicKey(createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }))
+
 /** In the pool of libuv: a key of 2048 bits may take a tenth of a second and more. */
 async function makeKey(nvm: Nvm, use: CertificateUse): Promise<Uint8Array> {
   const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048, publicExponent: 0x10001 })
@@ -66,10 +84,8 @@ export function resetPin(nvm: Nvm, use: CertificateUse, pin: string, world: Card
   nvm.commit()
 }
 
-function isFor(certificate: Uint8Array, pkcs8: Uint8Array): boolean {
-  const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
-  return new X509Certificate(certificate).publicKey.equals(createPublicKey(privateKey))
-}
+const isFor = (certificate: Uint8Array, pkcs8: Uint8Array): boolean =>
+  new X509Certificate(certificate).publicKey.equals(publicKeyOf(pkcs8))
 
 function issuable(use: CertificateUse, text: string): Uint8Array {
   const octets = pinOctets(use, text)

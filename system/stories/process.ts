@@ -1,0 +1,116 @@
+/**
+ * The town as a process of its own, so that it can be killed: `./jpki up`, or, run by itself, a town that loses its power at a
+ * chosen message: `node system/stories/process.ts DATA PORT-BASE '{"step":"⑮","nth":7}'`.
+ */
+import { spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Step } from '@mobile-jpki/trace'
+import { portsFrom } from '../town/layout.ts'
+import { startTown } from '../town/town.ts'
+import type { Where } from './town.ts'
+
+const cli = join(import.meta.dirname, '..', 'cli.ts')
+
+export interface Ended {
+  readonly status: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface Running {
+  readonly pid: number
+  readonly ended: Promise<Ended>
+  /** What was written so far, to standard output and to standard error. */
+  readonly said: { out: string; err: string }
+  /** Resolves with a line of standard output that does; undefined when the process ends without one. */
+  line(does: (line: string) => boolean): Promise<string | undefined>
+  /** Sends the signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<Ended>
+}
+
+export function run(args: readonly string[]): Running {
+  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = { out: '', err: '' }
+  let heard = Promise.withResolvers<void>()
+  let over = false
+  const more = () => {
+    heard.resolve()
+    heard = Promise.withResolvers()
+  }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text
+    more()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text
+  })
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (status, signal) => {
+      over = true
+      more()
+      resolve({ status, signal })
+    })
+  })
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    said,
+    line: async (does) => {
+      for (;;) {
+        const found = said.out.split('\n').slice(0, -1).find(does)
+        if (found !== undefined || over) return found
+        await heard.promise
+      }
+    },
+    end: (signal) => {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+export const jpki = (...args: readonly string[]): Running => run([cli, ...args])
+
+export interface TownProcess extends Running, Where {}
+
+/** When it is up, or has ended before. */
+export async function jpkiUp(data: string, ...more: readonly string[]): Promise<TownProcess> {
+  return upAt(data, jpki('up', '--data', data, '--json', ...more))
+}
+
+/** Where power fails: behind the nth message of a step; or behind the first message of any step that is not passed over. */
+export type Cut = { readonly step: Step; readonly nth: number } | { readonly passedOver: readonly Step[] }
+
+/** The line that a doomed town writes at last: the step at which it died. */
+export const diedAt = ({ said }: Running): Step | undefined => /^died at (.)$/m.exec(said.out)?.[1] as Step | undefined
+
+export async function doomedTown(data: string, base: number, cut: Cut): Promise<TownProcess> {
+  return upAt(data, run([import.meta.filename, data, String(base), JSON.stringify(cut)]))
+}
+
+async function upAt(data: string, running: Running): Promise<TownProcess> {
+  const line = await running.line((text) => text.startsWith('{'))
+  if (line === undefined && (await running.ended).signal === null) throw new Error(`no town: ${running.said.err}`)
+  const places = line === undefined ? {} : JSON.parse(line).places
+  return { ...running, data, places }
+}
+
+/** Synchronously, in the midst of whatever else is under way. */
+function powerFails(step: Step): void {
+  writeSync(1, `died at ${step}\n`)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+if (import.meta.main) {
+  const [data = '', base = '', text = ''] = process.argv.slice(2)
+  const cut: Cut = JSON.parse(text)
+  let count = 0
+  const isDue = (step: Step): boolean =>
+    'passedOver' in cut ? !cut.passedOver.includes(step) : step === cut.step && ++count === cut.nth
+  const town = await startTown({
+    data,
+    ports: portsFrom(Number(base)),
+    trace: { record: ({ step }) => step !== undefined && isDue(step) && powerFails(step) },
+  })
+  process.stdout.write(`${JSON.stringify({ places: town.places })}\n`)
+}

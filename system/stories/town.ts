@@ -1,0 +1,142 @@
+/** What the stories stand on: a town in a folder and on ports of its own, with a clock that can be turned, and what its registers say. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { RegistryEntry } from '@mobile-jpki/globalplatform'
+import { type RevocationReason, revokeCertificate } from '@mobile-jpki/jpki-system/contract'
+import { type Device, deviceAt } from '@mobile-jpki/jpki-ui/domain'
+import { openServiceCertificates } from '@mobile-jpki/keyring'
+import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
+import { exchangeApdu, type Reader, resetCard } from '@mobile-jpki/phone/contract'
+import type { ActorName } from '@mobile-jpki/refusal'
+import { call, connectTo, type Peer } from '@mobile-jpki/service'
+import type { DemoPerson } from '../demo/download.ts'
+import { type Places, readMail } from '../town/contract.ts'
+import { freePortBase, layoutOf, portsFrom } from '../town/layout.ts'
+import { hanako } from '../town/people.ts'
+import { startTown } from '../town/town.ts'
+import { contentOf } from './carrier.ts'
+
+/** A running town, in this process or in another. */
+export interface Where {
+  readonly data: string
+  readonly places: Places
+}
+
+export interface StoryTown extends Where, AsyncDisposable {
+  readonly device: Device
+  /** Milliseconds by which the clock of every actor runs ahead. */
+  readonly clock: { ahead: number }
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+export const temporaryFolder = () => mkdtemp(join(tmpdir(), 'jpki-story-'))
+
+export async function openTown(): Promise<StoryTown> {
+  const data = await temporaryFolder()
+  const ports = portsFrom(await freePortBase())
+  const clock = { ahead: 0 }
+  const opened = () => startTown({ data, ports, now: () => new Date(Date.now() + clock.ahead) })
+  let town = await opened()
+  const { places } = town
+  return {
+    data,
+    places,
+    device: deviceAt(places.phone),
+    clock,
+    stop: () => town.close(),
+    start: async () => {
+      town = await opened()
+    },
+    [Symbol.asyncDispose]: async () => {
+      await town.close()
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+export const pin = '4649'
+
+/** The test person of the demo, with a PIN of her own. */
+export const personAt = ({ places }: Where): DemoPerson => ({
+  who: hanako,
+  device: deviceAt(places.phone),
+  mailbox: async () => places.mailbox,
+  pin,
+  say: () => undefined,
+  progress: () => undefined,
+})
+
+/** A connection as one of the actors, under a certificate of the town's service CA. */
+export async function asActor<T>(
+  { data }: Where,
+  as: ActorName,
+  to: { readonly actor: ActorName; readonly url: string },
+  work: (peer: Peer) => Promise<T>,
+): Promise<T> {
+  const certificates = await openServiceCertificates(layoutOf(data).of('service-ca'), () => new Date())
+  const peer = connectTo({ ...to, as, tls: await certificates.identityOf(as) })
+  try {
+    return await work(peer)
+  } finally {
+    await peer.close()
+  }
+}
+
+/** At the municipal counter. */
+export const revoke = (
+  where: Where,
+  authority: 'sign' | 'auth',
+  serialNumber: string,
+  reason: RevocationReason,
+): Promise<unknown> =>
+  asActor(where, 'municipality', { actor: 'jpki-system', url: where.places.jpkiSystem }, (jpkiSystem) =>
+    call(jpkiSystem, revokeCertificate, { authority, serialNumber, reason }),
+  )
+
+export const mailsIn = async ({ places }: Where) =>
+  (await call({ url: places.mailbox, actor: 'user' }, readMail, {})).mails
+
+/** What stands in the database of an actor. */
+export function rowsOf({ data }: Where, house: 'sp-tsm' | 'jpki-system' | 'mno-tsm', query: string) {
+  const database = new DatabaseSync(join(data, house, `${house}.db`), { readOnly: true })
+  try {
+    return database
+      .prepare(query)
+      .all()
+      .map((row) => ({ ...row }))
+  } finally {
+    database.close()
+  }
+}
+
+/** A card of the phone, as a reader has it. */
+export const cardIn = ({ places }: Pick<Where, 'places'>, reader: Reader) => {
+  const phone = { url: places.phone, actor: 'phone' } as const
+  return {
+    reset: async () => (await call(phone, resetCard, { reader })).answerToReset,
+    transmit: async (command: Uint8Array) => (await call(phone, exchangeApdu, { reader, command })).response,
+  }
+}
+
+/** Everything in the SIM, by GET STATUS under the keys of its issuer. */
+export async function contentOfSim(where: Where): Promise<readonly RegistryEntry[]> {
+  const [{ key_diversification_data: kdd } = {}] = rowsOf(
+    where,
+    'mno-tsm',
+    `SELECT key_diversification_data FROM sim WHERE iccid = '${hanako.sim.iccid}'`,
+  )
+  if (!(kdd instanceof Uint8Array)) throw new Error('the carrier does not know the SIM')
+  const { iccid, profile } = hanako.sim
+  const line = { msisdn: hanako.phone.msisdn, subscriber: hanako.fourItems.name }
+  const { keySet } = await asActor(where, 'system', { actor: 'mno-tsm', url: where.places.mnoTsm }, (mnoTsm) =>
+    call(mnoTsm, provisionSim, { iccid, keyDiversificationData: kdd, profile, line }),
+  )
+  const card = cardIn(where, 'SIM1')
+  await card.reset()
+  const entries = await contentOf({ iccid, card, issuerKeys: keySet })
+  await card.reset()
+  return entries
+}
