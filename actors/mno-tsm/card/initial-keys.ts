@@ -1,6 +1,6 @@
 /**
  * The initial key set of the SP area: made here, written into the SIM, sealed for SP-TSM, forgotten.
- * SP-TSM replaces it at once by keys of its own (docs/protocols §3).
+ * SP-TSM replaces it at once by keys of its own (docs/protocols/deployment.md).
  */
 import { envelope, iccidOctets, spSecurityDomain } from '@mobile-jpki/jpki'
 import type { Deployment } from '../domain/deployment.ts'

@@ -1,4 +1,4 @@
-/** The SIM types of carrier A, and the phones it supports, as data. docs/protocols §7; study items (1)①, (1)②, (3)⑤. */
+/** The SIM types of carrier A, and the phones it supports, as data. docs/protocols/deployment.md; study items (1)①, (1)②, (3)⑤. */
 
 export interface SimProfile {
   readonly description: string
