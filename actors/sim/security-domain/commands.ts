@@ -9,6 +9,7 @@ import {
   InstallForLoad,
   InstallForMakeSelectable,
   InstallForPersonalization,
+  InstallForRegistryUpdate,
   Load,
   PutKey,
   SetStatus,
@@ -21,7 +22,7 @@ import { RefusedAnswer, refusedAnswer } from '../domain/rules.ts'
 import { type Asked, answer } from '../domain/state.ts'
 import { getData } from './data.ts'
 import { remove } from './delete.ts'
-import { extradite, install, makeSelectable } from './install.ts'
+import { extradite, install, makeSelectable, updateRegistry } from './install.ts'
 import { announceLoad, load } from './load.ts'
 import { announcePersonalization, storeData } from './personalize.ts'
 import { putKey } from './put-key.ts'
@@ -58,6 +59,7 @@ const table = [
   on(InstallForInstall, 'protection', install),
   on(InstallForMakeSelectable, 'protection', makeSelectable),
   on(InstallForExtradition, 'protection', extradite),
+  on(InstallForRegistryUpdate, 'protection', updateRegistry),
   on(InstallForPersonalization, 'protection', announcePersonalization),
   on(Delete, 'protection', remove),
   on(PutKey, 'protection', putKey),

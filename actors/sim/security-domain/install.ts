@@ -3,6 +3,7 @@ import {
   type InstallForExtradition,
   type InstallForInstall,
   type InstallForMakeSelectable,
+  type InstallForRegistryUpdate,
   SecurityDomainParameters,
 } from '@mobile-jpki/globalplatform'
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
@@ -109,6 +110,25 @@ export function extradite(asked: DomainAsked, { data }: ParamsOf<typeof InstallF
   const from = file === undefined ? extraditeApplication(asked, data.application, target) : file.securityDomain
   if (file !== undefined) extraditeLoadFile(asked, file, target)
   return confirm(asked, permission, { of: 'extradition', from, application: data.application, to: target.aid })
+}
+
+/** INSTALL [for registry update]: another security domain, other privileges, or both. GPCS §9.4.2. */
+export function updateRegistry(asked: DomainAsked, { data }: ParamsOf<typeof InstallForRegistryUpdate>): ResponseApdu {
+  const { registry } = asked.card
+  const permission = needContentManagement(asked)
+  const aid = data.application ?? asked.domain.aid
+  const application = existing(registry.application(aid), 'install.no-application')
+  needOwn(asked, application)
+  if (isIssuer(registry, application) || application.kind === 'authority') throw new CardRefusal('privilege.grant')
+  if (data.privileges !== undefined) {
+    checkPrivileges(asked, { ...application, privileges: data.privileges })
+    registry.put({ ...application, privileges: data.privileges })
+  }
+  const to = existing(registry.application(data.securityDomain ?? application.securityDomain), 'install.no-domain')
+  if (!isSecurityDomain(to)) throw new CardRefusal('install.no-domain')
+  const from = application.securityDomain
+  if (!sameOctets(from, to.aid)) extraditeApplication(asked, aid, to)
+  return confirm(asked, permission, { of: 'extradition', from, application: aid, to: to.aid })
 }
 
 function extraditeLoadFile(asked: DomainAsked, file: LoadFileEntry, target: Application): void {

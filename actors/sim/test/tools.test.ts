@@ -1,7 +1,9 @@
 /** The commands that tools send first to any card. OpenSC's drivers as measured, GlobalPlatform tools as recorded. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { bytes, freshSim, Host, instanceAid, raw } from './host.ts'
+import { GetStatus, InstallForRegistryUpdate } from '@mobile-jpki/globalplatform'
+import { createDomain } from './commands.ts'
+import { bytes, domainAid, freshSim, Host, instanceAid, issuerAid, raw } from './host.ts'
 import { opened, withProgram } from './refusals-channel.ts'
 
 const cacObjects = Array.from(
@@ -74,6 +76,21 @@ describe('tools that ask first', () => {
     assert.equal((await host.ok({ cla: 0x80, ins: 0xe6, p1: 0x0c, p2: 0, data: install, le: 256 })).toHex(), '00')
     await host.ok({ cla: 0x80, ins: 0xe2, p1: 0x90, p2: 0, data: bytes('4203AABBCC') })
     assert.equal(await raw(host.card, '00A4040000').then(() => raw(host.card, '80CA004200')), '4203AABBCC9000')
+  })
+
+  it('change privileges and association in the registry', async () => {
+    const host = await withProgram()
+    await host.ok(createDomain())
+    const update = InstallForRegistryUpdate.toApdu({
+      data: { application: instanceAid, securityDomain: domainAid, privileges: ['cvmManagement'] },
+    })
+    await host.ok(update)
+    const list = GetStatus.toApdu({ p1: 'applications', p2: 'first', data: { aid: instanceAid } })
+    const [entry] = GetStatus.fromResponse(await host.send(list))
+    assert.deepEqual(entry?.privileges, ['cvmManagement'])
+    assert.equal(entry?.securityDomain?.toHex(), domainAid.toHex())
+    const away = InstallForRegistryUpdate.toApdu({ data: { application: instanceAid, securityDomain: issuerAid } })
+    await host.refused(away, 'privilege.other-domain')
   })
 
   it('get long lists in pages', async () => {
