@@ -32,7 +32,7 @@ export function flawOfAccessCode(typed: string): AccessCodeFlaw | undefined {
   const text = bare(typed)
   if (text === '') return { flaw: 'empty' }
   // U and the four signs stand only in the check place.
-  if (!/^[0-9A-TV-Z]{0,16}[0-9A-Z*~$=]?$/.test(text)) return { flaw: 'character' }
+  if (!/^(?:[0-9A-TV-Z]{1,16}|[0-9A-TV-Z]{16}[0-9A-Z*~$=])$/.test(text)) return { flaw: 'character' }
   if (text.length < codeLength) return { flaw: 'short', left: codeLength - text.length }
   try {
     parseAccessCode(text)
