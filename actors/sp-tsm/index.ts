@@ -1,15 +1,15 @@
 /** SP-TSM 利用者証明機能ダウンロード管理: applications, orders, downloads; routes readable as a table. */
 import { Refusal } from '@mobile-jpki/refusal'
-import { type Conversations, conversations } from '@mobile-jpki/seram'
+import { conversations } from '@mobile-jpki/seram'
 import { type Route, serve } from '@mobile-jpki/service'
 import { applyForDownload, authenticate, getApplication, getDownload, givePinEnvelope } from './contract.ts'
 import { apply } from './domain/application.ts'
 import { authenticate as authenticated } from './domain/authentication.ts'
 import { deliver } from './domain/delivery.ts'
-import { issue } from './domain/issuance.ts'
-import { isDownloading, type Order } from './domain/order.ts'
+import { isDownloading, isFinal, type Order } from './domain/order.ts'
 import { pinEnvelopes } from './domain/pin-envelopes.ts'
 import type { World } from './domain/world.ts'
+import { ownWork, rhythm } from './work.ts'
 
 export type { World } from './domain/world.ts'
 
@@ -20,43 +20,41 @@ export interface SpTsm {
   close(): Promise<void>
 }
 
-/** How long an order rests when a peer could not be reached. */
-const retryMilliseconds = 2000
-
-export function spTsm(world: World, onFault: (error: unknown) => void): SpTsm {
+export function spTsm(world: World, onFault: (error: unknown) => void, every = rhythm): SpTsm {
   const pins = pinEnvelopes()
-  const underWay = new Map<string, Promise<void>>()
-  const closing = new AbortController()
+  const work = ownWork(world, onFault, every)
+  /** The session that each order is being downloaded under, and the end of the one before it. */
+  const present = new Map<string, { readonly session: string; readonly after: Promise<void> }>()
 
-  /** ⑥ to ⑪ behind the applicant's back, again and again until it is done. */
-  const keepIssuing = (order: Order) => {
-    if (underWay.has(order.id) || closing.signal.aborted) return
-    const work = (async () => {
-      for (let now: Order | undefined = order; now !== undefined && !closing.signal.aborted; ) {
-        try {
-          return await issue(world, now)
-        } catch (error) {
-          if (!(error instanceof Refusal)) onFault(error)
-          await pause(retryMilliseconds, closing.signal)
-          now = await world.orders.find(order.id)
-        }
-      }
-    })()
-      .catch(onFault)
-      .finally(() => underWay.delete(order.id))
-    underWay.set(order.id, work)
+  const orderOf = async (session: string): Promise<Order> => {
+    const order = await world.orders.findBySession(await world.secrets.mac(new TextEncoder().encode(session)))
+    if (order === undefined) throw new Refusal('reference.not-found', 'There is no such download.')
+    return order
   }
 
-  const orderOf = async (session: string): Promise<Order | undefined> =>
-    world.orders.findBySession(await world.secrets.mac(new TextEncoder().encode(session)))
+  /** A new session ends the old one: two of them never drive one order. Resolves when the old one has let go. */
+  const enter = ({ id }: Order, session: string): Promise<void> => {
+    const before = present.get(id)
+    if (before?.session === session) return before.after
+    const after = before === undefined ? Promise.resolve() : agents.end(before.session)
+    present.set(id, { session, after })
+    return after
+  }
 
-  const agents: Conversations = conversations({
+  const agents = conversations({
     find: async (session) => {
       const order = await orderOf(session)
-      if (order === undefined) return undefined
+      const after = enter(order, session)
       return {
         seId: order.form.iccid,
-        stage: async (element) => deliver(world, pins, await current(world, order), element),
+        stage: async (element) => {
+          await after
+          const outcome = await deliver(world, pins, await current(world, order.id), element)
+          const now = await current(world, order.id)
+          if (isFinal(now.state)) present.delete(order.id)
+          work.take(now)
+          return outcome
+        },
       }
     },
     onFault,
@@ -65,28 +63,22 @@ export function spTsm(world: World, onFault: (error: unknown) => void): SpTsm {
   const routes = [
     serve(applyForDownload, async ({ application, password }) => {
       const order = await apply(world, application, password)
-      keepIssuing(order)
+      work.take(order)
       return { orderId: order.id, state: order.state }
     }),
-    serve(getApplication, async ({ orderId }) => {
-      const order = await world.orders.find(orderId)
-      if (order === undefined) throw new Refusal('reference.not-found')
-      return { orderId: order.id, ...progressOf(order) }
-    }),
+    serve(getApplication, async ({ orderId }) => ({ orderId, ...progressOf(await current(world, orderId)) })),
     serve(authenticate, async (credentials) => {
       const { order, session } = await authenticated(world, credentials)
+      void enter(order, session)
       return { orderId: order.id, session }
     }),
     serve(getDownload, async ({ session }) => {
       const order = await orderOf(session)
-      if (order === undefined) throw new Refusal('reference.not-found', 'There is no such download.')
       const pinWanted = isDownloading(order.state) ? pins.wanted(order.id) : undefined
       return { orderId: order.id, ...progressOf(order), ...(pinWanted && { pinWanted }) }
     }),
     serve(givePinEnvelope, async ({ session, envelope }) => {
-      const order = await orderOf(session)
-      if (order === undefined) throw new Refusal('reference.not-found', 'There is no such download.')
-      pins.give(order.id, envelope)
+      pins.give((await orderOf(session)).id, envelope)
       return {}
     }),
     ...agents.routes,
@@ -94,31 +86,17 @@ export function spTsm(world: World, onFault: (error: unknown) => void): SpTsm {
 
   return {
     routes,
-    resume: async () => {
-      for (const order of await world.orders.findUnfinished(['applied', 'verified', 'certified'])) keepIssuing(order)
-    },
+    resume: work.begin,
     close: async () => {
-      closing.abort()
-      await agents.close()
-      await Promise.all(underWay.values())
+      await Promise.all([work.end(), agents.close()])
     },
   }
 }
 
-const current = async ({ orders }: World, { id }: Order): Promise<Order> => {
+const current = async ({ orders }: World, id: string): Promise<Order> => {
   const order = await orders.find(id)
-  if (order === undefined) throw new Refusal('reference.not-found')
+  if (order === undefined) throw new Refusal('reference.not-found', 'There is no such application.')
   return order
 }
 
 const progressOf = ({ state, trouble }: Order) => ({ state, ...(trouble && { trouble: { ...trouble } }) })
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done, { once: true })
-  })

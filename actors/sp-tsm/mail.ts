@@ -23,11 +23,21 @@ export function mailBy({ host, port, from }: SmtpSettings): Mail {
           text: textOf(code, expires),
         })
       } catch (cause) {
+        if (isRefusedForGood(cause))
+          throw new Refusal('request.malformed', 'mail: the mail server takes no mail for this address.', { cause })
         throw new Refusal('peer.unreachable', 'The mail server does not take the mail.', { cause })
       }
     },
   }
 }
+
+/** The server knows no such addressee: what is answered by 5yz will be refused again. RFC 5321 §4.2.1. */
+const isRefusedForGood = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === 'EENVELOPE' &&
+  'responseCode' in error &&
+  Number(error.responseCode) >= 500
 
 const textOf = (code: string, expires: Date): string => {
   const ja = expires.toLocaleString('ja-JP', { timeZone: 'Asia/Tokyo', dateStyle: 'long', timeStyle: 'short' })

@@ -2,7 +2,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { certificatePolicyIds, envelope, iccidOctets } from '@mobile-jpki/jpki'
 import {
   collectPhoneCertificate,
@@ -144,16 +143,14 @@ const carrierAt = (peer: Peer, keyring: Keyring): Carrier => ({
   },
 })
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const Files = Configuration.extend({
-    tls: z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() }),
-  })
-  const { tls, ...settings } = Files.parse(JSON.parse(await readFile(process.argv[2] ?? 'sp-tsm.json', 'utf8')))
-  const [key, certificate, serviceCa] = await Promise.all(
-    [tls.key, tls.certificate, tls.serviceCa].map((file) => readFile(file, 'utf8')),
+if (import.meta.main) {
+  const tls = z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() })
+  const file = z.looseObject({ tls }).parse(JSON.parse(await readFile(process.argv[2] ?? 'sp-tsm.json', 'utf8')))
+  const [key = '', certificate = '', serviceCa = ''] = await Promise.all(
+    [file.tls.key, file.tls.certificate, file.tls.serviceCa].map((name) => readFile(name, 'utf8')),
   )
-  const { url } = await start(settings as never, {
-    identity: { key: key ?? '', certificate: certificate ?? '', serviceCa: serviceCa ?? '' },
-  })
-  console.log(url)
+  const { tls: _, ...configuration } = file
+  const running = await start(configuration as Configuration, { identity: { key, certificate, serviceCa } })
+  console.log(`SP-TSM ${running.url}`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close())
 }

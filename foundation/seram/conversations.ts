@@ -34,6 +34,8 @@ export interface ConversationsWorld {
 
 export interface Conversations {
   readonly routes: readonly Route[]
+  /** The session is over: its stage is abandoned. Resolves when that has let go. */
+  end(sessionId: string): Promise<void>
   /** Abandons every stage and waits until all have let go. */
   close(): Promise<void>
 }
@@ -82,6 +84,12 @@ export function conversations(world: ConversationsWorld): Conversations {
 
   return {
     routes,
+    end: async (sessionId) => {
+      const conversation = underWay.get(sessionId)
+      underWay.delete(sessionId)
+      conversation?.abandon(new Abandoned('the session is over'))
+      await conversation?.ended
+    },
     close: async () => {
       const all = [...underWay.values()]
       underWay.clear()

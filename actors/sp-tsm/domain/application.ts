@@ -1,12 +1,13 @@
 /** ② to ⑤: the application is checked, its sign certificate verified (③), password and access code registered (④). */
 
 import { DerError } from '@mobile-jpki/der'
-import { readFourItems } from '@mobile-jpki/jpki'
+import { type FourItems, readFourItems } from '@mobile-jpki/jpki'
 import type { ParsedCertificate, ParsedSignedData } from '@mobile-jpki/pkix'
 import { CmsError, verifySignedData } from '@mobile-jpki/pkix/crypto'
-import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
+import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { ApplicationForm } from '../contract.ts'
-import { isPassing, moved, type Order, troubleOf } from './order.ts'
+import { endedBy } from './ending.ts'
+import { isPassing, movedFrom, type Order } from './order.ts'
 import { hashPassword } from './password.ts'
 import type { Eligibility, World } from './world.ts'
 
@@ -16,7 +17,10 @@ export const longestDelay = 10 * 60_000
 const clockTolerance = 60_000
 const codeLifetime = 14 * 24 * 3_600_000
 
-/** Answers the order, verified; a refused one is kept with its reason, so that its form cannot be tried again. */
+/**
+ * Answers the order: verified, or as it was taken where a peer could not say just now, to be taken up again. A refused one is kept
+ * with its reason, so that its form cannot be tried again.
+ */
 export async function apply(world: World, application: Uint8Array, password: string): Promise<Order> {
   const signed = await opened(application)
   const form = formIn(signed)
@@ -36,21 +40,20 @@ export async function apply(world: World, application: Uint8Array, password: str
     createdAt: world.now(),
   }
   if (!(await world.orders.add(order))) throw new Refusal('request.replayed')
-  return verify(world, order)
+  try {
+    return await verify(world, order)
+  } catch (error) {
+    if (error instanceof Refusal && isPassing(error)) return order
+    await endedBy(world, order, error)
+    throw error
+  }
 }
 
 /** ③ and eligibility, then ④. Begun again after a break, it comes to the same. */
 export async function verify(world: World, order: Order): Promise<Order> {
-  try {
-    const { signerCertificate } = await verifySignedData(order.application)
-    await world.verifySignCertificate(signerCertificate.der, order.id)
-    await checkEligible(world, order)
-  } catch (error) {
-    // What nobody could say just now is no reason to refuse for good: the order stays, and is taken up again.
-    if (!(error instanceof Refusal) || isPassing(error)) throw error
-    await world.orders.update(order.id, (one) => moved(one, 'refuse', { trouble: troubleOf(error) }))
-    throw error
-  }
+  const { signerCertificate } = await verifySignedData(order.application)
+  await world.verifySignCertificate(signerCertificate.der, order.id)
+  await checkEligible(world, order)
   return registerCode(world, order)
 }
 
@@ -66,18 +69,17 @@ async function opened(application: Uint8Array): Promise<ParsedSignedData> {
 }
 
 function formIn({ content }: ParsedSignedData): ApplicationForm {
-  const text = new TextDecoder('utf-8').decode(content)
-  const form = ApplicationForm.safeParse(jsonIn(text))
+  const form = ApplicationForm.safeParse(jsonIn(content))
   if (form.success) return form.data
   const [issue] = form.error.issues
   throw new Refusal('request.malformed', `application: ${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-function jsonIn(text: string): unknown {
+function jsonIn(content: Uint8Array): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content))
   } catch {
-    throw new Refusal('request.malformed', 'application: the form is not JSON.')
+    throw new Refusal('request.malformed', 'application: the form is not JSON in UTF-8.')
   }
 }
 
@@ -88,14 +90,25 @@ function checkFresh(now: Date, { madeAt }: ApplicationForm): void {
 }
 
 function checkPassword(password: string): void {
+  if (password.length < 8) throw new Refusal('password.weak', 'The password has fewer than 8 characters.')
   if (new Set(password).size < 4) throw new Refusal('password.weak', 'The password repeats too few characters.')
 }
 
 /** Signed by the auth key, or by anything else without the four items, it is nobody's application. */
 function applicantIn(certificate: ParsedCertificate): string {
-  const items = readFourItems(certificate)
+  const items = itemsIn(certificate)
   if (items === undefined) throw new Refusal('application.wrong-signer', 'The certificate does not say who signs.')
   return items.name
+}
+
+function itemsIn(certificate: ParsedCertificate): FourItems | undefined {
+  try {
+    return readFourItems(certificate)
+  } catch (error) {
+    if (error instanceof DerError)
+      throw new Refusal('request.malformed', `certificate: ${error.message}`, { cause: error })
+    throw error
+  }
 }
 
 async function checkEligible({ carriers }: World, { form, applicant }: Order): Promise<void> {
@@ -105,8 +118,8 @@ async function checkEligible({ carriers }: World, { form, applicant }: Order): P
   refuseUnless(await carrier.eligibilityOfLine(form.iccid, form.msisdn, applicant), 'subscription.not-eligible')
 }
 
-function refuseUnless({ eligible, reasons }: Eligibility, code: string): void {
-  if (!eligible && isRefusalCode(code)) throw new Refusal(code, reasons.join(' '), { whose: 'mno-tsm' })
+function refuseUnless({ eligible, reasons }: Eligibility, code: RefusalCode): void {
+  if (!eligible) throw new Refusal(code, reasons.join(' '), { whose: 'mno-tsm' })
 }
 
 /** ④ */
@@ -119,7 +132,7 @@ async function registerCode(world: World, order: Order): Promise<Order> {
     sealedAccessCode: await world.secrets.seal(code, order.id),
     codeExpires: new Date(at.getTime() + codeLifetime),
   }
-  const verified = await world.orders.update(order.id, (one) => moved(one, 'verify', changes))
+  const verified = await world.orders.update(order.id, (one) => movedFrom('applied', one, 'verify', changes))
   world.trace.record({
     at,
     step: '④',

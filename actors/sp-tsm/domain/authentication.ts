@@ -23,11 +23,11 @@ export async function authenticate(world: World, credentials: Credentials): Prom
   const order = named ?? (await world.orders.findOpenForSim(credentials.iccid))
   if (order === undefined) throw new Refusal('code.wrong')
   refuseClosed(world, order)
-  await countTry(world, order)
-  if (named === undefined) throw wrong('code.wrong', order)
-  if (!(await isPassword(credentials.password, order.password))) throw wrong('password.wrong', order)
+  const triesLeft = await countTry(world, order)
+  if (named === undefined) throw wrong('code.wrong', triesLeft)
+  if (!(await isPassword(credentials.password, order.password))) throw wrong('password.wrong', triesLeft)
   if (credentials.iccid !== order.form.iccid)
-    throw wrong('sim.not-the-named-one', order, 'The application names another SIM. ')
+    throw wrong('sim.not-the-named-one', triesLeft, 'The application names another SIM. ')
 
   const session = world.newId()
   const sessionMac = await world.secrets.mac(new TextEncoder().encode(session))
@@ -56,16 +56,16 @@ function refuseClosed(world: World, order: Order): void {
   if (order.wrongTries >= mostWrongTries) throw new Refusal('code.locked')
 }
 
-/** Every try is counted as wrong before anything is compared; a right one sets the count back. */
-async function countTry({ orders }: World, { id }: Order): Promise<void> {
-  await orders.update(id, (order) => {
+/** Every try is counted as wrong before anything is compared; a right one sets the count back. Answers how many are left. */
+async function countTry({ orders }: World, { id }: Order): Promise<number> {
+  const { wrongTries } = await orders.update(id, (order) => {
     if (order.wrongTries >= mostWrongTries) throw new Refusal('code.locked')
     return { ...order, wrongTries: order.wrongTries + 1 }
   })
+  return mostWrongTries - wrongTries
 }
 
-function wrong(code: RefusalCode, { wrongTries }: Order, what = ''): Refusal {
-  const triesLeft = mostWrongTries - wrongTries - 1
+function wrong(code: RefusalCode, triesLeft: number, what = ''): Refusal {
   const left = triesLeft === 1 ? 'One try is left.' : `${triesLeft} tries are left.`
   return new Refusal(code, `${what}${left}`, { triesLeft })
 }

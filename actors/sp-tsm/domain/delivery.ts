@@ -3,9 +3,10 @@
  *
  *   authenticated ─⑭ DeployService, ⑮ by MNO-TSM─▶ domainReady ─▶ appletInstalled ─⑯ ⑰ ⑱─▶ delivered ─proof of possession─▶ active
  */
-import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
+import { isRefusalCode, Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import type { Element, Outcome } from '@mobile-jpki/seram'
-import { isPassing, moved, type Order, troubleOf } from './order.ts'
+import { TlvError } from '@mobile-jpki/tlv'
+import { ended, isFinal, isPassing, moved, movedFrom, type Order, troubleOf } from './order.ts'
 import { finish, personalize } from './personalization.ts'
 import type { PinEnvelopes } from './pin-envelopes.ts'
 import { takeOverDomain } from './security-domain.ts'
@@ -15,15 +16,25 @@ export async function deliver(world: World, pins: PinEnvelopes, order: Order, el
   try {
     return await steps(world, pins, order, element)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    if (!isPassing(error) && !repeatable.has(error.code))
-      await world.orders.update(order.id, (one) => moved(one, 'fail', { trouble: troubleOf(error) }))
-    return { outcome: 'stop', trouble: error }
+    const trouble = asRefusal(error)
+    if (!isPassing(trouble) && !repeatable.has(trouble.code))
+      await world.orders.update(order.id, (one) => (isFinal(one.state) ? one : ended(one, 'fail', troubleOf(trouble))))
+    return { outcome: 'stop', trouble }
   }
 }
 
+/** What a card answered in another format is a matter of the card; everything else that is no refusal is a fault of ours. */
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (!(error instanceof TlvError)) throw error
+  return new Refusal('card.refused', `The SIM answered in another format: ${error.message}.`, {
+    whose: 'sim',
+    cause: error,
+  })
+}
+
 /** The card or the person may do better next time; the order stays where it is. */
-const repeatable: ReadonlySet<string> = new Set(['card.refused', 'card.absent', 'conditions.not-satisfied'])
+const repeatable: ReadonlySet<RefusalCode> = new Set(['card.refused', 'card.absent', 'conditions.not-satisfied'])
 
 async function steps(world: World, pins: PinEnvelopes, order: Order, element: Element): Promise<Outcome> {
   switch (order.state) {
@@ -62,6 +73,8 @@ async function deployment(
   const visit = await carrier.deploy(order.id, order.form.iccid)
   const reached = await carrier.deployment(order.id)
   if (reached.state === 'failed') throw failureOf(reached)
+  if (reached.state === 'domainReady')
+    await world.orders.update(order.id, (one) => movedFrom('authenticated', one, 'domainMade'))
   if (reached.state !== 'appletInstalled') return { visit }
   const { securityDomain, instanceAid, keyVersion, keySet } = reached
   if (securityDomain === undefined || instanceAid === undefined)
@@ -74,8 +87,7 @@ async function deployment(
   }
   return {
     order: await world.orders.update(order.id, (one) => {
-      const inDomain = one.state === 'authenticated' ? moved(one, 'domainMade', changes) : one
-      return moved(inDomain, 'appletInstalled', changes)
+      return moved(movedFrom('authenticated', one, 'domainMade'), 'appletInstalled', changes)
     }),
   }
 }
@@ -90,6 +102,16 @@ const failureOf = ({ refusal }: Deployment): Refusal =>
 /** The proof goes to the JPKI system, which destroys its copy of the key; then the certificate is good. */
 async function activate(world: World, order: Order, signature: Uint8Array): Promise<void> {
   await world.jpki.provePossession({ orderId: order.id, signature })
-  await world.carriers.get(order.form.carrier)?.personalized(order.id)
-  await world.orders.update(order.id, (one) => moved(one, 'activate'))
+  await tellCarrier(world, order)
+  await world.orders.update(order.id, (one) => movedFrom('delivered', one, 'activate'))
+}
+
+/** The certificate is good from the proof on: what the carrier's registry makes of it cannot undo that. */
+async function tellCarrier({ carriers }: World, { id, form }: Order): Promise<void> {
+  await carriers
+    .get(form.carrier)
+    ?.personalized(id)
+    .catch((error: unknown) => {
+      if (!(error instanceof Refusal) || isPassing(error)) throw error
+    })
 }

@@ -1,13 +1,15 @@
 /** ⑥ to ⑪, after the applicant has been answered: certificate for the phone, then the access code by mail. Goes on after a restart. */
 
 import { formatAccessCode } from '@mobile-jpki/jpki'
-import { Refusal } from '@mobile-jpki/refusal'
 import { verify } from './application.ts'
-import { isPassing, moved, type Order, troubleOf } from './order.ts'
+import { discard, endedBy, expire, isOutOfTime } from './ending.ts'
+import { movedFrom, type Order } from './order.ts'
 import type { World } from './world.ts'
 
 /** Moves the order one state further; undefined when there is nothing to be done without the applicant. */
 export async function advance(world: World, order: Order): Promise<Order | undefined> {
+  if (order.discardOwed) return discard(world, order)
+  if (isOutOfTime(world, order)) return expire(world, order)
   switch (order.state) {
     case 'applied':
       // SP-TSM was cut off between ② and ⑤, or nobody could say whether the certificate was good.
@@ -31,7 +33,7 @@ async function certify(world: World, order: Order): Promise<Order> {
   const at = world.now()
   const start = performance.now()
   const certified = await world.orders.update(order.id, (one) =>
-    moved(one, 'certify', { phoneCertificate: serialNumber }),
+    movedFrom('verified', one, 'certify', { phoneCertificate: serialNumber }),
   )
   world.trace.record({
     at,
@@ -66,7 +68,10 @@ async function sendCode(world: World, order: Order): Promise<Order> {
     milliseconds: performance.now() - start,
     ok: true,
   })
-  return world.orders.update(order.id, ({ sealedAccessCode: _, ...one }) => moved(one, 'sendCode'))
+  return world.orders.update(order.id, (one) => {
+    const { sealedAccessCode: _, ...sent } = movedFrom('certified', one, 'sendCode')
+    return sent
+  })
 }
 
 /** Advances until the applicant's turn. A refusal that will not pass ends the order with its reason. */
@@ -74,11 +79,6 @@ export async function issue(world: World, order: Order): Promise<void> {
   let now: Order | undefined = order
   while (now !== undefined) {
     const current: Order = now
-    now = await advance(world, current).catch(async (error: unknown) => {
-      if (!(error instanceof Refusal) || isPassing(error)) throw error
-      if (current.state !== 'applied')
-        await world.orders.update(current.id, (one) => moved(one, 'fail', { trouble: troubleOf(error) }))
-      return undefined
-    })
+    now = await advance(world, current).catch((error: unknown) => endedBy(world, current, error))
   }
 }

@@ -26,7 +26,7 @@ const aside = { cancel: 'cancelled', fail: 'failed' } as const
 /** What may follow what; an event without an entry is refused. */
 export const transitions: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState>>>> = {
   applied: { ...aside, verify: 'verified', refuse: 'refused' },
-  verified: { ...aside, certify: 'certified' },
+  verified: { ...aside, certify: 'certified', expire: 'expired' },
   certified: { ...aside, sendCode: 'codeSent', expire: 'expired' },
   // The same code opens the same download again until it is finished: nobody needs a new one because a phone went dark.
   codeSent: { ...aside, authenticate: 'authenticated', expire: 'expired' },
@@ -49,7 +49,9 @@ export function after(event: OrderEvent, from: OrderState): OrderState {
 
 /** Nothing can happen to it any more. */
 export const isFinal = (state: OrderState): boolean => Object.keys(transitions[state]).length === 0
-export const finalStates = orderStates.filter(isFinal)
+/** States that SP-TSM moves on from by itself, and those that end when the code does. */
+export const ownStates = ['applied', 'verified', 'certified'] as const satisfies readonly OrderState[]
+export const expiringStates = orderStates.filter((state) => transitions[state].expire !== undefined)
 
 /** After ⑬ and before the end: the states in which a session drives the download. */
 export const isDownloading = (state: OrderState): boolean =>
@@ -67,9 +69,16 @@ export const troubleOf = ({ code, message, whose }: Refusal): Trouble => ({
   ...(whose !== undefined && { whose }),
 })
 
+const passing: ReadonlySet<RefusalCode> = new Set([
+  'certificate.status-unknown',
+  'peer.failed',
+  'peer.unreachable',
+  'rate.exceeded',
+  'store.busy',
+])
+
 /** A peer may do better next time; every other refusal is final. */
-export const isPassing = ({ code }: Refusal): boolean =>
-  ['peer.unreachable', 'peer.failed', 'store.busy', 'certificate.status-unknown'].includes(code)
+export const isPassing = ({ code }: Refusal): boolean => passing.has(code)
 
 /** Secret parts are kept only sealed by the keyring, or as a one-way value. */
 export interface Order {
@@ -99,6 +108,8 @@ export interface Order {
   readonly initialKeySet?: Uint8Array
   readonly initialKeyVersion?: number
   readonly trouble?: Trouble
+  /** The order ended, and the JPKI system has not yet been told to throw its key and certificate away. */
+  readonly discardOwed?: true
   readonly createdAt: Date
 }
 
@@ -111,8 +122,8 @@ export interface Orders {
   findBySession(mac: Uint8Array): Promise<Order | undefined>
   /** The latest order for that SIM that is waiting for its code or being downloaded. */
   findOpenForSim(iccid: string): Promise<Order | undefined>
-  /** Orders that SP-TSM itself has to move on. */
-  findUnfinished(states: readonly OrderState[]): Promise<readonly Order[]>
+  /** Orders that SP-TSM itself has to move on: before the applicant's turn, out of time, or ended with something owed. */
+  findToDo(now: Date): Promise<readonly Order[]>
   /** Reads, changes and writes in one transaction; `change` may run again and must do nothing else. */
   update(id: string, change: (order: Order) => Order): Promise<Order>
 }
@@ -123,3 +134,13 @@ export const moved = (order: Order, event: OrderEvent, changes: Partial<Order> =
   ...changes,
   state: after(event, order.state),
 })
+
+/** The same, for work that may have been taken up twice: whoever comes second leaves the order as it is. */
+export const movedFrom = (from: OrderState, order: Order, event: OrderEvent, changes: Partial<Order> = {}): Order =>
+  order.state === from ? moved(order, event, changes) : order
+
+/** The order ends before its certificate is in use: the last copy of the code goes, and the JPKI system is owed word. */
+export function ended(order: Order, event: 'refuse' | 'expire' | 'cancel' | 'fail', trouble: Trouble): Order {
+  const { sealedAccessCode: _, ...rest } = moved(order, event, { trouble })
+  return order.state === 'applied' ? rest : { ...rest, discardOwed: true }
+}

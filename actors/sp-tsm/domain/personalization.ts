@@ -39,7 +39,7 @@ export async function personalize(
     attestation,
   })
   await write('issuerEnvelope', issuerEnvelope)
-  await write('pinEnvelope', await element.until(pins.want(order.id, { attestation, instanceAid })))
+  await write('pinEnvelope', await element.until(pins.want(order.id, { attestation, instanceAid }, element.signal)))
 }
 
 /** The proof of possession; asked again, the applet gives it again. */

@@ -1,4 +1,4 @@
-/** The PIN passes SP-TSM sealed: a stage waits for the envelope, the app brings it. Neither outlives the applet's envelope key, so memory will do. */
+/** The PIN passes SP-TSM sealed: a stage waits for the envelope, the app brings it. Neither outlives the stage, so memory will do. */
 import { Refusal } from '@mobile-jpki/refusal'
 
 export interface PinWanted {
@@ -8,8 +8,8 @@ export interface PinWanted {
 }
 
 export interface PinEnvelopes {
-  /** Resolves with the envelope; a later want for the same order takes the place of an earlier one. */
-  want(orderId: string, wanted: PinWanted): Promise<Uint8Array>
+  /** Resolves with the envelope. Nothing is wanted any more once `signal` is aborted: the next stage makes another envelope key. */
+  want(orderId: string, wanted: PinWanted, signal: AbortSignal): Promise<Uint8Array>
   wanted(orderId: string): PinWanted | undefined
   give(orderId: string, envelope: Uint8Array): void
 }
@@ -17,9 +17,15 @@ export interface PinEnvelopes {
 export function pinEnvelopes(): PinEnvelopes {
   const waiting = new Map<string, { readonly wanted: PinWanted; readonly resolve: (envelope: Uint8Array) => void }>()
   return {
-    want: (orderId, wanted) =>
+    want: (orderId, wanted, signal) =>
       new Promise((resolve) => {
-        waiting.set(orderId, { wanted, resolve })
+        if (signal.aborted) return
+        const one = { wanted, resolve }
+        waiting.set(orderId, one)
+        const forget = () => {
+          if (waiting.get(orderId) === one) waiting.delete(orderId)
+        }
+        signal.addEventListener('abort', forget, { once: true })
       }),
     wanted: (orderId) => waiting.get(orderId)?.wanted,
     give: (orderId, envelope) => {

@@ -3,7 +3,7 @@ import { Refusal } from '@mobile-jpki/refusal'
 import type { Store } from '@mobile-jpki/store'
 import type { Kysely } from 'kysely'
 import { ApplicationForm } from '../contract.ts'
-import { isDownloading, type Order, type Orders } from '../domain/order.ts'
+import { expiringStates, isDownloading, type Order, type Orders, ownStates } from '../domain/order.ts'
 import type { OrderRow, Tables } from './tables.ts'
 
 const columns = [
@@ -28,6 +28,7 @@ const columns = [
   'own_key_set',
   'initial_key_set',
   'initial_key_version',
+  'discard_owed',
 ] as const satisfies readonly (keyof OrderRow)[]
 
 const openStates = (['codeSent', 'authenticated', 'domainReady', 'appletInstalled', 'delivered'] as const).filter(
@@ -55,9 +56,15 @@ export const ordersIn = (store: Store<Tables>): Orders => ({
         .limit(1)
         .executeTakeFirst(),
     ),
-  findUnfinished: async (states) => {
+  findToDo: async (now) => {
     const rows = await selected(store.db)
-      .where('state', 'in', [...states])
+      .where((is) =>
+        is.or([
+          is('state', 'in', [...ownStates]),
+          is('discard_owed', '=', 1),
+          is.and([is('state', 'in', [...expiringStates]), is('code_expires', '<=', now.toISOString())]),
+        ]),
+      )
       .orderBy('created_at')
       .limit(1000)
       .execute()
@@ -100,6 +107,7 @@ const toRow = (order: Order): OrderRow => ({
   own_key_set: order.ownKeySet ?? null,
   initial_key_set: order.initialKeySet ?? null,
   initial_key_version: order.initialKeyVersion ?? null,
+  discard_owed: order.discardOwed ? 1 : 0,
 })
 
 /** A column without a value is a field that is not there. */
@@ -127,5 +135,6 @@ const toOrder = (row: OrderRow | undefined): Order | undefined =>
     ...given('ownKeySet', row.own_key_set),
     ...given('initialKeySet', row.initial_key_set),
     ...given('initialKeyVersion', row.initial_key_version),
+    ...(row.discard_owed === 1 && { discardOwed: true as const }),
     ...given('trouble', row.trouble === null ? null : JSON.parse(row.trouble)),
   }

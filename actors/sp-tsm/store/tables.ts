@@ -1,4 +1,4 @@
-/** SP-TSM's tables, and how they came to be. Columns that are found by have an index; the rest is one JSON of plain values. */
+/** SP-TSM's tables, and how they came to be. */
 import type { Migration } from '@mobile-jpki/store'
 import type { OrderState } from '../contract.ts'
 
@@ -15,7 +15,7 @@ export interface OrderRow {
   applicant: string
   sign_certificate: string
   phone_certificate: string | null
-  /** JSON of the form and, if any, of the trouble. */
+  /** JSON, as is the trouble. */
   form: string
   trouble: string | null
   application: Uint8Array
@@ -26,6 +26,8 @@ export interface OrderRow {
   own_key_set: Uint8Array | null
   initial_key_set: Uint8Array | null
   initial_key_version: number | null
+  /** 1 for yes. */
+  discard_owed: number
 }
 
 export interface Tables {
@@ -62,6 +64,15 @@ export const migrations: readonly Migration[] = [
         .execute()
       await db.schema.createIndex('sp_order_by_sim').on('sp_order').columns(['iccid', 'created_at']).execute()
       await db.schema.createIndex('sp_order_by_state').on('sp_order').columns(['state', 'created_at']).execute()
+    },
+  },
+  {
+    name: 'discards',
+    up: async (db) => {
+      await db.schema
+        .alterTable('sp_order')
+        .addColumn('discard_owed', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
     },
   },
 ]

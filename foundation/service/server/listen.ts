@@ -11,6 +11,7 @@ import Fastify, {
 import { problemOf } from '../problem.ts'
 import { answerJson, answerRaw, type Listener } from './answer.ts'
 import { openApi } from './open-api.ts'
+import { refuseForeign } from './own-pages.ts'
 import { type Route, serveRaw } from './serve.ts'
 import { httpsOptions, type ServerTls } from './tls.ts'
 
@@ -28,6 +29,8 @@ export interface ListenOptions {
   readonly trace?: Trace
   /** Origins of web pages that may call from a browser, besides our own. */
   readonly origins?: readonly string[]
+  /** For a server on this machine and the pages that it serves itself: nothing from pages of others, nor under another host's name. */
+  readonly ownPagesOnly?: boolean
   readonly bodyLimit?: number
   /** Where faults are told: 'error' writes them to standard error. */
   readonly log?: 'error' | 'silent'
@@ -56,6 +59,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   )
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, asRefusal(error), actor))
   allowOrigins(app, options.origins ?? [])
+  if (options.ownPagesOnly) app.addHook('onRequest', async ({ method, headers }) => refuseForeign(method, headers))
 
   const listener: Listener = { actor, trace: options.trace ?? noTrace }
   const document = openApi(actor, routes)
