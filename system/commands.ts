@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 type Load = () => Promise<{ readonly default: Command }>
 
 export const commands: Readonly<Record<string, Load>> = {
+  'bench download': () => import('./commands/bench-download.ts'),
   'card attach': () => import('./commands/card-attach.ts'),
   demo: () => import('./commands/demo.ts'),
   docs: () => import('./commands/docs.ts'),

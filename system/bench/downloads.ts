@@ -1,0 +1,146 @@
+/** Downloads of the whole town beside the key pairs that the same machine makes, in turn, so that both meet the same weather. */
+import { call, type Peer } from '@mobile-jpki/service/call'
+import type { Town } from '../town/town.ts'
+import { beginDownloads, countDownloads, endDownloads, type Parts, prepareFleet } from './contract.ts'
+import { type CpuTime, cpuTime, type Machine, machine, median, quantile, type Spread, spreadOf } from './figures.ts'
+import { generateKeys, type KeyGeneration } from './key-generation.ts'
+import { sample } from './parts.ts'
+import { startFleet } from './start-fleet.ts'
+
+export interface DownloadSettings {
+  readonly seconds: number
+  readonly rounds: number
+  readonly parallel: number
+  readonly progress: (what: string) => void
+}
+
+interface Round {
+  readonly downloads: number
+  readonly seconds: number
+  readonly milliseconds: readonly number[]
+  readonly failures: readonly string[]
+  readonly servers: CpuTime
+  readonly phones: CpuTime
+}
+
+export interface DownloadFigures {
+  readonly machine: Machine
+  readonly parallel: number
+  readonly rounds: number
+  readonly downloads: number
+  readonly failures: Readonly<Record<string, number>>
+  readonly downloadsPerSecond: Spread
+  readonly keysPerSecond: Spread
+  readonly ratio: Spread
+  /** From the beginning of a download to its end, with all others going on. */
+  readonly secondsOfOne: { readonly median: number; readonly p95: number }
+  /** CPU milliseconds for one download. */
+  readonly cpu: {
+    readonly servers: CpuTime
+    readonly phones: CpuTime
+    readonly keyGeneration: number
+    /** Of all processors, while the clock ran. */
+    readonly busy: number
+  }
+  /** Of `cpu.servers.thread` and `cpu.phones.thread`, by the part that was at work; sampled apart from the rounds. */
+  readonly parts: { readonly servers: Parts; readonly phones: Parts }
+}
+
+export async function measureDownloads(
+  town: Town & { readonly data: string },
+  settings: DownloadSettings,
+): Promise<DownloadFigures> {
+  const { data, places, phoneSettings } = town
+  const fleet = await startFleet({ data, places, phone: phoneSettings })
+  try {
+    return await measure(fleet.peer, settings)
+  } finally {
+    await fleet.close()
+  }
+}
+
+async function measure(fleet: Peer, { seconds, rounds, parallel, progress }: DownloadSettings) {
+  progress('the first phones, to see how fast this machine is')
+  await prepare(fleet, 2 * parallel, progress)
+  let { perSecond: expected } = await call(fleet, beginDownloads, { parallel })
+  await call(fleet, endDownloads, {})
+
+  const round = async (what: string, sampled: boolean): Promise<Round & { parts: DownloadFigures['parts'] }> => {
+    // Enough for the clock, for those before it and for those that are under way when it stops.
+    await prepare(fleet, Math.ceil(expected * seconds * 1.5) + 3 * parallel, progress)
+    progress(what)
+    await call(fleet, beginDownloads, { parallel })
+    const sampling = sampled ? await sample() : undefined
+    const before = cpuTime()
+    const counted = await call(fleet, countDownloads, { seconds, sampled })
+    const servers = cpuTime(before)
+    const parts = { servers: (await sampling?.end()) ?? {}, phones: counted.parts }
+    await call(fleet, endDownloads, {})
+    const downloads = counted.milliseconds.length
+    expected = Math.max(expected, downloads / counted.seconds)
+    return { ...counted, downloads, servers, phones: counted.cpu, parts }
+  }
+
+  const keys: KeyGeneration[] = []
+  const done: Round[] = []
+  for (let number = 1; number <= rounds; number++) {
+    progress(`round ${number} of ${rounds}: key pairs`)
+    keys.push(await generateKeys(parallel, seconds))
+    done.push(await round(`round ${number} of ${rounds}: downloads`, false))
+  }
+  const sampled = await round('once more, to see who is at work', true)
+  return figuresOf(parallel, keys, done, sampled)
+}
+
+/** In small groups: a request has an end. */
+async function prepare(fleet: Peer, count: number, progress: (what: string) => void): Promise<void> {
+  for (let ready = 0; ready < count; ) {
+    ready = Math.min(count, ready + 16)
+    progress(`${ready} of ${count} persons with card, SIM and phone`)
+    await call(fleet, prepareFleet, { count: ready })
+  }
+}
+
+function figuresOf(
+  parallel: number,
+  keys: readonly KeyGeneration[],
+  rounds: readonly Round[],
+  sampled: Round & { parts: DownloadFigures['parts'] },
+): DownloadFigures {
+  const here = machine()
+  const rates = rounds.map(({ downloads, seconds }) => downloads / seconds)
+  const each = (cpu: (round: Round) => number): number =>
+    median(rounds.map((round) => cpu(round) / Math.max(1, round.downloads)))
+  const failures: Record<string, number> = {}
+  for (const failure of rounds.flatMap((round) => round.failures)) failures[failure] = (failures[failure] ?? 0) + 1
+  const milliseconds = rounds.flatMap((round) => round.milliseconds)
+  const eachPart = (parts: Parts): Parts =>
+    Object.fromEntries(
+      Object.entries(parts)
+        .map(([name, value]) => [name, value / Math.max(1, sampled.downloads)] as const)
+        .toSorted(([, one], [, other]) => other - one),
+    )
+  return {
+    machine: here,
+    parallel,
+    rounds: rounds.length,
+    downloads: milliseconds.length,
+    failures,
+    downloadsPerSecond: spreadOf(rates),
+    keysPerSecond: spreadOf(keys.map(({ perSecond }) => perSecond)),
+    ratio: spreadOf(rates.map((rate, at) => rate / (keys[at]?.perSecond ?? 1))),
+    secondsOfOne: { median: median(milliseconds) / 1000, p95: quantile(milliseconds, 0.95) / 1000 },
+    cpu: {
+      servers: { thread: each(({ servers }) => servers.thread), others: each(({ servers }) => servers.others) },
+      phones: { thread: each(({ phones }) => phones.thread), others: each(({ phones }) => phones.others) },
+      keyGeneration: median(keys.map((one) => one.milliseconds)),
+      busy: median(
+        rounds.map(
+          ({ servers, phones, seconds }) =>
+            (servers.thread + servers.others + phones.thread + phones.others) / (seconds * 1000 * here.processors),
+        ),
+      ),
+    },
+    parts: { servers: eachPart(sampled.parts.servers), phones: eachPart(sampled.parts.phones) },
+  }
+}

@@ -1,0 +1,82 @@
+/** Phones with their persons, in any number, and the downloads that they make. */
+import { join } from 'node:path'
+import { deviceAt } from '@mobile-jpki/jpki-ui/domain'
+import { openServiceCertificates } from '@mobile-jpki/keyring'
+import { start as startPhone } from '@mobile-jpki/phone/main'
+import { Refusal } from '@mobile-jpki/refusal'
+import { download } from '../demo/download.ts'
+import { myNumberCardFor, simFor } from '../town/cards.ts'
+import type { Places } from '../town/contract.ts'
+import { openControllingAuthority } from '../town/controlling-authority.ts'
+import { layoutOf } from '../town/layout.ts'
+import type { TestPerson } from '../town/people.ts'
+import type { PhoneSettings } from '../town/town.ts'
+import { testPerson } from './persons.ts'
+
+/** All that the fleet must know of a town to live in it. */
+export interface FleetSettings {
+  readonly data: string
+  readonly places: Places
+  readonly phone: PhoneSettings
+}
+
+export interface Subscriber {
+  readonly directory: string
+  /** ① to ⑱, as the demo does it. */
+  download(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Fleet {
+  /** One more person, with both cards and a phone that is switched on. */
+  enrol(): Promise<Subscriber>
+}
+
+/** The person's part takes no time; what waits is the app, which asks again after a moment. */
+export const pinOf = (person: TestPerson): string => person.card.authPin
+
+export async function openFleet({ data, places, phone: settings }: FleetSettings): Promise<Fleet> {
+  const layout = layoutOf(data)
+  const now = () => new Date()
+  const service = await openServiceCertificates(layout.of('service-ca'), now)
+  const [maker, counter] = [await service.identityOf('system'), await service.identityOf('municipality')]
+  const authority = await openControllingAuthority(layout.of('controlling-authority'), now)
+  let made = 0
+
+  return {
+    enrol: async () => {
+      made += 1
+      const who = testPerson(made)
+      const directory = join(layout.of('fleet'), String(made))
+      const sim = await simFor(directory, who, places.mnoTsm, maker, authority)
+      const nfc = await myNumberCardFor(directory, who, places.jpkiSystem, counter)
+      const phone = await startPhone(
+        { ...settings, dataDirectory: join(directory, 'phone'), port: 0, device: who.phone },
+        { sim: sim.card, nfc: nfc.card },
+      )
+      const device = deviceAt(phone.url)
+      return {
+        directory,
+        download: () =>
+          download({
+            who,
+            device,
+            mailbox: async () => places.mailbox,
+            pin: pinOf(who),
+            progress: () => undefined,
+            say: () => undefined,
+          }),
+        close: async () => {
+          await phone.close()
+          sim.close()
+          nfc.close()
+        },
+      }
+    },
+  }
+}
+
+export const reasonOf = (error: unknown): string =>
+  error instanceof Refusal
+    ? `${error.code}: ${error.message}`
+    : `internal: ${error instanceof Error ? error.stack : error}`

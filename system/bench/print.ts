@@ -1,0 +1,76 @@
+/** Tables of figures for people. */
+import type { Parts } from './contract.ts'
+import type { DownloadFigures } from './downloads.ts'
+import type { Machine, Spread } from './figures.ts'
+
+/** Columns as wide as their widest cell; the first is text, the others are numbers. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((cell, at) => Math.max(cell.length, widest[at] ?? 0)),
+    [],
+  )
+  const line = (row: readonly string[]) =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ')
+  return rows.map((row) => `  ${line(row)}`.trimEnd()).join('\n')
+}
+
+/** Three digits that say something. */
+export const figure = (value: number): string =>
+  Number.isFinite(value) ? value.toLocaleString('en', { maximumSignificantDigits: value >= 1000 ? 4 : 3 }) : 'none'
+
+export const machineLine = ({ processors, model, node, openssl, at }: Machine): string =>
+  `${processors} processors (${model}), Node ${node}, OpenSSL ${openssl}, ${at.slice(0, 16).replace('T', ' ')} UTC`
+
+const spreadRow = (name: string, { median, lowest, highest }: Spread): readonly string[] => [
+  name,
+  figure(median),
+  figure(lowest),
+  figure(highest),
+]
+
+export function downloadTable(figures: DownloadFigures): string {
+  const { cpu, secondsOfOne, parallel, rounds, downloads, failures } = figures
+  const sum = cpu.servers.thread + cpu.servers.others + cpu.phones.thread + cpu.phones.others
+  return [
+    `${parallel} phones download at once; ${rounds} rounds, ${downloads} downloads; ${machineLine(figures.machine)}`,
+    '',
+    columns([
+      ['', 'median', 'lowest', 'highest'],
+      spreadRow('downloads per second', figures.downloadsPerSecond),
+      spreadRow('RSA-2048 key pairs per second', figures.keysPerSecond),
+      spreadRow('ratio', figures.ratio),
+    ]),
+    '',
+    columns([
+      ['seconds of one download, from ① to ⑱', figure(secondsOfOne.median), `95 %: ${figure(secondsOfOne.p95)}`],
+    ]),
+    '',
+    `CPU milliseconds for one download (the processors were ${figure(cpu.busy * 100)} % busy with it):`,
+    columns([
+      ['all servers: JavaScript', figure(cpu.servers.thread)],
+      ['all servers: thread pool, garbage collection', figure(cpu.servers.others)],
+      ['  of which one RSA-2048 key pair, measured alone', figure(cpu.keyGeneration)],
+      ['phones, SIMs, My Number cards: JavaScript', figure(cpu.phones.thread)],
+      ['phones, SIMs, My Number cards: others', figure(cpu.phones.others)],
+      ['together', figure(sum)],
+    ]),
+    '',
+    'Whose JavaScript, in milliseconds for one download (sampled in a run of its own):',
+    columns([...partRows('servers', figures.parts.servers), ...partRows('phones', figures.parts.phones)]),
+    ...Object.entries(failures).map(([reason, count]) => `\n${count} downloads failed: ${reason}`),
+    '',
+    'Measured: steps ① to ⑱ of every download, over real sockets, all actors of one town and all phones on this machine, files flushed.',
+    'Not measured: making the persons, their cards, SIMs and phones; the person (reads the mail and types at once); a radio network.',
+    'The ratio is downloads to key pairs: at 1 the machine would do nothing but make the keys that downloads need.',
+  ].join('\n')
+}
+
+const shownFrom = 0.02
+
+function partRows(where: string, parts: Parts): readonly (readonly string[])[] {
+  const entries = Object.entries(parts)
+  const sum = entries.reduce((total, [, value]) => total + value, 0)
+  const shown = entries.filter(([, value]) => value >= sum * shownFrom)
+  const rest = sum - shown.reduce((total, [, value]) => total + value, 0)
+  return [...shown, ['others', rest] as const].map(([name, value]) => [`${where}: ${name}`, figure(value)])
+}

@@ -1,0 +1,47 @@
+/** ./jpki bench download: whole downloads per second, beside the key pairs that the same machine makes. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { measureDownloads } from '../bench/downloads.ts'
+import { downloadTable } from '../bench/print.ts'
+import { command, flag, value } from '../command.ts'
+import { freePortBase, portsFrom } from '../town/layout.ts'
+import { startTown } from '../town/town.ts'
+
+export default command({
+  summary: 'measure whole downloads per second, and their ratio to RSA-2048 key generation',
+  description:
+    'In a town of its own, which is thrown away. Before each clock new persons get a My Number card, a SIM and a phone;\nall of it takes several times as long as the seconds of the clock.',
+  options: {
+    seconds: value('N', 'how long each clock runs', z.coerce.number().min(0.1).max(3600).default(10)),
+    rounds: value(
+      'N',
+      'how often key pairs and downloads are measured in turn',
+      z.coerce.number().int().min(1).max(100).default(3),
+    ),
+    parallel: value('N', 'how many persons download at once', z.coerce.number().int().min(1).max(500).default(16)),
+    json: flag('the figures as JSON'),
+  },
+  run: async ({ json, ...settings }) => {
+    const live = process.stderr.isTTY === true
+    const progress = (what: string) => {
+      if (live) process.stderr.write(`\r\x1b[K${what === '' ? '' : `  ${what} …`}`)
+    }
+    const data = await mkdtemp(join(tmpdir(), 'mobile-jpki-bench-'))
+    try {
+      const town = await startTown({ data, ports: portsFrom(await freePortBase()), progress })
+      try {
+        const figures = await measureDownloads({ ...town, data }, { ...settings, progress })
+        progress('')
+        process.stdout.write(`${json ? JSON.stringify(figures) : downloadTable(figures)}\n`)
+        return Object.keys(figures.failures).length === 0 ? 0 : 1
+      } finally {
+        await town.close()
+      }
+    } finally {
+      progress('')
+      await rm(data, { recursive: true, force: true })
+    }
+  },
+})
