@@ -18,7 +18,7 @@ export const ApplicationForm = z.strictObject({
 })
 export type ApplicationForm = z.infer<typeof ApplicationForm>
 
-/** Order life cycle, architecture §4. */
+/** Order life cycle: docs/life-cycles.md. */
 export const orderStates = [
   'applied',
   'verified',
