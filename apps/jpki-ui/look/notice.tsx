@@ -37,7 +37,9 @@ export function RefusalNotice({ refusal, secret }: { refusal: Refusal; secret?: 
   const { sentence, whatToDo } = explanationOf(refusal, language, secret)
   const box = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: each refusal anew
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [refusal])
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'nearest' })
+  }, [refusal])
   const detail = refusal.message === refusal.sentence ? undefined : refusal.message
   return (
     <div role="alert" ref={box}>

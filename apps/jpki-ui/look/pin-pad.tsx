@@ -21,7 +21,9 @@ export function PinPad({ label, pin, onPin, disabled = false }: PinPadProps) {
     if (!disabled) onPin(text.normalize('NFKC').replaceAll(/\D/g, '').slice(0, length))
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new question takes the focus
-  useEffect(() => input.current?.focus({ preventScroll: true }), [label])
+  useEffect(() => {
+    input.current?.focus({ preventScroll: true })
+  }, [label])
   return (
     <div className="flex flex-col items-center gap-4">
       <label htmlFor={id} className="font-bold">

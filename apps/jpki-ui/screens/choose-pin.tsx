@@ -22,7 +22,13 @@ export function ChoosePin({ onPin }: { onPin: (pin: string) => void }) {
     setDiffered(true)
   }
   return (
-    <>
+    <form
+      className="flex flex-col gap-6"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (second === undefined && first.length === 4) setSecond('')
+      }}
+    >
       <p>{t.download.choosePinText}</p>
       {differed && (
         <div role="alert">
@@ -34,10 +40,10 @@ export function ChoosePin({ onPin }: { onPin: (pin: string) => void }) {
       ) : (
         <PinPad label={t.download.repeatPin} pin={second} onPin={type} />
       )}
-      <div aria-live="polite">
+      <div aria-live="polite" className="contents">
         {second === undefined && isEasyPin(first) && <Notice kind="care" title={t.download.pinEasy} />}
       </div>
-      {second === undefined && first.length === 4 && <Button onClick={() => setSecond('')}>{t.apply.next}</Button>}
-    </>
+      {second === undefined && first.length === 4 && <Button type="submit">{t.apply.next}</Button>}
+    </form>
   )
 }

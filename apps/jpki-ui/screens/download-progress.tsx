@@ -102,7 +102,7 @@ function Running({ progress }: { progress: Progress | undefined }) {
           {t.download.carried(shown.apdus, kilobytes)}
         </p>
       </div>
-      <div aria-live="polite">
+      <div aria-live="polite" className="contents">
         {shown.waiting && (
           <Notice kind="care" title={t.download.waiting}>
             <p className="flex items-start gap-3">

@@ -30,7 +30,7 @@ export function HomeScreen() {
   const isBegun = begun.state === 'known' && begun.value !== undefined
   return (
     <>
-      <header className="flex items-center justify-between gap-3 px-5 pt-4">
+      <header className="flex items-center justify-between gap-3 pt-4 pr-2 pl-5">
         <h1 className="text-[1.25rem] leading-snug font-bold">
           {t.app}
           <span className="block text-[0.875rem] font-normal text-soft">{t.subtitle}</span>

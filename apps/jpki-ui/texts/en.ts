@@ -7,7 +7,7 @@ const inJapan = { timeZone: 'Asia/Tokyo' } as const
 export const en: Texts = {
   language: 'en',
   app: 'JPKI-UI app',
-  subtitle: 'Your authentication certificate on this phone',
+  subtitle: 'Authentication certificate in your SIM',
   back: 'Back',
   home: 'Back to home',
   again: 'Try again',

@@ -5,7 +5,7 @@ import { actors } from '@mobile-jpki/refusal'
 export const ja = {
   language: 'ja',
   app: 'JPKI-UIアプリ',
-  subtitle: 'スマートフォンの利用者証明用電子証明書',
+  subtitle: '利用者証明用電子証明書',
   back: '戻る',
   home: 'ホームへ戻る',
   again: 'もう一度試す',
