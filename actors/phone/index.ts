@@ -21,7 +21,7 @@ import { type Network, relay } from './domain/network.ts'
 import { type SecureElement, type SecureElementWorld, secureElement } from './domain/secure-element.ts'
 
 export { agent } from './domain/agent.ts'
-export { readIccid } from './domain/iccid.ts'
+export { iccidOf } from './domain/iccid.ts'
 export { emptySlot, type Slot } from './domain/slot.ts'
 
 /** The app's storage and the app itself, kept on the device. */
@@ -104,12 +104,13 @@ const networkRoutes = (network: Network): readonly Route[] =>
     serveRaw({
       method,
       path: '/network/:to/*',
-      handler: async ({ fields, query, headers, body }) => {
+      handler: async ({ path: asked, fields, query, headers, body }) => {
         const search = query.size === 0 ? '' : `?${query}`
         const kept = ['accept', 'content-type', 'jpki-recorded-by'].flatMap((name) =>
           typeof headers[name] === 'string' ? [[name, headers[name]] as const] : [],
         )
-        const path = `${fields['*'] ?? ''}${search}`
+        // As it was written: a decoded path could name another place.
+        const path = `${asked.split('/').slice(3).join('/')}${search}`
         const reply = await relay(network, fields['to'] ?? '', {
           method,
           path,
@@ -130,14 +131,27 @@ const types: Readonly<Record<string, string>> = {
   woff2: 'font/woff2',
 }
 
+const policy = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "object-src 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 /** The installed app on the phone's screen; before ① there is only the place to install it from. */
 const screenRoutes = (flash: Flash, install: () => Promise<unknown>): readonly Route[] => {
   const page = async (path: string) => {
     const content = await flash.appFile(path)
     if (content === undefined)
-      return { status: 404, headers: { 'content-type': 'text/html; charset=utf-8' }, body: notInstalled }
+      return {
+        status: 404,
+        headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
+        body: notInstalled,
+      }
     const type = types[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
-    const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
     return { headers: { 'content-type': type, 'content-security-policy': policy }, body: content }
   }
   return [

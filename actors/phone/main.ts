@@ -8,8 +8,8 @@ import { handshake, remoteManagement } from '@mobile-jpki/seram/contract'
 import { call, connectTo, type Fetch, type Listening, listen } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
-import type { Tsm } from './domain/agent.ts'
-import { agent, emptySlot, type Flash, phone, readIccid } from './index.ts'
+import type { Tsm } from './domain/visit.ts'
+import { agent, emptySlot, type Flash, iccidOf, phone } from './index.ts'
 import { flashIn, visitsIn } from './store/flash.ts'
 
 const base64 = z.base64().transform((text) => Uint8Array.fromBase64(text))
@@ -47,7 +47,7 @@ export async function start(
   const slots = { SIM1: emptySlot(), NFC: emptySlot() }
   if (sim !== undefined) await slots.SIM1.put(sim)
   if (nfc !== undefined) await slots.NFC.put(nfc)
-  const iccid = () => readIccid(slots.SIM1)
+  const iccid = iccidOf(slots.SIM1)
   const spTsm = connectTo({ url: settings.spTsm, actor: 'sp-tsm', as: 'phone', tls, trace })
   const provider = connectTo({ url: settings.appProvider, actor: 'app-provider', as: 'phone', tls, trace })
   const tsms = tsmsOver(tls)
@@ -63,14 +63,15 @@ export async function start(
     agent: proxyAgent,
     spTsmUrl: settings.spTsm,
     appProvider: {
+      app,
       point: settings.appProviderPoint,
-      manifest: () => call(provider, getApp, { name: 'jpki-ui' }),
-      file: async (sha256) => (await call(provider, getAppFile, { name: 'jpki-ui', sha256 })).content,
+      manifest: () => call(provider, getApp, { name: app }),
+      file: async (sha256) => (await call(provider, getAppFile, { name: app, sha256 })).content,
     },
     flash,
-    network: { spTsm: { url: settings.spTsm, fetch: spTsm.fetch as Fetch }, web: globalThis.fetch as Fetch },
+    network: { spTsm: { url: settings.spTsm, fetch: spTsm.fetch as Fetch }, web },
   })
-  const listening = await listen({ actor: 'phone', routes, port: settings.port, trace })
+  const listening = await listen({ actor: 'phone', routes, port: settings.port, trace, ownPagesOnly: true })
   await proxyAgent.resume()
   return {
     url: listening.url,
@@ -82,6 +83,11 @@ export async function start(
   }
 }
 
+const app = 'jpki-ui'
+
+/** What a site says it says itself: it is not followed elsewhere. */
+const web: Fetch = (url, init) => globalThis.fetch(url, { ...init, redirect: 'error' })
+
 /** Connections to whatever TSM the agent is sent to. The APDUs they carry are traced one by one, so the messages are not. */
 function tsmsOver(tls: { readonly serviceCa: string }): { readonly tsm: Tsm; close(): Promise<void> } {
   const peers = new Map<string, ReturnType<typeof connectTo>>()
@@ -92,12 +98,13 @@ function tsmsOver(tls: { readonly serviceCa: string }): { readonly tsm: Tsm; clo
   }
   return {
     tsm: {
-      handshake: async ({ url, sessionId, tsm }, iccid) => {
+      handshake: async ({ url, sessionId, tsm }, iccid, signal) => {
         const secureElements = [{ seType: 'UICC' as const, seId: iccid }]
-        await call(peerAt(url, tsm), handshake, { sessionId, secureElements, versions: ['2.0'] })
+        await call(peerAt(url, tsm), handshake, { sessionId, secureElements, versions: ['2.0'] }, { signal })
       },
-      report: async ({ url, sessionId, tsm }, report) => {
-        const { next } = await call(peerAt(url, tsm), remoteManagement, { sessionId, ...(report && { report }) })
+      report: async ({ url, sessionId, tsm }, report, signal) => {
+        const request = { sessionId, ...(report && { report }) }
+        const { next } = await call(peerAt(url, tsm), remoteManagement, request, { signal })
         return next
       },
     },
@@ -111,8 +118,10 @@ const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', done)
       resolve()
     }
     const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', done, { once: true })
   })

@@ -81,7 +81,19 @@ export const attestationToSign = (purpose: AttestedPurpose, key: Uint8Array, con
     key,
   )
 
-export type AttestationFlaw = 'authority' | 'validity' | 'subject' | 'usage' | 'signature'
+export type AttestationFlaw = 'format' | 'authority' | 'validity' | 'subject' | 'usage' | 'signature'
+
+const readOr = <T>(codec: Codec<T>, octets: Uint8Array): T | undefined => {
+  try {
+    return codec.decode(octets)
+  } catch (error) {
+    if (error instanceof TlvError) return undefined
+    throw error
+  }
+}
+
+/** undefined for octets that are no attestation. */
+export const attestationIn = (octets: Uint8Array): Attestation | undefined => readOr(Attestation, octets)
 
 /**
  * Checks the chain controlling authority → CASD → applet's key; undefined means that it holds.
@@ -94,7 +106,9 @@ export async function flawOfAttestation(
   authorityPoints: readonly Uint8Array[],
   at: Date,
 ): Promise<AttestationFlaw | undefined> {
-  const { signature, ...fields } = CasdCertificate.decode(attestation.certificate)
+  const certificate = readOr(CasdCertificate, attestation.certificate)
+  if (certificate === undefined) return 'format'
+  const { signature, ...fields } = certificate
   const signed = casdStatementToSign(fields)
   const anchored = await Promise.all(authorityPoints.map((point) => verifyP256(point, signed, signature)))
   if (!anchored.includes(true)) return 'authority'

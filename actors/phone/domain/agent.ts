@@ -1,53 +1,40 @@
 /**
  * TSM proxy agent (TSMプロキシエージェント): carries C-APDUs from a TSM to the SIM and R-APDUs back, and cannot read either.
- * GlobalPlatform SERAM (foundation/seram): handshake, then report and order in turn.
+ * GlobalPlatform SERAM (foundation/seram).
  *
  *   idle ──start──▶ working ⇄ waiting ──stop──▶ done | failed          `visit` pushes another TSM, its `stop` pops it
  */
-import { isNormalOrWarning, parseResponseApdu } from '@mobile-jpki/iso7816'
 import { Refusal } from '@mobile-jpki/refusal'
-import type { Order } from '@mobile-jpki/seram/contract'
-import type { Trace } from '@mobile-jpki/trace'
-import type { Channel, Slot } from './slot.ts'
+import {
+  isBreak,
+  type Leave,
+  mayPass,
+  restAfter,
+  serve,
+  type Trouble,
+  troubleOf,
+  type Visit,
+  type VisitWorld,
+  type Watch,
+} from './visit.ts'
 
-/** A TSM to report to, and the session it knows us by. The last of a list is the present one. */
-export interface Visit {
-  readonly url: string
-  readonly sessionId: string
-  /** Whose certificate the server there must show. */
-  readonly tsm: 'sp-tsm' | 'mno-tsm'
-}
-
-/** What the agent must remember to go on after the phone was switched off. */
+/** What the agent must remember to go on after the phone was switched off. The last of the list is the present one. */
 export interface Visits {
   load(): Promise<readonly Visit[]>
   save(visits: readonly Visit[]): Promise<void>
 }
 
-/** A TSM as the agent sees it. */
-export interface Tsm {
-  handshake(visit: Visit, iccid: string): Promise<void>
-  report(
-    visit: Visit,
-    report?: { readonly batch: number; readonly responses: Uint8Array[]; readonly cardAbsent?: boolean },
-  ): Promise<Order>
-}
-
-export interface AgentWorld {
-  readonly slot: Slot
-  readonly iccid: () => Promise<string>
-  readonly tsm: Tsm
+export interface AgentWorld extends VisitWorld {
   readonly visits: Visits
-  readonly now: () => Date
+  /** Resolves early when the signal is aborted. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  readonly trace: Trace
 }
 
 export interface AgentState {
   readonly state: 'idle' | 'working' | 'waiting' | 'done' | 'failed'
   readonly apdus: number
   readonly octets: number
-  readonly trouble?: { readonly code: string; readonly detail: string }
+  readonly trouble?: Trouble
 }
 
 export interface Agent {
@@ -58,108 +45,63 @@ export interface Agent {
   stop(): Promise<void>
 }
 
-/** While a TSM cannot be reached the agent tries again, less and less often. */
-const firstRetry = 200
-const longestRetry = 5000
+/** So often a TSM may stop the agent with trouble before that is the end. */
+const mostSetbacks = 10
 
 export function agent(world: AgentWorld): Agent {
   let state: AgentState = { state: 'idle', apdus: 0, octets: 0 }
   let running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
 
-  const become = (now: AgentState['state'], trouble?: AgentState['trouble']) => {
+  const become = (now: AgentState['state'], trouble?: Trouble) => {
     const { apdus, octets } = state
     state = { state: now, apdus, octets, ...(trouble && { trouble }) }
   }
 
-  async function runBatch(channel: Channel, order: Extract<Order, { order: 'run' }>, from: 'sp-tsm' | 'mno-tsm') {
-    const responses: Uint8Array[] = []
-    for (const [index, command] of order.commands.entries()) {
-      const at = world.now()
-      const start = performance.now()
-      const response = await channel.transmit(command)
-      responses.push(response)
-      state = { ...state, apdus: state.apdus + 1, octets: state.octets + command.length + response.length }
-      const { sw } = parseResponseApdu(response)
-      world.trace.record({
-        at,
-        step: order.step,
-        from,
-        to: order.step === '⑱' ? 'jpki-applet' : 'sim',
-        what: order.what[index] ?? 'APDU',
-        octets: command.length + response.length,
-        raw: command,
-        decoded: { status: sw.toString(16).padStart(4, '0').toUpperCase() },
-        milliseconds: performance.now() - start,
-        ok: isNormalOrWarning(sw),
-      })
-      if (!isNormalOrWarning(sw)) break
-    }
-    return responses
-  }
-
-  /** One TSM, from handshake to the order that ends it or leads elsewhere. */
-  async function serve(visit: Visit, signal: AbortSignal) {
-    await world.tsm.handshake(visit, await world.iccid())
-    const channel = await world.slot.open('logical')
-    try {
-      let report: Parameters<Tsm['report']>[1]
-      for (;;) {
-        signal.throwIfAborted()
-        const order = await world.tsm.report(visit, report)
-        report = undefined
-        if (order.order === 'visit' || order.order === 'stop') return order
-        if (order.order === 'wait') {
-          become('waiting')
-          await world.pause(order.milliseconds, signal)
-          become('working')
-          continue
-        }
-        const responses = await runBatch(channel, order, visit.tsm)
-        report = { batch: order.batch, responses }
-      }
-    } finally {
-      await channel.close().catch(() => undefined)
-    }
-  }
+  const watching = (signal: AbortSignal): Watch => ({
+    carried: (octets) => {
+      state = { ...state, apdus: state.apdus + 1, octets: state.octets + octets }
+    },
+    rest: async (milliseconds, trouble) => {
+      become('waiting', trouble)
+      await world.pause(milliseconds, signal)
+      signal.throwIfAborted()
+      become('working')
+    },
+  })
 
   async function run(signal: AbortSignal) {
-    let retry = firstRetry
+    const watch = watching(signal)
+    let breaks = 0
+    let setbacks = 0
     let visits = await world.visits.load()
     while (visits.length > 0) {
-      const visit = visits.at(-1) as Visit
-      try {
-        const order = await serve(visit, signal)
-        retry = firstRetry
-        visits =
-          order.order === 'visit'
-            ? [...visits, { url: order.url, sessionId: order.sessionId, tsm: 'mno-tsm' as const }]
-            : visits.slice(0, -1)
-        await world.visits.save(visits)
-        // What went wrong at a visited TSM is told by the one that sent us there.
-        if (order.order === 'stop' && visits.length === 0)
-          return become(order.trouble === undefined ? 'done' : 'failed', order.trouble)
-      } catch (error) {
+      const present = visits.at(-1) as Visit
+      const order = await serve(world, present, watch, signal).catch((error: unknown) => {
         signal.throwIfAborted()
-        if (!isPassing(error)) {
-          await world.visits.save([])
-          throw error
-        }
-        become('waiting', { code: error.code, detail: error.message })
-        await world.pause(retry, signal)
-        retry = Math.min(retry * 2, longestRetry)
-        become('working')
+        return afterFailure(error, visits.length === 1)
+      })
+      if (order.order === 'again') {
+        await watch.rest(restAfter(breaks++), order.trouble)
+        continue
       }
+      breaks = 0
+      const trouble = order.order === 'stop' ? order.trouble : undefined
+      if (trouble !== undefined) setbacks += 1
+      visits = nextVisits(visits, order, setbacks < mostSetbacks)
+      await world.visits.save(visits)
+      if (visits.length === 0) return become(trouble === undefined ? 'done' : 'failed', trouble)
+      if (trouble !== undefined) await watch.rest(restAfter(setbacks), trouble)
     }
   }
 
   const begin = () => {
     const abort = new AbortController()
     become('working')
-    const ended = run(abort.signal).catch((error: unknown) => {
+    const ended = run(abort.signal).catch(async (error: unknown) => {
       if (abort.signal.aborted) return become('idle')
-      const refusal =
-        error instanceof Refusal ? error : new Refusal('peer.failed', 'The agent failed.', { cause: error })
-      become('failed', { code: refusal.code, detail: refusal.message })
+      await world.visits.save([]).catch(() => undefined)
+      const failed = new Refusal('peer.failed', 'The agent failed.', { cause: error })
+      become('failed', troubleOf(error instanceof Refusal ? error : failed))
     })
     running = { abort, ended }
   }
@@ -170,24 +112,45 @@ export function agent(world: AgentWorld): Agent {
     running = undefined
   }
 
+  let turn: Promise<unknown> = Promise.resolve()
+  /** Starting and stopping happen one after the other: there is one agent. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = turn.then(work)
+    turn = done.catch(() => undefined)
+    return done
+  }
+
   return {
     get state() {
       return state
     },
-    start: async (visit) => {
-      await stop()
-      state = { state: 'idle', apdus: 0, octets: 0 }
-      await world.visits.save([visit])
-      begin()
-    },
-    resume: async () => {
-      if ((await world.visits.load()).length > 0) begin()
-    },
-    stop,
+    start: (visit) =>
+      inTurn(async () => {
+        await stop()
+        state = { state: 'idle', apdus: 0, octets: 0 }
+        await world.visits.save([visit])
+        begin()
+      }),
+    resume: () =>
+      inTurn(async () => {
+        if (running === undefined && (await world.visits.load()).length > 0) begin()
+      }),
+    stop: () => inTurn(stop),
   }
 }
 
-/** A TSM that restarts or has forgotten the conversation, a network that is away, a card that is reset: all of it passes. */
-const isPassing = (error: unknown): error is Refusal =>
-  error instanceof Refusal &&
-  ['peer.unreachable', 'peer.failed', 'card.absent', 'store.busy', 'conditions.not-satisfied'].includes(error.code)
+/** Trouble at a visited TSM is a matter for the one that sent us there. */
+function afterFailure(error: unknown, isLast: boolean): Leave | { readonly order: 'again'; readonly trouble: Trouble } {
+  if (isBreak(error)) return { order: 'again', trouble: troubleOf(error) }
+  if (!(error instanceof Refusal) || isLast) throw error
+  return { order: 'stop', trouble: troubleOf(error) }
+}
+
+/** Where the agent reports next, after that order; nowhere when it is over. */
+function nextVisits(visits: readonly Visit[], order: Leave, mayGoOn: boolean): readonly Visit[] {
+  if (order.order === 'visit') return [...visits, { url: order.url, sessionId: order.sessionId, tsm: 'mno-tsm' }]
+  if (order.trouble === undefined) return visits.slice(0, -1)
+  if (!mayGoOn) return []
+  if (visits.length > 1) return visits.slice(0, -1)
+  return mayPass(order.trouble) ? visits : []
+}

@@ -4,6 +4,8 @@ import { verifyP256 } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 
 export interface AppProvider {
+  /** The app that is asked for: a signature over another one is worth nothing. */
+  readonly app: string
   manifest(): Promise<{ readonly manifest: Uint8Array; readonly signature: Uint8Array }>
   file(sha256: string): Promise<Uint8Array>
 }
@@ -20,7 +22,8 @@ const refused = (what: string) =>
 export async function fetchApp(provider: AppProvider, providerPoint: Uint8Array): Promise<InstalledApp> {
   const { manifest, signature } = await provider.manifest()
   if (!(await verifyP256(providerPoint, manifest, signature))) throw refused('the provider did not sign it')
-  const { name, version, files } = AppManifest.parse(JSON.parse(new TextDecoder().decode(manifest)))
+  const { name, version, files } = manifestIn(manifest)
+  if (name !== provider.app) throw refused(`it is ${name}`)
   const fetched = new Map<string, Uint8Array>()
   for (const { path, size, sha256 } of files) {
     const content = await provider.file(sha256.toHex())
@@ -29,4 +32,12 @@ export async function fetchApp(provider: AppProvider, providerPoint: Uint8Array)
     fetched.set(path, content)
   }
   return { name, version, files: fetched }
+}
+
+function manifestIn(octets: Uint8Array): AppManifest {
+  try {
+    return AppManifest.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets)))
+  } catch {
+    throw refused('its manifest does not follow the format')
+  }
 }

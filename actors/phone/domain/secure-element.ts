@@ -1,5 +1,12 @@
 /** The app's way to the cards: reader, session, channel, transmit. GlobalPlatform Open Mobile API v3.3 §6. */
-import { explain, explainResponse, isNormalOrWarning, parseResponseApdu } from '@mobile-jpki/iso7816'
+import {
+  ApduError,
+  explain,
+  explainResponse,
+  isNormalOrWarning,
+  parseCommandApdu,
+  parseResponseApdu,
+} from '@mobile-jpki/iso7816'
 import { jpkiCommands } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Trace } from '@mobile-jpki/trace'
@@ -23,8 +30,8 @@ export interface SecureElementWorld {
   readonly trace: Trace
 }
 
-/** More open channels than a card has mean that an app forgot to close them. */
-const mostChannels = 16
+/** So many channels of a card are the app's; the agent and the phone itself need the others. */
+const mostChannels = { SIM1: 2, NFC: 1 } as const satisfies Record<Reader, number>
 
 export function secureElement({ slots, now, newId, trace }: SecureElementWorld): SecureElement {
   const channels = new Map<string, { reader: Reader; channel: Channel }>()
@@ -35,9 +42,20 @@ export function secureElement({ slots, now, newId, trace }: SecureElementWorld):
     return found
   }
 
+  /** A page that was left never closes its channels: the oldest one makes room. */
+  const makeRoom = async (reader: Reader) => {
+    const mine = [...channels].filter(([, one]) => one.reader === reader)
+    for (const [id, { channel }] of mine.slice(0, Math.max(0, mine.length - mostChannels[reader] + 1))) {
+      channels.delete(id)
+      await channel.close()
+    }
+  }
+
   return {
     open: async (reader, kind, aid) => {
-      if (channels.size >= mostChannels) throw new Refusal('rate.exceeded', 'Close a channel first.')
+      if (reader === 'SIM1' && kind === 'basic')
+        throw new Refusal('not-supported', "The basic channel of the SIM is the phone's own; open a logical one.")
+      await makeRoom(reader)
       const channel = await slots[reader].open(kind, aid)
       const id = newId()
       channels.set(id, { reader, channel })
@@ -45,6 +63,7 @@ export function secureElement({ slots, now, newId, trace }: SecureElementWorld):
     },
     transmit: async (id, command) => {
       const { reader, channel } = channelOf(id)
+      refuseForeign(command)
       const at = now()
       const start = performance.now()
       const response = await channel.transmit(command)
@@ -68,5 +87,21 @@ export function secureElement({ slots, now, newId, trace }: SecureElementWorld):
       channels.delete(id)
       await channel.close()
     },
+  }
+}
+
+const ins = { manageChannel: 0x70, select: 0xa4 } as const
+const byName = 0x04
+
+/** An app stays on its channel and with its application. OMAPI §6.7 (transmit). */
+function refuseForeign(command: Uint8Array): void {
+  try {
+    const apdu = parseCommandApdu(command)
+    if (apdu.ins === ins.manageChannel || (apdu.ins === ins.select && apdu.p1 === byName))
+      throw new Refusal('not-supported', 'MANAGE CHANNEL and SELECT by name are for openChannel and closeChannel.')
+  } catch (error) {
+    if (error instanceof ApduError)
+      throw new Refusal('request.malformed', `command: ${error.message}`, { cause: error })
+    throw error
   }
 }

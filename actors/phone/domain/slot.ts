@@ -4,13 +4,11 @@
  */
 import {
   type Card,
-  describeStatusWord,
   encodeCommandApdu,
   isNormalOrWarning,
   onChannel,
   parseCommandApdu,
   parseResponseApdu,
-  type ResponseApdu,
   SW,
 } from '@mobile-jpki/iso7816'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -20,11 +18,14 @@ export interface Channel {
   readonly selectResponse: Uint8Array
   /** `command` in the class of the basic channel; the channel's bits are set here. */
   transmit(command: Uint8Array): Promise<Uint8Array>
+  /** The basic channel cannot be closed: the card is reset instead, so that no PIN stays verified. */
   close(): Promise<void>
 }
 
 export interface Slot {
   readonly present: boolean
+  /** Counts resets and removals: a channel lives within one of them. */
+  readonly epoch: number
   put(card: Card): Promise<void>
   remove(): void
   open(kind: 'basic' | 'logical', aid?: Uint8Array): Promise<Channel>
@@ -34,7 +35,6 @@ export interface Slot {
 
 export function emptySlot(): Slot {
   let card: Card | undefined
-  /** Counts resets and removals: a channel lives within one of them. */
   let epoch = 0
   let queue: Promise<unknown> = Promise.resolve()
 
@@ -46,22 +46,25 @@ export function emptySlot(): Slot {
     queue = turn.catch(() => undefined)
     return turn
   }
-  const exchange = async (within: number, command: Uint8Array): Promise<ResponseApdu> =>
+  const exchange = (within: number, command: Uint8Array): Promise<Uint8Array> =>
     inTurn(async (present) => {
       if (within !== epoch) throw new Refusal('card.absent', 'The card was reset or removed: open the channel again.')
-      return parseResponseApdu(await present.transmit(command))
+      return present.transmit(command)
     })
+  const reset = () => {
+    epoch += 1
+    return inTurn((present) => present.reset())
+  }
 
   async function open(kind: 'basic' | 'logical', aid?: Uint8Array): Promise<Channel> {
     const mine = epoch
     const number = kind === 'basic' ? 0 : await openLogical(mine)
-    const transmit = (command: Uint8Array) =>
-      inTurn(async (present) => {
-        if (mine !== epoch) throw new Refusal('card.absent', 'The card was reset or removed: open the channel again.')
-        return present.transmit(encodeCommandApdu(onChannel(parseCommandApdu(command), number)))
-      })
+    const transmit = async (command: Uint8Array) =>
+      exchange(mine, encodeCommandApdu(onChannel(parseCommandApdu(command), number)))
     const close = async () => {
-      if (number > 0 && mine === epoch) await exchange(mine, Uint8Array.of(0x00, 0x70, 0x80, number))
+      if (mine !== epoch) return
+      if (number === 0) await reset()
+      else await exchange(mine, Uint8Array.of(0x00, 0x70, 0x80, number))
     }
     if (aid === undefined) return { number, selectResponse: new Uint8Array(), transmit, close }
     // P2 = 0C: the JPKI card application gives no FCI, and cards that do answer with a status word alone.
@@ -69,19 +72,18 @@ export function emptySlot(): Slot {
     const selected = parseResponseApdu(await transmit(select))
     if (!isNormalOrWarning(selected.sw)) {
       await close()
-      const name = aid.toHex().toUpperCase()
-      if (selected.sw === SW.fileOrApplicationNotFound)
-        throw new Refusal('reference.not-found', `The card has no application ${name}.`)
-      throw new Refusal('card.refused', `SELECT of ${name}: ${describeStatusWord(selected.sw)}`)
+      throw new Refusal('reference.not-found', `The card has no application ${aid.toHex().toUpperCase()}.`)
     }
     return { number, selectResponse: selected.data, transmit, close }
   }
 
   async function openLogical(mine: number): Promise<number> {
-    const { data, sw } = await exchange(mine, Uint8Array.of(0x00, 0x70, 0x00, 0x00, 0x01))
+    const { data, sw } = parseResponseApdu(await exchange(mine, Uint8Array.of(0x00, 0x70, 0x00, 0x00, 0x01)))
     const [number] = data
-    if (sw !== 0x9000 || number === undefined)
-      throw new Refusal('not-supported', 'The card has no further logical channel.')
+    if (sw === SW.functionNotSupported)
+      throw new Refusal('rate.exceeded', 'All logical channels of the card are in use.')
+    if (sw !== SW.ok || number === undefined)
+      throw new Refusal('not-supported', 'The card has no logical channels.', { whose: 'sim' })
     return number
   }
 
@@ -89,10 +91,12 @@ export function emptySlot(): Slot {
     get present() {
       return card !== undefined
     },
+    get epoch() {
+      return epoch
+    },
     put: async (inserted) => {
       card = inserted
-      epoch += 1
-      await inTurn((present) => present.reset())
+      await reset()
     },
     remove: () => {
       card = undefined
@@ -100,10 +104,7 @@ export function emptySlot(): Slot {
     },
     open,
     shared: {
-      reset: () => {
-        epoch += 1
-        return inTurn((present) => present.reset())
-      },
+      reset,
       transmit: (command) => inTurn((present) => present.transmit(command)),
     },
   }

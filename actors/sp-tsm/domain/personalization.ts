@@ -2,8 +2,8 @@
 import { cutBlocks, DataGroupings, InstallForPersonalization, StoreData } from '@mobile-jpki/globalplatform'
 import {
   AppletConfiguration,
-  Attestation,
   answeringDgis,
+  attestationIn,
   type DgiName,
   dgis,
   flawOfAttestation,
@@ -11,7 +11,6 @@ import {
 } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Element, Instruction, SecureChannel } from '@mobile-jpki/seram'
-import { TlvError } from '@mobile-jpki/tlv'
 import type { Order } from './order.ts'
 import type { PinEnvelopes } from './pin-envelopes.ts'
 import type { World } from './world.ts'
@@ -91,18 +90,10 @@ async function checkAttestation(
   answer: Uint8Array,
 ) {
   const context = { instanceAid, iccid: iccidOctets(order.form.iccid), orderId: order.id }
-  const flaw = await flawOfAttestation(attestationIn(answer), 'envelopeKey', context, casdAuthorities, now())
-  if (flaw !== undefined)
-    throw new Refusal('sim.attestation-invalid', `The attestation of the applet's key fails: ${flaw}.`, {
+  const attestation = attestationIn(answer)
+  const flaw = attestation && (await flawOfAttestation(attestation, 'envelopeKey', context, casdAuthorities, now()))
+  if (attestation === undefined || flaw !== undefined)
+    throw new Refusal('sim.attestation-invalid', `The attestation of the applet's key fails: ${flaw ?? 'format'}.`, {
       whose: 'sim',
     })
-}
-
-function attestationIn(answer: Uint8Array): Attestation {
-  try {
-    return Attestation.decode(answer)
-  } catch (cause) {
-    if (cause instanceof TlvError) throw new Refusal('sim.attestation-invalid', cause.message, { whose: 'sim', cause })
-    throw cause
-  }
 }

@@ -47,7 +47,8 @@ export async function withJpki<T>(
   try {
     return await work({ transmit: async (command) => (await call(phone, transmit, { channel, command })).response })
   } finally {
-    await call(phone, closeChannel, { channel })
+    // What the card did is done: a channel that does not close makes room for the next one.
+    await call(phone, closeChannel, { channel }).catch(() => undefined)
   }
 }
 
@@ -65,4 +66,4 @@ export async function remember({ phone }: Device, key: string, value: unknown): 
 
 /** A peer that restarts, or a network that is away, will answer later. */
 export const isPassing = (error: unknown): boolean =>
-  error instanceof Refusal && ['peer.unreachable', 'peer.failed'].includes(error.code)
+  error instanceof Refusal && ['peer.unreachable', 'peer.failed', 'rate.exceeded', 'store.busy'].includes(error.code)

@@ -1,5 +1,13 @@
 /** ⑫ to ⑱ as the app sees them: code and password, the agent at work, the PIN sealed for the applet that the SIM vouches for. */
-import { Attestation, envelope, flawOfAttestation, iccidOctets, isPin, oneTimePair } from '@mobile-jpki/jpki'
+import {
+  appletInstance,
+  attestationIn,
+  envelope,
+  flawOfAttestation,
+  iccidOctets,
+  isPin,
+  oneTimePair,
+} from '@mobile-jpki/jpki'
 import { askForDownload, describeAgent, startAgent } from '@mobile-jpki/phone/contract'
 import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
@@ -72,7 +80,7 @@ export async function follow(device: Device, { orderId, session }: Begun, person
       waiting: agent.state === 'waiting' && agent.trouble !== undefined,
     }
     person.progress(progress)
-    if (download.state === 'active') return forget(device, 'application', 'download')
+    if (download.state === 'active') return forget(device, 'application', 'download').catch(unlessPassing)
     if (isOver(download.state)) {
       await forget(device, 'download')
       throw refusalOf(download.trouble ?? { code: 'conditions.not-satisfied', detail: `It is ${download.state}.` })
@@ -82,8 +90,8 @@ export async function follow(device: Device, { orderId, session }: Begun, person
       continue
     }
     if (isWanted && pin !== undefined) {
-      const sealed = await sealPin(device, { orderId, ...wanted }, pin, person.now())
-      if (await given(device, session, sealed)) sealedFor = wanted.attestation.toHex()
+      const sealed = await sealPin(device, { orderId, ...wanted }, pin, person.now()).catch(unlessPassing)
+      if (sealed !== undefined && (await given(device, session, sealed))) sealedFor = wanted.attestation.toHex()
       await person.pause(pollMilliseconds)
       continue
     }
@@ -140,12 +148,16 @@ async function sealPin(
   at: Date,
 ): Promise<Uint8Array> {
   if (!isPin(pin)) throw new Refusal('pin.malformed')
-  const { iccid = '', trust } = await describe(device)
-  const binding = { instanceAid: wanted.instanceAid, iccid: iccidOctets(iccid), orderId: wanted.orderId }
-  const attestation = Attestation.decode(wanted.attestation)
-  const flaw = await flawOfAttestation(attestation, 'envelopeKey', binding, trust.casdAuthorities, at)
-  if (flaw !== undefined)
-    throw new Refusal('sim.attestation-invalid', `The attestation of the applet's key fails: ${flaw}.`)
+  const { iccid, trust } = await describe(device)
+  if (iccid === undefined) throw new Refusal('card.absent', 'There is no SIM in the phone.')
+  // Another application of the same SIM would be attested as well, and the PIN is not for it.
+  if (wanted.instanceAid.toHex() !== appletInstance.toHex())
+    throw new Refusal('sim.attestation-invalid', 'The key is not one of the JPKI applet.')
+  const binding = { instanceAid: appletInstance, iccid: iccidOctets(iccid), orderId: wanted.orderId }
+  const attestation = attestationIn(wanted.attestation)
+  const flaw = attestation && (await flawOfAttestation(attestation, 'envelopeKey', binding, trust.casdAuthorities, at))
+  if (attestation === undefined || flaw !== undefined)
+    throw new Refusal('sim.attestation-invalid', `The attestation of the applet's key fails: ${flaw ?? 'format'}.`)
   return envelope.seal({
     purpose: 'pin',
     binding,
