@@ -11,7 +11,7 @@ export const AppFile = z.object({
   sha256: octets(),
 })
 
-/** The octets that are signed: this object's JSON without `signature`, in this order of members. */
+/** What the provider signs, as the octets of this object's JSON. */
 export const AppManifest = z.object({ name: z.string(), version: z.string(), files: z.array(AppFile) })
 export type AppManifest = z.infer<typeof AppManifest>
 

@@ -1,7 +1,7 @@
 /** アプリ提供事業者: the JPKI-UI app as a signed list of files, step ①. */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { integer, sequence } from '@mobile-jpki/der'
 import type { Signer } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -19,7 +19,7 @@ export interface App {
 export async function packageApp(name: string, version: string, directory: string, signer: Signer): Promise<App> {
   const paths = (await readdir(directory, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
     .sort()
   const files = new Map<string, Uint8Array>()
   const listed = await Promise.all(

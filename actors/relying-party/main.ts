@@ -1,7 +1,6 @@
 /** Starts a relying party. `node actors/relying-party/main.ts CONFIGURATION.json` runs it alone. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { pathToFileURL } from 'node:url'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import { type Listening, listen } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
@@ -12,7 +11,7 @@ import { loginsInMemory, relyingParty } from './index.ts'
 export const Configuration = z.strictObject({
   /** Plain HTTP on this machine; in the open a TLS terminator stands before it, and `origin` is what browsers see. */
   port: z.number().int().min(1).max(65535),
-  origin: z.url(),
+  origin: z.string().refine((text) => URL.parse(text)?.origin === text, 'must be an origin as browsers write it'),
   name: z.string(),
   appUrl: z.url(),
   /** CA certificates (DER) of the auth CA, all generations. */
@@ -42,7 +41,7 @@ export async function start(
   return listen({ actor: 'relying-party', routes: relyingParty(world, { name, appUrl }), port, trace })
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (import.meta.main) {
   const { url } = await start(JSON.parse(await readFile(process.argv[2] ?? 'relying-party.json', 'utf8')))
   console.log(url)
 }

@@ -163,5 +163,20 @@ export async function askOcspByHttp(url: string, request: Uint8Array): Promise<U
     throw new Refusal('peer.failed', `The OCSP responder answered with status ${reply.status}.`, {
       whose: 'jpki-system',
     })
-  return new Uint8Array(await reply.arrayBuffer())
+  return reply.body === null ? new Uint8Array() : bounded(reply.body)
+}
+
+/** A response with its certificates has some thousand octets. */
+const longestResponse = 65_536
+
+async function bounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > longestResponse)
+      throw new Refusal('peer.failed', 'The OCSP response is too long.', { whose: 'jpki-system' })
+    chunks.push(chunk)
+  }
+  return new Uint8Array(Buffer.concat(chunks))
 }
