@@ -155,4 +155,12 @@ export interface SimProfile {
   readonly minimumLevel: number
   /** Highest supplementary logical channel, 0 to 3. */
   readonly highestChannel: number
+  /** Octets of the longest command data field; more than 255 need extended length. SELECT tells it (9F65). */
+  readonly largestData: number
+  /** The longest RSA modulus that programs may use, in bits; 0 without an RSA coprocessor. */
+  readonly rsaBits: number
+  /** Programs may have RSA key pairs made in the card. */
+  readonly rsaGeneration: boolean
+  /** Version of the Java Card platform: `3.0.4`. Card recognition data tell its first number. */
+  readonly javaCard: string
 }

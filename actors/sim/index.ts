@@ -31,16 +31,12 @@ export function openSim({ nvm, random = chipRandom, timeLimit = 5000 }: SimOptio
   const powerUp = (): CardContext => {
     nvm.rollback()
     const registry = registryIn(nvm)
-    const { nvmSize, ramSize, minimumLevel, highestChannel } = profileIn(nvm)
     return {
+      ...profileIn(nvm),
       nvm,
       registry,
       random,
       timeLimit,
-      nvmSize,
-      ramSize,
-      minimumLevel,
-      highestChannel,
       channels: new Map([[0, openChannel(0, registry.issuer.aid)]]),
       running: new Map(),
       compiled: new Map(),

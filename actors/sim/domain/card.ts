@@ -27,7 +27,7 @@ export interface Transaction {
 
 export function transact(card: CardContext, octets: Uint8Array): Transaction {
   try {
-    const response = dispatch(card, readCommand(octets))
+    const response = dispatch(card, readCommand(card, octets))
     checkMemory(card)
     card.nvm.commit()
     return { answer: encodeResponseApdu(response), refusal: undefined }
@@ -38,8 +38,10 @@ export function transact(card: CardContext, octets: Uint8Array): Transaction {
   }
 }
 
-function readCommand(octets: Uint8Array): CommandApdu {
+function readCommand({ largestData }: CardContext, octets: Uint8Array): CommandApdu {
   const apdu = parseCommandApdu(octets)
+  if (apdu.data.length > largestData)
+    throw new CardRefusal('apdu.length', `This card takes ${largestData} octets of data at most.`)
   const { cla } = apdu
   // 20 to 3F are reserved, FF is invalid; A0 to BF belong to other worlds (GSM). ISO/IEC 7816-4 §5.4.1.
   if (cla === 0xff || (cla & 0x60) === 0x20) throw new CardRefusal('apdu.class')

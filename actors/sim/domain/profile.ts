@@ -1,7 +1,13 @@
 /** What differs from one SIM type to the next, as it lies in the card's memory. */
 import type { Nvm } from '@mobile-jpki/nvm'
-import { byte, octets, required, template, unsigned, utf8 } from '@mobile-jpki/tlv'
+import { byte, type Codec, mapped, octets, optional, required, template, unsigned, utf8 } from '@mobile-jpki/tlv'
 import type { SimProfile } from '../contract.ts'
+
+const yesOrNo: Codec<boolean> = mapped(
+  byte,
+  (octet) => octet !== 0,
+  (yes) => (yes ? 1 : 0),
+)
 
 const Profile = template({
   name: required(0x80, utf8({ max: 64 })),
@@ -10,6 +16,10 @@ const Profile = template({
   ramSize: required(0x83, unsigned(4)),
   minimumLevel: required(0x84, byte),
   highestChannel: required(0x85, byte),
+  largestData: optional(0x86, unsigned(2)),
+  rsaBits: optional(0x87, unsigned(2)),
+  rsaGeneration: optional(0x88, yesOrNo),
+  javaCard: optional(0x89, utf8({ max: 16 })),
 })
 
 /** A UICC: T=0 and T=1, card capabilities (3F), no proprietary history. ISO/IEC 7816-3 §8, TS 102 221 §6.3. */
@@ -20,6 +30,10 @@ const defaults: SimProfile = {
   ramSize: 0x2000,
   minimumLevel: 0x01,
   highestChannel: 3,
+  largestData: 0xff,
+  rsaBits: 4096,
+  rsaGeneration: true,
+  javaCard: '3.0.4',
 }
 
 const place = 'card/profile'
@@ -29,5 +43,5 @@ export const keepProfile = (nvm: Nvm, profile: Partial<SimProfile>): void =>
 
 export const profileIn = (nvm: Nvm): SimProfile => {
   const stored = nvm.get(place)
-  return stored === undefined ? defaults : Profile.decode(stored)
+  return stored === undefined ? defaults : { ...defaults, ...Profile.decode(stored) }
 }

@@ -94,9 +94,9 @@ function enter(card: CardContext, channel: Channel, application: Application): U
   const control =
     application.kind === 'program' ? runningProgram(card, application).call({ name: 'select' }).data : undefined
   channel.selected = application.aid
-  return control ?? fileControlInformation(application.aid)
+  return control ?? fileControlInformation(card, application.aid)
 }
 
-/** GPCS §11.9.3.1: the application's AID, and the longest command data field, 255 octets. */
-const fileControlInformation = (aid: Uint8Array): Uint8Array =>
-  FileControlInformation.encode({ aid, proprietary: { maximumDataLength: 0xff } })
+/** GPCS §11.9.3.1: the application's AID, and the longest command data field. */
+const fileControlInformation = ({ largestData }: CardContext, aid: Uint8Array): Uint8Array =>
+  FileControlInformation.encode({ aid, proprietary: { maximumDataLength: largestData } })

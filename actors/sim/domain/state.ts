@@ -9,18 +9,13 @@ import type { Nvm } from '@mobile-jpki/nvm'
 import type { Running } from '../program/run.ts'
 import type { Key } from '../security-domain/keys.ts'
 import type { SecureSession } from '../security-domain/secure-channel.ts'
+import type { SimProfile } from '../contract.ts'
 import type { Registry } from './registry.ts'
 
-export interface CardContext {
+export interface CardContext extends SimProfile {
   readonly nvm: Nvm
   readonly registry: Registry
   readonly random: (length: number) => Uint8Array
-  /** Octets of memory, and the highest logical channel: the card's profile. */
-  readonly nvmSize: number
-  readonly highestChannel: number
-  readonly ramSize: number
-  /** Security level that a command which changes something must have: 00, 01 or 03. */
-  readonly minimumLevel: number
   /** Milliseconds that one call of a program may take. */
   readonly timeLimit: number
   /** Open logical channels; the basic channel 0 is always there. */

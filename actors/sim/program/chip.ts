@@ -26,6 +26,8 @@ export interface Chip {
   readonly random: (length: number) => Uint8Array
   readonly aid: Uint8Array
   readonly iccid: Uint8Array
+  readonly rsaBits: number
+  readonly rsaGeneration: boolean
   readonly casd?: { readonly privateKey: Uint8Array; readonly certificate: Uint8Array }
 }
 
@@ -35,7 +37,8 @@ const curve = 'prime256v1'
 const longestKey = 64
 const longestAnswer = 0x8000
 
-export function operationsOf({ nvm, commitNow, memory, random, aid, iccid, casd }: Chip): Operations {
+export function operationsOf(chip: Chip): Operations {
+  const { nvm, commitNow, memory, random, aid, iccid, rsaBits, rsaGeneration, casd } = chip
   const rsaKeys = new Map<string, KeyObject>()
   const place = (key: Primitive) => {
     if (typeof key !== 'string' || key.length === 0 || key.length > longestKey)
@@ -45,6 +48,8 @@ export function operationsOf({ nvm, commitNow, memory, random, aid, iccid, casd 
   const rsaKey = (parts: string) => {
     const name = createHash('sha256').update(parts).digest('hex')
     const key = rsaKeys.get(name) ?? rsaPrivateKey(parts)
+    if ((key.asymmetricKeyDetails?.modulusLength ?? 0) > rsaBits)
+      throw new ChipRefusal(`this card computes RSA of ${rsaBits} bits at most`)
     rsaKeys.clear()
     rsaKeys.set(name, key)
     return key
@@ -91,10 +96,12 @@ export function operationsOf({ nvm, commitNow, memory, random, aid, iccid, casd 
         octets(signature),
       ),
     'rsa.sign': (key, block) => rsaPrivateOperation(rsaKey(String(key)), octets(block)).toHex(),
-    'rsa.generate': () =>
-      generateRsa()
+    'rsa.generate': () => {
+      if (!rsaGeneration || rsaBits < 2048) throw new ChipRefusal('this card makes no RSA-2048 key pair')
+      return generateRsa()
         .map((part) => part.toHex())
-        .join(),
+        .join()
+    },
     equal: (a, b) => octets(a).length === octets(b).length && timingSafeEqual(octets(a), octets(b)),
     aid: () => aid.toHex(),
     iccid: () => iccid.toHex(),

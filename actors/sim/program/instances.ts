@@ -42,6 +42,8 @@ function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | und
     random: card.random,
     aid,
     iccid: card.nvm.get('card/iccid') ?? new Uint8Array(),
+    rsaBits: card.rsaBits,
+    rsaGeneration: card.rsaGeneration,
     ...(casd && { casd }),
   }
   return start(script, chip, card.timeLimit)

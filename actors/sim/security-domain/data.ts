@@ -28,7 +28,12 @@ const recognition = (asked: DomainAsked) =>
   CardRecognitionData.encode({
     version: '2.3',
     secureChannelProtocols: protocolsOf(asked).map(([scp = 0, i = 0]) => ({ scp, i })),
+    chip: javaCardIdentifier(asked.card.javaCard),
   })
+
+/** Card and chip details: { 1 3 6 1 4 1 42 2 110 1 } and the first number of the platform's version. GPCS table H-1. */
+const javaCardIdentifier = (version: string): Uint8Array =>
+  writeTlv(0x06, Uint8Array.of(0x2b, 0x06, 0x01, 0x04, 0x01, 0x2a, 0x02, 0x6e, 0x01, Number.parseInt(version, 10)))
 
 const keyInformation = ({ card, domain }: DomainAsked) =>
   KeyInformationTemplate.encode(

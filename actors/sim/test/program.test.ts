@@ -13,6 +13,8 @@ const chip = (nvm = memoryNvm()) => ({
   random: (length: number) => new Uint8Array(length).fill(7),
   aid: bytes('A000000001'),
   iccid: bytes('89810000000000000019'),
+  rsaBits: 2048,
+  rsaGeneration: true,
 })
 
 /** Evaluates an expression inside a program; the answer is its text. */
