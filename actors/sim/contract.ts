@@ -21,8 +21,13 @@ export const programComponentTag = 0x80
 
 export type Program = (card: CardApi) => Applet
 
-/** One application instance. Whatever is thrown becomes 6F00 and undoes the command. */
+/**
+ * One application instance on one logical channel. Whatever is thrown becomes 6F00 and undoes the command. Each channel has
+ * its own run of the program, whose variables are that channel's RAM: what is to last belongs in `nvm` alone.
+ */
 export interface Applet {
+  /** May be selected on several logical channels at once (JCRE §4.3). */
+  readonly multiSelectable?: boolean
   /** INSTALL [for install]; `parameters` is the value of tag C9. A throw refuses the installation. */
   install?(parameters: Uint8Array): void
   /** SELECT of this instance. `false` refuses the selection (6999); an answer is the data of SELECT. */

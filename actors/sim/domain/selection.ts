@@ -3,11 +3,11 @@
 import { cardStates, FileControlInformation } from '@mobile-jpki/globalplatform'
 import { SW } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { runningProgram } from '../program/instances.ts'
+import { isRunning, runningProgram } from '../program/instances.ts'
 import { isSelectable } from './life-cycle.ts'
 import type { Application, Registry } from './registry.ts'
 import { CardRefusal } from './rules.ts'
-import { type Asked, answer, type CardContext, type Channel, endSession, openChannel } from './state.ts'
+import { type Asked, answer, type CardContext, endSession, type OnChannel, openChannel } from './state.ts'
 
 export const isManageChannel = ({ ins }: { ins: number }): boolean => ins === 0x70
 export const isSelectByName = ({ ins, p1 }: { ins: number; p1: number }): boolean => ins === 0xa4 && p1 === 0x04
@@ -25,7 +25,7 @@ export function manageChannel({ card, apdu: { p1, p2, data } }: Asked) {
   if (p2 === 0) throw new CardRefusal('channel.basic')
   const closing = card.channels.get(p2)
   if (closing === undefined) throw new CardRefusal(p2 > card.highestChannel ? 'apdu.parameters' : 'channel.not-open')
-  leave(card, closing)
+  leave({ card, channel: closing })
   card.channels.delete(p2)
   return answer()
 }
@@ -52,10 +52,11 @@ export function select(asked: Asked) {
   const elsewhere = [...card.channels.values()].some(
     (other) => other !== channel && other.selected !== undefined && sameOctets(other.selected, found.aid),
   )
-  if (elsewhere && found.kind === 'program') throw new CardRefusal('select.in-use')
+  if (elsewhere && found.kind === 'program' && !runningProgram(asked, found).multiSelectable)
+    throw new CardRefusal('select.in-use')
 
-  leave(card, channel)
-  const control = enter(card, channel, found)
+  leave(asked)
+  const control = enter(asked, found)
   const sw = registry.issuer.lifeCycle === cardStates.CARD_LOCKED ? SW.cardLocked : SW.ok
   return answer((apdu.p2 & 0x0c) === 0x0c ? undefined : control, sw)
 }
@@ -77,24 +78,24 @@ function chosen(registry: Registry, name: Uint8Array, after: Uint8Array | undefi
 }
 
 /** The old application is told, whatever it answers: JCRE §4.6. */
-function leave(card: CardContext, channel: Channel): void {
+function leave({ card, channel }: OnChannel): void {
   const { selected } = channel
   channel.selected = undefined
   endSession(channel)
   const application = selected === undefined ? undefined : card.registry.application(selected)
-  if (application?.kind !== 'program' || !card.running.has(application.aid.toHex())) return
+  if (application?.kind !== 'program' || !isRunning({ card, channel }, application)) return
   try {
-    runningProgram(card, application).call({ name: 'deselect' })
+    runningProgram({ card, channel }, application).call({ name: 'deselect' })
   } catch (error) {
     if (!(error instanceof CardRefusal)) throw error
   }
 }
 
-function enter(card: CardContext, channel: Channel, application: Application): Uint8Array {
+function enter(on: OnChannel, application: Application): Uint8Array {
   const control =
-    application.kind === 'program' ? runningProgram(card, application).call({ name: 'select' }).data : undefined
-  channel.selected = application.aid
-  return control ?? fileControlInformation(card, application.aid)
+    application.kind === 'program' ? runningProgram(on, application).call({ name: 'select' }).data : undefined
+  on.channel.selected = application.aid
+  return control ?? fileControlInformation(on.card, application.aid)
 }
 
 /** GPCS §11.9.3.1: the application's AID, and the longest command data field. */

@@ -6,10 +6,10 @@ import type { Script } from 'node:vm'
 import type { KeySetDescription } from '@mobile-jpki/globalplatform'
 import { type CommandApdu, type ResponseApdu, SW } from '@mobile-jpki/iso7816'
 import type { Nvm } from '@mobile-jpki/nvm'
+import type { SimProfile } from '../contract.ts'
 import type { Running } from '../program/run.ts'
 import type { Key } from '../security-domain/keys.ts'
 import type { SecureSession } from '../security-domain/secure-channel.ts'
-import type { SimProfile } from '../contract.ts'
 import type { Registry } from './registry.ts'
 
 export interface CardContext extends SimProfile {
@@ -20,7 +20,7 @@ export interface CardContext extends SimProfile {
   readonly timeLimit: number
   /** Open logical channels; the basic channel 0 is always there. */
   readonly channels: Map<number, Channel>
-  /** Instances that have been used since reset, by AID. */
+  /** Instances that have been used since reset, by AID and channel. */
   readonly running: Map<string, Running>
   /** Compiled programs by load file AID. */
   readonly compiled: Map<string, Script>
@@ -79,10 +79,13 @@ export function endSession(channel: Channel): void {
   channel.listing = undefined
 }
 
-/** One command as a handler gets it, out of its secure channel. */
-export interface Asked {
+export interface OnChannel {
   readonly card: CardContext
   readonly channel: Channel
+}
+
+/** One command as a handler gets it, out of its secure channel. */
+export interface Asked extends OnChannel {
   readonly apdu: CommandApdu
 }
 

@@ -107,7 +107,8 @@ export function boundary(bridge: Bridge): Inside {
   const call = (name: string): string => {
     if (name === 'start') {
       applet = (program as Program)(card)
-      return typeof applet.process === 'function' ? '' : '!the program offers no applet'
+      if (typeof applet.process !== 'function') return '!the program offers no applet'
+      return applet.multiSelectable === true ? '01' : '00'
     }
     if (applet === undefined) return '!the program has not started'
     if (name === 'install') applet.install?.(octets(ask('request.data')))

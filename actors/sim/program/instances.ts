@@ -5,27 +5,44 @@ import { controllingAuthority } from '../domain/authority.ts'
 import { usedMemory } from '../domain/memory.ts'
 import { type Application, isBeingInstalled, memoryOf } from '../domain/registry.ts'
 import { CardRefusal, refusedByApplication } from '../domain/rules.ts'
-import { type Asked, type CardContext, endSession } from '../domain/state.ts'
+import { type Asked, type CardContext, endSession, type OnChannel } from '../domain/state.ts'
 import { ChipRefusal } from './refusal.ts'
 import { compile, ProgramError, type Running, start } from './run.ts'
 
-/** The running instance; its calls refuse by the card's rules. */
-export function runningProgram(card: CardContext, { aid, loadFile }: Application): Running {
-  const name = aid.toHex()
+const nameOf = (aid: Uint8Array, channel: number) => `${aid.toHex()}/${channel}`
+
+/** The instance as it runs on this channel; its calls refuse by the card's rules. */
+export function runningProgram({ card, channel }: OnChannel, { aid, loadFile }: Application): Running {
+  const name = nameOf(aid, channel.number)
+  const running = () => {
+    const found = card.running.get(name) ?? starting(card, aid, loadFile)
+    card.running.set(name, found)
+    return found
+  }
+  const ruled = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof ProgramError)) throw error
+      if (error.fault === 'program.time') stop(card, aid)
+      if (error.fault === 'program.source') throw new CardRefusal('load.program', error.message)
+      throw new CardRefusal(error.fault, error.message)
+    }
+  }
   return {
-    call: (call) => {
-      try {
-        const running = card.running.get(name) ?? starting(card, aid, loadFile)
-        card.running.set(name, running)
-        return running.call(call)
-      } catch (error) {
-        if (!(error instanceof ProgramError)) throw error
-        if (error.fault === 'program.time') stop(card, aid)
-        if (error.fault === 'program.source') throw new CardRefusal('load.program', error.message)
-        throw new CardRefusal(error.fault, error.message)
-      }
+    call: (call) => ruled(() => running().call(call)),
+    get multiSelectable() {
+      return ruled(() => running().multiSelectable)
     },
   }
+}
+
+export const isRunning = ({ card, channel }: OnChannel, { aid }: Application): boolean =>
+  card.running.has(nameOf(aid, channel.number))
+
+/** Its RAM is gone, on every channel. */
+export function forget(card: CardContext, aid: Uint8Array): void {
+  for (const name of card.running.keys()) if (name.startsWith(`${aid.toHex()}/`)) card.running.delete(name)
 }
 
 function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | undefined): Running {
@@ -58,7 +75,7 @@ function commitNow(card: CardContext, aid: Uint8Array, keys: readonly string[]):
 
 /** Its RAM is gone, and it is selected nowhere. */
 export function stop(card: CardContext, aid: Uint8Array): void {
-  card.running.delete(aid.toHex())
+  forget(card, aid)
   for (const channel of card.channels.values()) {
     if (channel.selected === undefined || !sameOctets(channel.selected, aid)) continue
     channel.selected = undefined
@@ -66,9 +83,9 @@ export function stop(card: CardContext, aid: Uint8Array): void {
   }
 }
 
-export function askProgram({ card, apdu }: Asked, application: Application): ResponseApdu {
-  const { cla, ins, p1, p2, data, le } = apdu
-  const response = runningProgram(card, application).call({ name: 'process', cla: cla & ~0x03, ins, p1, p2, data, le })
+export function askProgram(asked: Asked, application: Application): ResponseApdu {
+  const { cla, ins, p1, p2, data, le } = asked.apdu
+  const response = runningProgram(asked, application).call({ name: 'process', cla: cla & ~0x03, ins, p1, p2, data, le })
   if (!isNormalOrWarning(response.sw)) throw refusedByApplication(response)
   return response
 }

@@ -33,6 +33,7 @@ export interface Call {
 
 /** One running instance. */
 export interface Running {
+  readonly multiSelectable: boolean
   /** The octets that the call answers: of `process` and `storeData` behind the status word. */
   call(call: Call): { readonly sw: number; readonly data: Uint8Array }
 }
@@ -97,8 +98,8 @@ export function start(program: Script, chip: Chip, timeLimit: number): Running {
     return read(next.name, guarded(enter))
   }
   wall.adopt(guarded(program))
-  call({ name: 'start' })
-  return { call }
+  const { data } = call({ name: 'start' })
+  return { call, multiSelectable: data[0] === 1 }
 }
 
 function read(name: Call['name'], answer: unknown): { sw: number; data: Uint8Array } {

@@ -4,6 +4,7 @@ import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { type Application, existing, isBelow, type LoadFileEntry } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
+import { forget } from '../program/instances.ts'
 import { confirm, needContentManagement } from './delegation.ts'
 import { keySetsOf, putKeySet, removeKeySet, secureChannelKeys } from './keys.ts'
 import { done } from './load.ts'
@@ -38,7 +39,7 @@ function removeApplication(asked: DomainAsked, application: Application): void {
   const owns = ({ securityDomain }: { securityDomain: Uint8Array }) => sameOctets(securityDomain, application.aid)
   if (registry.applications().some(owns) || registry.loadFiles().some(owns)) throw new CardRefusal('delete.related')
   registry.remove(application)
-  card.running.delete(application.aid.toHex())
+  forget(card, application.aid)
 }
 
 function removeLoadFile(asked: DomainAsked, loadFile: LoadFileEntry, withRelated: boolean): void {

@@ -19,7 +19,7 @@ import {
   type Registry,
 } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
-import { runningProgram } from '../program/instances.ts'
+import { forget, runningProgram } from '../program/instances.ts'
 import { confirm, needContentManagement } from './delegation.ts'
 import { asScp, domainOptions, keepDomainOptions } from './keys.ts'
 import { type DomainAsked, grantable, isIssuer, issuersOnly, needOwn } from './rights.ts'
@@ -79,11 +79,11 @@ function setUpDomain({ card }: DomainAsked, { aid }: Application, parameters: Ui
   keepDomainOptions(card.nvm, aid, options)
 }
 
-function setUpProgram({ card }: DomainAsked, application: Application, parameters: Uint8Array): void {
+function setUpProgram(asked: DomainAsked, application: Application, parameters: Uint8Array): void {
   try {
-    runningProgram(card, application).call({ name: 'install', data: parameters })
+    runningProgram(asked, application).call({ name: 'install', data: parameters })
   } catch (error) {
-    card.running.delete(application.aid.toHex())
+    forget(asked.card, application.aid)
     if (error instanceof CardRefusal && error.rule === 'program.failed')
       throw new CardRefusal('install.refused', error.message)
     throw error

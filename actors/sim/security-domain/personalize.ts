@@ -46,7 +46,7 @@ export function storeData(asked: DomainAsked, { p1, p2, data }: ParamsOf<typeof 
   const target = existing(card.registry.application(present.target), 'personalize.no-target')
   const next = { ...present, nextBlock: present.nextBlock + 1 }
   if (target.kind === 'program') {
-    const response = runningProgram(card, target).call({ name: 'storeData', p1: apdu.p1, p2, data })
+    const response = runningProgram(asked, target).call({ name: 'storeData', p1: apdu.p1, p2, data })
     if (!isNormalOrWarning(response.sw)) throw refusedByApplication(response)
     channel.personalizing = p1.last ? undefined : next
     return response

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { memoryNvm } from '@mobile-jpki/nvm'
 import { compile, start } from '../program/run.ts'
-import { bytes, Host, instanceAid, raw } from './host.ts'
+import { bytes, counterScript, Host, instanceAid, raw } from './host.ts'
 import { withProgram } from './refusals-channel.ts'
 
 const chip = (nvm = memoryNvm()) => ({
@@ -147,6 +147,19 @@ describe('a loaded program', () => {
     assert.equal(await raw(card, '8010000000'), '6985')
     await new Host(card).select(instanceAid)
     assert.equal(await raw(card, '8010000000'), '029000')
+  })
+
+  it('that is made for it serves several channels at once, each with a state of its own', async () => {
+    const { card } = await withProgram(counterScript.replace('return {', 'return { multiSelectable: true,'))
+    assert.equal(await raw(card, '0070000001'), '019000')
+    const [basic, other] = [new Host(card), new Host(card, 1)]
+    assert.equal((await basic.select(instanceAid)).sw, 0x9000)
+    assert.equal((await other.select(instanceAid)).sw, 0x9000)
+    assert.equal(await raw(card, '802000000431323334'), '9000')
+    assert.equal(await raw(card, '80220000'), '9000')
+    assert.equal(await raw(card, '81220000'), '6982')
+    assert.equal(await raw(card, '812000000431323335'), '63C2')
+    assert.equal(await raw(card, '802000000431323335'), '63C1')
   })
 
   it('forgets at deselection and at reset, but not its counters', async () => {
