@@ -14,6 +14,8 @@ const program: Program = (card) => {
   const context: Context = { card, session: { current: undefined, verified: false } }
   const run = newRun()
   return {
+    // Nothing is kept outside the memory but the session, which each channel has of its own.
+    multiSelectable: true,
     // Configuration comes with personalization, hence there is nothing to set here.
     install: (parameters) => {
       if (parameters.length > 0) throw new CommandRefused(SW.wrongData)
