@@ -14,7 +14,7 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
       {facts.map(({ name, value, mono }) => (
         <div key={name} className="py-3">
           <dt className="text-[0.875rem] text-soft">{name}</dt>
-          <dd className={mono ? 'font-mono text-[0.9375rem] break-all' : 'break-words'}>{value}</dd>
+          <dd className={mono ? 'font-mono text-[0.9375rem] wrap-anywhere' : 'break-words'}>{value}</dd>
         </div>
       ))}
     </dl>

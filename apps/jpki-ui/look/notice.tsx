@@ -2,7 +2,7 @@
 import type { Refusal } from '@mobile-jpki/refusal'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useSurroundings } from '../app/surroundings.ts'
-import { explanationOf } from '../texts/index.ts'
+import { type Asking, explanationOf } from '../texts/index.ts'
 import { Icon } from './icons.tsx'
 
 const kinds = {
@@ -32,9 +32,9 @@ export function Notice({ kind = 'information', title, children }: NoticeProps) {
 }
 
 /** Read out at once, and brought into view: it answers what the person has just done. */
-export function RefusalNotice({ refusal, secret }: { refusal: Refusal; secret?: 'pin' | 'signPassword' }) {
+export function RefusalNotice({ refusal, asking }: { refusal: Refusal; asking?: Asking }) {
   const { t, language } = useSurroundings()
-  const { sentence, whatToDo } = explanationOf(refusal, language, secret)
+  const { sentence, whatToDo } = explanationOf(refusal, language, asking)
   const box = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: each refusal anew
   useEffect(() => {

@@ -11,9 +11,12 @@ interface PinPadProps {
   readonly pin: string
   readonly onPin: (pin: string) => void
   readonly disabled?: boolean
+  readonly problem?: string | undefined
+  /** Read out with the label: what the PIN is asked for. */
+  readonly describedBy?: string
 }
 
-export function PinPad({ label, pin, onPin, disabled = false }: PinPadProps) {
+export function PinPad({ label, pin, onPin, disabled = false, problem, describedBy }: PinPadProps) {
   const { t } = useSurroundings()
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
@@ -40,6 +43,8 @@ export function PinPad({ label, pin, onPin, disabled = false }: PinPadProps) {
           maxLength={length}
           value={pin}
           readOnly={disabled}
+          aria-invalid={problem !== undefined}
+          aria-describedby={describedBy}
           onChange={(event) => change(event.target.value)}
           className="absolute inset-0 size-full cursor-default opacity-0"
         />
@@ -57,6 +62,11 @@ export function PinPad({ label, pin, onPin, disabled = false }: PinPadProps) {
           ))}
         </div>
       </div>
+      {problem !== undefined && (
+        <p role="alert" className="text-[0.875rem] text-bad">
+          {problem}
+        </p>
+      )}
       <p aria-live="polite" className="sr-only">
         {t.pinPad.entered(pin.length)}
       </p>
@@ -71,7 +81,7 @@ export function PinPad({ label, pin, onPin, disabled = false }: PinPadProps) {
               aria-label={key === 'erase' ? t.pinPad.erase : key}
               aria-disabled={disabled}
               onClick={() => change(key === 'erase' ? pin.slice(0, -1) : pin + key)}
-              className="grid h-14 place-items-center rounded-12 border border-line bg-white text-[1.375rem] hover:bg-key-pale active:bg-key-light aria-disabled:text-quiet"
+              className="grid h-13 place-items-center rounded-12 border border-line bg-white text-[1.375rem] hover:bg-key-pale active:bg-key-light aria-disabled:text-quiet"
             >
               {key === 'erase' ? <Icon name="erase" /> : key}
             </button>

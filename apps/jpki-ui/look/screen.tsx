@@ -17,7 +17,9 @@ export function Screen({ title, back = '#/', children }: ScreenProps) {
     document.title = `${title} | ${t.app}`
   }, [title, t])
   useEffect(() => {
-    if (title !== '') heading.current?.focus({ preventScroll: true })
+    // Unless the screen itself knows where to begin.
+    const begins = document.activeElement?.closest('main') === heading.current?.closest('main')
+    if (title !== '' && !begins) heading.current?.focus({ preventScroll: true })
     scrollTo(0, 0)
   }, [title])
   return (

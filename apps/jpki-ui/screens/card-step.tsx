@@ -53,7 +53,7 @@ export function CardStep({ present, signPassword, onSignPassword, sending, onSen
         value={signPassword}
         onValue={(typed) => onSignPassword(typed.normalize('NFKC').toUpperCase())}
       />
-      {sending.state === 'refused' && <RefusalNotice refusal={sending.refusal} secret="signPassword" />}
+      {sending.state === 'refused' && <RefusalNotice refusal={sending.refusal} asking="signPassword" />}
       <Button type="submit" busy={sending.state === 'working' && t.apply.sending}>
         {t.apply.send}
       </Button>

@@ -5,11 +5,12 @@ import { type Known, useKnown } from '../app/work.ts'
 import { applied, type CertificateView, certificateInSim, describe, unfinished } from '../domain/index.ts'
 import { Button, LinkButton } from '../look/button.tsx'
 import { Icon } from '../look/icons.tsx'
-import { RefusalNotice } from '../look/notice.tsx'
+import { RefusalNotice, Waiting } from '../look/notice.tsx'
 import { LanguageSwitch } from '../look/screen.tsx'
+import type { Texts } from '../texts/index.ts'
 import { OrderStatus } from './order-status.tsx'
 
-export interface InSim {
+interface InSim {
   readonly simPresent: boolean
   readonly certificate?: CertificateView
 }
@@ -103,43 +104,51 @@ function StateCard({ sim, lookAgain }: { sim: Known<InSim>; lookAgain: () => voi
         </Button>
       </div>
     )
+  const shown = sim.state === 'asking' ? undefined : stateOf(sim.value, t)
   return (
-    <section className="flex flex-col gap-3 rounded-16 bg-key p-5 text-white" aria-live="polite">
+    <section
+      aria-live="polite"
+      className={`flex min-h-40 flex-col gap-2.5 rounded-16 border-2 p-5 ${tones[shown?.tone ?? 'empty']}`}
+    >
       <h2 className="flex items-center gap-2 text-[0.875rem]">
         <Icon name="sim" className="size-5" />
         {t.state.ofThisSim}
       </h2>
-      {sim.state === 'asking' ? (
-        <p role="status" className="min-h-20">
-          {t.loading}
-        </p>
+      {shown === undefined ? (
+        <Waiting />
       ) : (
-        <StateText {...sim.value} />
+        <>
+          <p className="text-[1.75rem] leading-tight font-bold">{shown.label}</p>
+          <p>{shown.text}</p>
+          {shown.triesLeft !== undefined && (
+            <p className="border-t border-current/40 pt-2.5 text-[0.875rem]">
+              {t.state.pinTries}: {t.triesLeft(shown.triesLeft)}
+            </p>
+          )}
+        </>
       )}
     </section>
   )
 }
 
-function StateText({ simPresent, certificate }: InSim) {
-  const { t } = useSurroundings()
-  const { label, text } = stateOf({ simPresent, ...(certificate && { certificate }) }, t)
-  return (
-    <>
-      <p className="text-[1.75rem] leading-tight font-bold">{label}</p>
-      <p>{text}</p>
-      {certificate !== undefined && certificate.triesLeft > 0 && (
-        <p className="border-t border-white/40 pt-3 text-[0.875rem]">
-          {t.state.pinTries}: {t.triesLeft(certificate.triesLeft)}
-        </p>
-      )}
-    </>
-  )
+const tones = {
+  good: 'border-key bg-key text-white',
+  empty: 'border-key-light bg-key-pale',
+  bad: 'border-bad bg-bad-pale',
+} as const
+
+interface Shown {
+  readonly tone: keyof typeof tones
+  readonly label: string
+  readonly text: string
+  readonly triesLeft?: number
 }
 
-function stateOf({ simPresent, certificate }: InSim, { state, date }: ReturnType<typeof useSurroundings>['t']) {
-  if (!simPresent) return state.noSim
-  if (certificate === undefined) return state.none
-  if (certificate.triesLeft === 0) return state.blocked
-  if (certificate.notAfter <= new Date()) return state.expired(date(certificate.notAfter))
-  return state.valid(date(certificate.notAfter))
+function stateOf({ simPresent, certificate }: InSim, { state, date }: Texts): Shown {
+  if (!simPresent) return { tone: 'bad', ...state.noSim }
+  if (certificate === undefined) return { tone: 'empty', ...state.none }
+  const { triesLeft, notAfter } = certificate
+  if (triesLeft === 0) return { tone: 'bad', ...state.blocked }
+  if (notAfter <= new Date()) return { tone: 'bad', ...state.expired(date(notAfter)) }
+  return { tone: 'good', ...state.valid(date(notAfter)), triesLeft }
 }

@@ -1,5 +1,5 @@
 /** A site asks for a login: who it is, whether the person meant it, and the PIN. */
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useSurroundings } from '../app/surroundings.ts'
 import { useKnown, useWork } from '../app/work.ts'
 import { type Asked, answer, asked, certificateInSim } from '../domain/index.ts'
@@ -30,7 +30,7 @@ export function LoginScreen({ site, login }: LoginProps) {
   if (question.state === 'refused')
     return (
       <Screen title={t.login.endedTitle}>
-        <RefusalNotice refusal={question.refusal} />
+        <RefusalNotice refusal={question.refusal} asking="login" />
         {repeatable.has(question.refusal.code) && <Button onClick={askAgain}>{t.again}</Button>}
         <LinkButton kind="text" href="#/">
           {t.home}
@@ -55,8 +55,15 @@ export function LoginScreen({ site, login }: LoginProps) {
 function Question({ question, login, hasCertificate }: { question: Asked; login: string; hasCertificate: boolean }) {
   const { t, device } = useSurroundings()
   const [pin, setPin] = useState('')
-  const [answering, sign] = useWork(async (given: string) => answer(device, question, login, given))
+  const [incomplete, setIncomplete] = useState(false)
+  const [tries, setTries] = useState(0)
+  const site = useId()
+  const [answering, sign] = useWork((given: string) =>
+    answer(device, question, login, given).finally(() => setTries((before) => before + 1)),
+  )
   const submit = () => {
+    setIncomplete(pin.length < 4)
+    if (pin.length < 4 || answering.state === 'working') return
     sign(pin)
     setPin('')
   }
@@ -64,15 +71,15 @@ function Question({ question, login, hasCertificate }: { question: Asked; login:
   const isOver = answering.state === 'refused' && !repeatable.has(answering.refusal.code)
   return (
     <Screen title={isOver ? t.login.endedTitle : t.login.title}>
-      <section className="flex flex-col gap-2 rounded-12 border-2 border-line p-5">
+      <section id={site} className="flex flex-col gap-1 rounded-12 border-2 border-line px-5 py-4">
         <p className="text-[0.875rem] text-soft">{t.login.asks}</p>
         <p className="text-[1.75rem] leading-tight font-bold break-words">{question.name}</p>
-        <p className="mt-1 text-[0.875rem] text-soft">{t.login.origin}</p>
+        <p className="mt-2 text-[0.875rem] text-soft">{t.login.origin}</p>
         <p className="font-mono text-[1.0625rem] break-all">{question.origin}</p>
       </section>
       {isOver ? (
         <>
-          <RefusalNotice refusal={answering.refusal} />
+          <RefusalNotice refusal={answering.refusal} asking="login" />
           <LinkButton kind="text" href="#/">
             {t.home}
           </LinkButton>
@@ -82,14 +89,25 @@ function Question({ question, login, hasCertificate }: { question: Asked; login:
           className="flex flex-col gap-6"
           onSubmit={(event) => {
             event.preventDefault()
-            if (pin.length === 4 && answering.state !== 'working') submit()
+            submit()
           }}
         >
-          <Notice kind="care" title={t.login.warning}>
-            <p>{t.login.warningText}</p>
-          </Notice>
-          {answering.state === 'refused' && <RefusalNotice refusal={answering.refusal} />}
-          <PinPad label={t.login.pin} pin={pin} onPin={setPin} disabled={answering.state === 'working'} />
+          {answering.state === 'refused' ? (
+            <RefusalNotice refusal={answering.refusal} asking="login" />
+          ) : (
+            <Notice kind="care" title={t.login.warning}>
+              <p>{t.login.warningText}</p>
+            </Notice>
+          )}
+          <PinPad
+            key={tries}
+            label={t.login.pin}
+            describedBy={site}
+            pin={pin}
+            onPin={setPin}
+            disabled={answering.state === 'working'}
+            problem={incomplete && pin.length < 4 ? t.login.pinIncomplete : undefined}
+          />
           <Button type="submit" busy={answering.state === 'working' && t.login.signing}>
             {t.login.sign}
           </Button>

@@ -178,6 +178,7 @@ export const en: Texts = {
     warning: 'Do you know this site?',
     warningText: 'If you did not start this yourself, or if the address is another one, do not enter your PIN.',
     pin: '4-digit PIN',
+    pinIncomplete: 'Please enter four digits.',
     sign: 'Log in',
     signing: 'Signing',
     cancel: 'Cancel',

@@ -2,7 +2,7 @@
 import { en } from './en.ts'
 import { ja, type Texts } from './ja.ts'
 
-export { explanationOf } from './refusals.ts'
+export { type Asking, explanationOf } from './refusals.ts'
 export type { Texts }
 export type Language = 'ja' | 'en'
 export const texts: Readonly<Record<Language, Texts>> = { ja, en }

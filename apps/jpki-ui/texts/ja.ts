@@ -180,6 +180,7 @@ export const ja = {
     warning: 'このサイトに心当たりがありますか',
     warningText: '自分で操作を始めていない場合や、アドレスが違う場合は、暗証番号を入力しないでください。',
     pin: '4桁の暗証番号',
+    pinIncomplete: '4桁の数字を入力してください。',
     sign: 'ログインする',
     signing: '署名しています',
     cancel: '中止する',

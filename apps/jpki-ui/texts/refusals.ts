@@ -1,5 +1,5 @@
 /** What a refusal says to the person, in both languages; the codes stay as they are everywhere. */
-import { refusals as english, type Refusal, type RefusalCode } from '@mobile-jpki/refusal'
+import { type Refusal, type RefusalCode, refusals } from '@mobile-jpki/refusal'
 
 export interface Explanation {
   readonly sentence: string
@@ -54,44 +54,55 @@ const japanese: Readonly<Record<RefusalCode, Explanation>> = {
   'tool.missing': { sentence: '必要なプログラムがありません。', whatToDo: report },
 }
 
-/** The sign password of the My Number card is another thing than the four digits of the SIM. */
-const ofSignPassword: Readonly<Record<'ja' | 'en', Partial<Record<RefusalCode, Explanation>>>> = {
+/** What was asked when the refusal came: some codes mean another thing to the person then. */
+export type Asking = 'pin' | 'signPassword' | 'login'
+
+const startAgain = {
+  ja: 'サイトの画面から、もう一度ログインを始めてください。',
+  en: 'Start the login again on the page of the site.',
+}
+
+// biome-ignore format: a table, one line each
+const special: Readonly<Record<'ja' | 'en', Record<Asking, Partial<Record<RefusalCode, Explanation>>>>> = {
   ja: {
-    'pin.wrong': {
-      sentence: '署名用パスワードが違います。',
-      whatToDo: '残りの回数を確認して、もう一度入力してください。',
+    pin: {},
+    signPassword: {
+      'pin.blocked': { sentence: '続けて間違えたため、署名用パスワードがロックされました。', whatToDo: '住民票のある市区町村の窓口で、パスワードの初期化を受けてください。' },
+      'pin.malformed': { sentence: '署名用パスワードの形式が違います。', whatToDo: '6文字から16文字の英数字を入力してください。' },
+      'pin.wrong': { sentence: '署名用パスワードが違います。', whatToDo: '残りの回数を確認して、もう一度入力してください。' },
     },
-    'pin.blocked': {
-      sentence: '続けて間違えたため、署名用パスワードがロックされました。',
-      whatToDo: '住民票のある市区町村の窓口で、パスワードの初期化を受けてください。',
-    },
-    'pin.malformed': {
-      sentence: '署名用パスワードの形式が違います。',
-      whatToDo: '6文字から16文字の英数字を入力してください。',
+    login: {
+      'reference.not-found': { sentence: 'このログインの受付が見つかりません。', whatToDo: startAgain.ja },
+      'request.malformed': { sentence: 'ログインのリンクが正しくありません。', whatToDo: startAgain.ja },
+      'request.replayed': { sentence: 'このログインは、すでに終わっています。', whatToDo: startAgain.ja },
     },
   },
   en: {
-    'pin.wrong': {
-      sentence: 'The signature password is wrong.',
-      whatToDo: 'See how many tries are left, then enter it again.',
+    pin: {},
+    signPassword: {
+      'pin.blocked': { sentence: 'Too many wrong tries: the signature password is blocked.', whatToDo: 'Have it reset at the counter of your municipality.' },
+      'pin.malformed': { sentence: 'The signature password does not have the right form.', whatToDo: 'Enter 6 to 16 letters and digits.' },
+      'pin.wrong': { sentence: 'The signature password is wrong.', whatToDo: 'See how many tries are left, then enter it again.' },
     },
-    'pin.blocked': {
-      sentence: 'Too many wrong tries: the signature password is blocked.',
-      whatToDo: 'Have it reset at the counter of your municipality.',
-    },
-    'pin.malformed': {
-      sentence: 'The signature password does not have the right form.',
-      whatToDo: 'Enter 6 to 16 letters and digits.',
+    login: {
+      'reference.not-found': { sentence: 'There is no such login.', whatToDo: startAgain.en },
+      'request.malformed': { sentence: 'The link of this login is wrong.', whatToDo: startAgain.en },
+      'request.replayed': { sentence: 'This login is over already.', whatToDo: startAgain.en },
     },
   },
 }
 
+/** The same help in both languages: nobody can set a PIN anew from within the app. */
+const english: Readonly<Record<RefusalCode, Explanation>> = {
+  ...refusals,
+  'pin.blocked': { ...refusals['pin.blocked'], whatToDo: 'The PIN has to be set anew: please ask the help desk.' },
+  'pin.wrong': { ...refusals['pin.wrong'], whatToDo: 'See how many tries are left, then enter it again.' },
+}
+
 export function explanationOf(
   { code }: Pick<Refusal, 'code'>,
-  language: string,
-  secret: 'pin' | 'signPassword' = 'pin',
+  language: 'ja' | 'en',
+  asking: Asking = 'pin',
 ): Explanation {
-  const tongue = language === 'ja' ? 'ja' : 'en'
-  const special = secret === 'signPassword' ? ofSignPassword[tongue][code] : undefined
-  return special ?? (tongue === 'ja' ? japanese[code] : english[code])
+  return special[language][asking][code] ?? { ja: japanese, en: english }[language][code]
 }
