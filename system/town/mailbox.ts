@@ -92,15 +92,28 @@ async function parse(eml: Buffer): Promise<Mail> {
   return { to: receivers, subject, text, at: date.toISOString() }
 }
 
+/** An access code is to be read off and copied in one piece. */
+const withCodes = (text: string): string =>
+  escaped(text).replaceAll(/[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-[0-9A-Z*~$=]/g, (code) => `<b>${code}</b>`)
+
+const style = `body{font:1rem/1.7 "Noto Sans JP","Noto Sans CJK JP",system-ui,sans-serif;letter-spacing:.02em;max-width:44rem;margin:0 auto;padding:2rem 1rem;color:#1a1a1a;background:#f2f2f2}
+h1{font-size:1.625rem;line-height:1.4;margin:0 0 1.5rem}h1 small{display:block;color:#666;font-size:.875rem;font-weight:400}
+article{background:#fff;border:1px solid #ccc;border-radius:12px;padding:1.25rem 1.5rem;margin:1rem 0}
+h2{font-size:1.125rem;line-height:1.5;margin:0}p{color:#666;font-size:.875rem;margin:.25rem 0 1rem;padding-bottom:1rem;border-bottom:1px solid #ccc}
+pre{white-space:pre-wrap;font:inherit;margin:0}b{white-space:nowrap;font-family:"Noto Sans Mono",ui-monospace,monospace;user-select:all;background:#e8f1fe;border-radius:4px;padding:.1em .4em}
+.none{text-align:center;color:#666;padding:3rem 1rem}`
+
 const pageOf = (mails: readonly Mail[]): string => `<!doctype html><html lang="ja"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3"><title>メール（開発用）</title>
-<style>body{font:16px/1.7 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1a1a1c}article{border:1px solid #d8d8db;border-radius:8px;padding:1rem 1.5rem;margin:1rem 0}h2{font-size:1.1rem;margin:0}p{color:#626264;font-size:.875rem;margin:.2rem 0 1rem}pre{white-space:pre-wrap;font:inherit;margin:0}</style>
-<h1>メール <small lang="en">Mailbox</small></h1>${
-  mails.length === 0 ? '<p>まだ届いていません。<span lang="en">Nothing yet.</span></p>' : ''
+<style>${style}</style><h1>メール<small>開発用の受信箱 <span lang="en">Mailbox for development</span></small></h1>${
+  mails.length === 0 ? '<div class="none">まだ届いていません。<br><span lang="en">Nothing yet.</span></div>' : ''
 }${mails
   .toReversed()
   .map(
     ({ to, subject, text, at }) =>
-      `<article><h2>${escaped(subject)}</h2><p>${escaped(to)} · ${escaped(at)}</p><pre>${escaped(text)}</pre></article>`,
+      `<article><h2>${escaped(subject)}</h2><p>${escaped(to)}<br><time datetime="${at}">${inJapan(at)}</time></p><pre>${withCodes(text)}</pre></article>`,
   )
   .join('')}</html>`
+
+const inJapan = (at: string): string =>
+  `${new Date(at).toLocaleString('ja-JP', { timeZone: 'Asia/Tokyo', dateStyle: 'long', timeStyle: 'medium' })}（日本時間）`
