@@ -28,8 +28,8 @@ export interface Running {
   end(signal: NodeJS.Signals): Promise<Ended>
 }
 
-export function run(args: readonly string[]): Running {
-  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export function run(program: string, args: readonly string[]): Running {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { out: '', err: '' }
   let heard = Promise.withResolvers<void>()
   let over = false
@@ -69,7 +69,7 @@ export function run(args: readonly string[]): Running {
   }
 }
 
-export const jpki = (...args: readonly string[]): Running => run([cli, ...args])
+export const jpki = (...args: readonly string[]): Running => run(process.execPath, [cli, ...args])
 
 export interface TownProcess extends Running, Where {}
 
@@ -85,7 +85,7 @@ export type Cut = { readonly step: Step; readonly nth: number } | { readonly pas
 export const diedAt = ({ said }: Running): Step | undefined => /^died at (.)$/m.exec(said.out)?.[1] as Step | undefined
 
 export async function doomedTown(data: string, base: number, cut: Cut): Promise<TownProcess> {
-  return upAt(data, run([import.meta.filename, data, String(base), JSON.stringify(cut)]))
+  return upAt(data, run(process.execPath, [import.meta.filename, data, String(base), JSON.stringify(cut)]))
 }
 
 async function upAt(data: string, running: Running): Promise<TownProcess> {
