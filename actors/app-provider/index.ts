@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { integer, sequence } from '@mobile-jpki/der'
+import { plainEcdsaSignature } from '@mobile-jpki/pkix'
 import type { Signer } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import { type Route, serve } from '@mobile-jpki/service'
@@ -32,15 +32,7 @@ export async function packageApp(name: string, version: string, directory: strin
   )
   const text = JSON.stringify(z.encode(AppManifest, { name, version, files: listed }))
   const manifest = new TextEncoder().encode(text)
-  return { manifest, signature: plainSignature(await signer.sign(manifest)), files }
-}
-
-const EcdsaSignature = sequence({ r: integer, s: integer })
-
-/** r ‖ s of a signature in DER. RFC 3279 §2.2.3; BSI TR-03111 §5.2.1. */
-function plainSignature(der: Uint8Array): Uint8Array {
-  const { r, s } = EcdsaSignature.decode(der)
-  return Uint8Array.fromHex(`${r.toString(16).padStart(64, '0')}${s.toString(16).padStart(64, '0')}`)
+  return { manifest, signature: plainEcdsaSignature(await signer.sign(manifest)), files }
 }
 
 export const appProvider = (apps: ReadonlyMap<string, App>): readonly Route[] => {

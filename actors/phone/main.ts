@@ -1,6 +1,8 @@
 /** Starts a phone: slots, agent, screen. `start` is given the cards; a phone has no process without them. */
+
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { getApp, getAppFile } from '@mobile-jpki/app-provider/contract'
 import type { Card } from '@mobile-jpki/iso7816'
 import { openKeyring } from '@mobile-jpki/keyring'
@@ -114,14 +116,6 @@ function tsmsOver(tls: { readonly serviceCa: string }): { readonly tsm: Tsm; clo
   }
 }
 
+/** Ends early when it is aborted, and never fails. */
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', done, { once: true })
-  })
+  setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)

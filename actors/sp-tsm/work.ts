@@ -1,4 +1,5 @@
 /** What SP-TSM does by itself: moves on every order that waits for nobody else, again and again until it is done. */
+import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@mobile-jpki/refusal'
 import { issue } from './domain/issuance.ts'
 import type { Order } from './domain/order.ts'
@@ -78,14 +79,6 @@ export function ownWork(
   }
 }
 
+/** Ends early when it is aborted, and never fails. */
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', done, { once: true })
-  })
+  setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)

@@ -1,9 +1,8 @@
 /** The controlling authority of the SIMs: certifies the attestation key that a maker puts into each card. GPCS Amendment A §3. */
 import { createECDH, randomBytes } from 'node:crypto'
-import { integer, sequence } from '@mobile-jpki/der'
 import { CasdCertificate, casdKeyUsage, casdStatementToSign, iccidOctets, p256Reference } from '@mobile-jpki/jpki'
 import { openKeyring } from '@mobile-jpki/keyring'
-import { SubjectPublicKeyInfo } from '@mobile-jpki/pkix'
+import { plainEcdsaSignature, SubjectPublicKeyInfo } from '@mobile-jpki/pkix'
 
 export interface ControllingAuthority {
   /** The trust anchor: a P-256 point. */
@@ -12,7 +11,6 @@ export interface ControllingAuthority {
   certify(iccid: string): Promise<{ readonly privateKey: Uint8Array; readonly certificate: Uint8Array }>
 }
 
-const EcdsaSignature = sequence({ r: integer, s: integer })
 const years = 15
 
 export async function openControllingAuthority(directory: string, now: () => Date): Promise<ControllingAuthority> {
@@ -30,8 +28,7 @@ export async function openControllingAuthority(directory: string, now: () => Dat
         expirationDate: dateOf(now(), years),
         publicKey: { point: new Uint8Array(pair.generateKeys()), parameters: p256Reference },
       }
-      const { r, s } = EcdsaSignature.decode(await signer.sign(casdStatementToSign(statement)))
-      const signature = Uint8Array.fromHex(`${r.toString(16).padStart(64, '0')}${s.toString(16).padStart(64, '0')}`)
+      const signature = plainEcdsaSignature(await signer.sign(casdStatementToSign(statement)))
       const privateKey = Uint8Array.fromHex(pair.getPrivateKey('hex').padStart(64, '0'))
       return { privateKey, certificate: CasdCertificate.encode({ ...statement, signature }) }
     },
