@@ -17,7 +17,3 @@ const subscribe = (changed: () => void): (() => void) => {
 }
 
 export const useHash = (): string => useSyncExternalStore(subscribe, () => location.hash)
-
-export const goTo = (path: string): void => {
-  location.hash = path
-}
