@@ -1,8 +1,8 @@
 /** The card as a picture's data: security domains as a tree, with keys by version, applications, load files and memory. */
-import { describeState, keyTypeName, type Privilege } from '@mobile-jpki/globalplatform'
+import { describeState, keyCheckValue, keyTypeName, keyTypes, type Privilege } from '@mobile-jpki/globalplatform'
 import type { Nvm } from '@mobile-jpki/nvm'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { domainOptions, keySetsOf, sessionCount } from '../security-domain/keys.ts'
+import { domainOptions, type Key, keySetsOf, sessionCount } from '../security-domain/keys.ts'
 import { usedMemory } from './memory.ts'
 import { profileIn } from './profile.ts'
 import { type Application, memoryOf, type Registry, registryIn } from './registry.ts'
@@ -25,13 +25,21 @@ export interface ApplicationDescription {
   readonly memory: number
 }
 
+interface KeyPicture {
+  readonly id: number
+  readonly type: string
+  readonly bits: number
+  /** Of AES and DES keys. */
+  readonly checkValue?: string
+}
+
 export interface DomainDescription extends ApplicationDescription {
   /** `SCP03 i=70`. */
   readonly protocols: readonly string[]
   readonly keys: readonly {
     readonly version: string
     readonly sessions: number
-    readonly keys: readonly { readonly id: number; readonly type: string; readonly bits: number }[]
+    readonly keys: readonly KeyPicture[]
   }[]
   readonly loadFiles: readonly {
     readonly aid: string
@@ -83,11 +91,7 @@ function domainOf(nvm: Nvm, registry: Registry, domain: Application): DomainDesc
     keys: keySetsOf(nvm, aid).map(({ version, keys }) => ({
       version: hexOctet(version),
       sessions: sessionCount(nvm, aid, version),
-      keys: keys.map(({ id, components: [first] }) => ({
-        id,
-        type: keyTypeName(first?.type ?? 0) ?? hexOctet(first?.type ?? 0),
-        bits: (first?.value.length ?? 0) * 8,
-      })),
+      keys: keys.map(keyPicture),
     })),
     loadFiles: registry
       .loadFiles()
@@ -102,6 +106,17 @@ function domainOf(nvm: Nvm, registry: Registry, domain: Application): DomainDesc
       .filter(({ kind }) => kind !== 'securityDomain')
       .map((one) => applicationOf(nvm, one, 'application')),
     domains: owned.filter(({ kind }) => kind === 'securityDomain').map((one) => domainOf(nvm, registry, one)),
+  }
+}
+
+function keyPicture({ id, components: [first] }: Key): KeyPicture {
+  const { type, value } = first ?? { type: 0, value: new Uint8Array() }
+  const symmetric = type === keyTypes.AES ? 'AES' : type === keyTypes.DES ? 'DES' : undefined
+  return {
+    id,
+    type: keyTypeName(type) ?? hexOctet(type),
+    bits: value.length * 8,
+    ...(symmetric && { checkValue: hex(keyCheckValue(symmetric, value)) }),
   }
 }
 
