@@ -9,16 +9,17 @@ export const prepareFleet = endpoint({
   path: '/persons',
   callers: 'public',
   request: z.object({ count: z.int().positive() }),
-  reply: z.object({ made: z.int(), seconds: z.number() }),
+  reply: z.object({}),
 })
 
-/** So many persons download at once, from now on. Answers when that has become steady: as many downloads are through. */
+/** So many persons download at once, from now on; they begin one after the other, at the rate that is expected. Answers when that has become steady: each
+ * is through once. */
 export const beginDownloads = endpoint({
   name: 'beginDownloads',
   method: 'POST',
   path: '/downloads',
   callers: 'public',
-  request: z.object({ parallel: z.int().positive() }),
+  request: z.object({ parallel: z.int().positive(), perSecond: z.number().positive() }),
   reply: z.object({ perSecond: z.number() }),
 })
 
@@ -27,28 +28,31 @@ export const Parts = z.record(z.string(), z.number())
 export type Parts = z.infer<typeof Parts>
 
 /** Runs the clock for so long, or until no person is left. */
-export const countDownloads = endpoint({
-  name: 'countDownloads',
+export const runClock = endpoint({
+  name: 'runClock',
   method: 'POST',
-  path: '/counts',
+  path: '/clocks',
   callers: 'public',
   request: z.object({ seconds: z.number().positive(), sampled: z.boolean() }),
   reply: z.object({
-    /** From the beginning of each to its end. */
-    milliseconds: z.array(z.number()),
-    failures: z.array(z.string()),
     seconds: z.number(),
     cpu: z.object({ thread: z.number(), others: z.number() }),
     parts: Parts,
   }),
 })
 
-/** No more is begun; answers when what was begun is through. */
+/** Goes on until those are through that the last clock cut; then tells what was on that clock, and ends the rest. */
 export const endDownloads = endpoint({
   name: 'endDownloads',
   method: 'DELETE',
   path: '/downloads',
   callers: 'public',
   request: z.object({}),
-  reply: z.object({}),
+  reply: z.object({
+    /** One that the clock cut counts by its share. */
+    downloads: z.number(),
+    /** From the beginning of each to its end. */
+    milliseconds: z.array(z.number()),
+    failures: z.array(z.string()),
+  }),
 })

@@ -1,7 +1,7 @@
 /** Downloads of the whole town beside the key pairs that the same machine makes, in turn, so that both meet the same weather. */
 import { call, type Peer } from '@mobile-jpki/service/call'
 import type { Town } from '../town/town.ts'
-import { beginDownloads, countDownloads, endDownloads, type Parts, prepareFleet } from './contract.ts'
+import { beginDownloads, endDownloads, type Parts, prepareFleet, runClock } from './contract.ts'
 import { type CpuTime, cpuTime, type Machine, machine, median, quantile, type Spread, spreadOf } from './figures.ts'
 import { generateKeys, type KeyGeneration } from './key-generation.ts'
 import { sample } from './parts.ts'
@@ -61,24 +61,23 @@ export async function measureDownloads(
 
 async function measure(fleet: Peer, { seconds, rounds, parallel, progress }: DownloadSettings) {
   progress('the first phones, to see how fast this machine is')
-  await prepare(fleet, 2 * parallel, progress)
-  let { perSecond: expected } = await call(fleet, beginDownloads, { parallel })
+  await prepare(fleet, 3 * parallel, progress)
+  let { perSecond: expected } = await call(fleet, beginDownloads, { parallel, perSecond: parallel })
   await call(fleet, endDownloads, {})
 
   const round = async (what: string, sampled: boolean): Promise<Round & { parts: DownloadFigures['parts'] }> => {
     // Enough for the clock, for those before it and for those that are under way when it stops.
-    await prepare(fleet, Math.ceil(expected * seconds * 1.5) + 3 * parallel, progress)
+    await prepare(fleet, Math.ceil(expected * seconds * 1.5) + 5 * parallel, progress)
     progress(what)
-    await call(fleet, beginDownloads, { parallel })
+    await call(fleet, beginDownloads, { parallel, perSecond: expected })
     const sampling = sampled ? await sample() : undefined
     const before = cpuTime()
-    const counted = await call(fleet, countDownloads, { seconds, sampled })
+    const clock = await call(fleet, runClock, { seconds, sampled })
     const servers = cpuTime(before)
-    const parts = { servers: (await sampling?.end()) ?? {}, phones: counted.parts }
-    await call(fleet, endDownloads, {})
-    const downloads = counted.milliseconds.length
-    expected = Math.max(expected, downloads / counted.seconds)
-    return { ...counted, downloads, servers, phones: counted.cpu, parts }
+    const parts = { servers: (await sampling?.end()) ?? {}, phones: clock.parts }
+    const counted = await call(fleet, endDownloads, {})
+    expected = Math.max(expected, counted.downloads / clock.seconds)
+    return { ...counted, seconds: clock.seconds, servers, phones: clock.cpu, parts }
   }
 
   const keys: KeyGeneration[] = []
@@ -109,15 +108,14 @@ function figuresOf(
 ): DownloadFigures {
   const here = machine()
   const rates = rounds.map(({ downloads, seconds }) => downloads / seconds)
-  const each = (cpu: (round: Round) => number): number =>
-    median(rounds.map((round) => cpu(round) / Math.max(1, round.downloads)))
+  const each = (cpu: (round: Round) => number): number => median(rounds.map((round) => cpu(round) / round.downloads))
   const failures: Record<string, number> = {}
   for (const failure of rounds.flatMap((round) => round.failures)) failures[failure] = (failures[failure] ?? 0) + 1
   const milliseconds = rounds.flatMap((round) => round.milliseconds)
   const eachPart = (parts: Parts): Parts =>
     Object.fromEntries(
       Object.entries(parts)
-        .map(([name, value]) => [name, value / Math.max(1, sampled.downloads)] as const)
+        .map(([name, value]) => [name, value / sampled.downloads] as const)
         .toSorted(([, one], [, other]) => other - one),
     )
   return {

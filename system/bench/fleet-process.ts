@@ -1,8 +1,9 @@
 /** The fleet as a process of its own, so that the phones' work and the servers' can be told apart. Started by `startFleet`. */
 import { listen, type Route, serve } from '@mobile-jpki/service'
-import { beginDownloads, countDownloads, endDownloads, prepareFleet } from './contract.ts'
+import { beginDownloads, endDownloads, prepareFleet, runClock } from './contract.ts'
 import { cpuTime } from './figures.ts'
 import { type FleetSettings, openFleet, reasonOf, type Subscriber } from './fleet.ts'
+import { flights, shareIn, type Window } from './flights.ts'
 import { keepGoing, type Load, pause } from './load.ts'
 import { sample } from './parts.ts'
 
@@ -12,25 +13,22 @@ const counters = 4
 async function routesOf(settings: FleetSettings): Promise<readonly Route[]> {
   const fleet = await openFleet(settings)
   const ready: Subscriber[] = []
-  let over: { readonly milliseconds: number; readonly failure: string | undefined }[] = []
+  const downloads = flights(() => performance.now(), reasonOf)
   let load: Load | undefined
+  let clock: Window = { from: 0, to: 0 }
 
-  const downloadBy = (subscriber: Subscriber) => async () => {
-    const start = performance.now()
-    const failure = await subscriber.download().then(() => undefined, reasonOf)
-    over.push({ milliseconds: performance.now() - start, failure })
-    await subscriber.close()
-  }
   const next = () => {
     const subscriber = ready.shift()
-    return subscriber && downloadBy(subscriber)
+    if (subscriber === undefined) return undefined
+    return async () => {
+      await downloads.fly(subscriber.download)
+      await subscriber.close()
+    }
   }
 
   return [
     serve(prepareFleet, async ({ count }) => {
-      const start = performance.now()
       let missing = Math.max(0, count - ready.length)
-      const made = missing
       const making = keepGoing(counters, () => {
         if (missing === 0) return undefined
         missing -= 1
@@ -40,32 +38,32 @@ async function routesOf(settings: FleetSettings): Promise<readonly Route[]> {
       })
       await making.exhausted
       await making.stop()
-      return { made, seconds: (performance.now() - start) / 1000 }
+      return {}
     }),
-    serve(beginDownloads, async ({ parallel }) => {
+    serve(beginDownloads, async ({ parallel, perSecond }) => {
       const start = performance.now()
-      load = keepGoing(parallel, next)
-      await load.after(parallel)
+      load = keepGoing(parallel, next, 1 / perSecond)
+      await load.steady
       return { perSecond: (load.done * 1000) / (performance.now() - start) }
     }),
-    serve(countDownloads, async ({ seconds, sampled }) => {
-      over = []
+    serve(runClock, async ({ seconds, sampled }) => {
       const sampling = sampled ? await sample() : undefined
-      const [start, before] = [performance.now(), cpuTime()]
+      const [from, before] = [performance.now(), cpuTime()]
       await Promise.race([pause(seconds), load?.exhausted])
-      const counted = over
       const cpu = cpuTime(before)
-      return {
-        milliseconds: counted.filter(({ failure }) => failure === undefined).map((one) => one.milliseconds),
-        failures: counted.flatMap(({ failure }) => failure ?? []),
-        seconds: (performance.now() - start) / 1000,
-        cpu,
-        parts: (await sampling?.end()) ?? {},
-      }
+      clock = { from, to: performance.now() }
+      return { seconds: (clock.to - clock.from) / 1000, cpu, parts: (await sampling?.end()) ?? {} }
     }),
     serve(endDownloads, async () => {
+      const { from, to } = clock
+      const landed = (await downloads.landedSince(from)).filter(({ start }) => start <= to)
       await load?.stop()
-      return {}
+      const good = landed.filter(({ failure }) => failure === undefined)
+      return {
+        downloads: good.reduce((sum, flight) => sum + shareIn({ from, to }, flight), 0),
+        milliseconds: good.map(({ start, end }) => end - start),
+        failures: landed.flatMap(({ failure }) => failure ?? []),
+      }
     }),
   ]
 }

@@ -26,7 +26,7 @@ export async function generateKeys(parallel: number, seconds: number): Promise<K
   const [start, before] = [performance.now(), cpuTime()]
   await pause(seconds)
   // However slow the machine, a rate needs some keys.
-  if (load.done === 0) await load.after(1)
+  if (load.done < parallel) await load.steady
   const [keys, took, { thread, others }] = [load.done, performance.now() - start, cpuTime(before)]
   await load.stop()
   return { perSecond: (keys * 1000) / took, keys, milliseconds: (thread + others) / keys }
