@@ -61,7 +61,7 @@ export function TapPicture({ found }: { found: boolean }) {
         {found ? (
           <path d="m122 67 11 11 20-23" strokeWidth="4" />
         ) : (
-          <path d="M126 76a14 14 0 0 1 0-20m8 26a23 23 0 0 1 0-32m8 38a32 32 0 0 0 0-44" opacity=".75" />
+          <path d="M124 58a12 12 0 0 1 0 18m8-25a22 22 0 0 1 0 32m8-39a32 32 0 0 1 0 46" />
         )}
       </g>
     </svg>

@@ -18,7 +18,7 @@ export function ApplyScreen() {
   const [answers, setAnswers] = useState<Answers>({ mail: '', password: '', passwordAgain: '', consent: false })
   const [signPassword, setSignPassword] = useState('')
   const [step, setStep] = useState<keyof typeof places>('form')
-  const [phone, askPhone] = useKnown(() => describe(device), 1500)
+  const [phone, askPhone] = useKnown(() => describe(device), step === 'card' ? 1000 : undefined)
   const [certificate] = useKnown(() => certificateInSim(device))
   const [sending, send] = useWork(async (): Promise<Applied | undefined> => {
     await apply(device, { ...answers, signPassword }, chance)

@@ -22,12 +22,16 @@ export function HomeScreen() {
     if (!readers.some(({ name, present }) => name === 'SIM1' && present)) return { simPresent: false }
     const certificate = await certificateInSim(device)
     return { simPresent: true, ...(certificate && { certificate }) }
-  }, 5000)
+  })
   const [begun] = useKnown(() => unfinished(device))
   const [application] = useKnown(() => applied(device))
   useEffect(() => {
     document.title = t.app
   }, [t])
+  useEffect(() => {
+    addEventListener('focus', lookAgain)
+    return () => removeEventListener('focus', lookAgain)
+  }, [lookAgain])
   const isBegun = begun.state === 'known' && begun.value !== undefined
   return (
     <>

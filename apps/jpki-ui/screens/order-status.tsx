@@ -1,5 +1,6 @@
 /** How far an application is, asked again and again until the person can go on. */
-import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
+import { isActorName, isRefusalCode, Refusal } from '@mobile-jpki/refusal'
+import { useState } from 'react'
 import { useSurroundings } from '../app/surroundings.ts'
 import { useKnown } from '../app/work.ts'
 import { type Applied, applicationState } from '../domain/index.ts'
@@ -7,10 +8,17 @@ import { LinkButton } from '../look/button.tsx'
 import { Notice, RefusalNotice, Waiting } from '../look/notice.tsx'
 
 const everyMilliseconds = 1500
+const moving: ReadonlySet<string> = new Set(['applied', 'verified', 'certified'])
 
 export function OrderStatus({ application }: { application: Applied }) {
   const { t, device } = useSurroundings()
-  const [known] = useKnown(() => applicationState(device, application.orderId), everyMilliseconds)
+  const [settled, settle] = useState(false)
+  const ask = async () => {
+    const order = await applicationState(device, application.orderId)
+    settle(!moving.has(order.state))
+    return order
+  }
+  const [known] = useKnown(ask, settled ? undefined : everyMilliseconds)
   if (known.state === 'asking') return <Waiting />
   if (known.state === 'refused')
     return known.refusal.code === 'reference.not-found' ? (
@@ -19,15 +27,10 @@ export function OrderStatus({ application }: { application: Applied }) {
       <Waiting text={t.orderUnreachable} />
     )
   const { state, trouble } = known.value
-  const isMoving = state === 'applied' || state === 'verified' || state === 'certified'
   return (
     <div aria-live="polite" className="flex flex-col gap-3">
-      {isMoving ? <Waiting text={t.order[state]} /> : <p>{t.order[state]}</p>}
-      {trouble !== undefined && (
-        <RefusalNotice
-          refusal={new Refusal(isRefusalCode(trouble.code) ? trouble.code : 'peer.failed', trouble.detail)}
-        />
-      )}
+      {moving.has(state) ? <Waiting text={t.order[state]} /> : <p>{t.order[state]}</p>}
+      {trouble !== undefined && <RefusalNotice refusal={refusalIn(trouble)} />}
       <p className="text-[0.875rem] text-soft">
         {t.homeScreen.appliedAt}: {t.instant(new Date(application.madeAt))}
       </p>
@@ -44,3 +47,6 @@ export function OrderStatus({ application }: { application: Applied }) {
     </div>
   )
 }
+
+const refusalIn = ({ code, detail, whose = '' }: { code: string; detail: string; whose?: string | undefined }) =>
+  new Refusal(isRefusalCode(code) ? code : 'peer.failed', detail, isActorName(whose) ? { whose } : {})
