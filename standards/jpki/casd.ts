@@ -69,17 +69,28 @@ export interface AttestedContext {
 
 const label = new TextEncoder().encode('mobile-jpki/attestation/1')
 
-/** The octets that the CASD signs for the applet. `publicKey` is a point, or modulus ‖ exponent LVs of two-octet length, or empty. */
-export const attestationToSign = (purpose: AttestedPurpose, key: Uint8Array, context: AttestedContext): Uint8Array =>
+/** What the applet has the CASD sign. `key` is a point, or modulus ‖ exponent LVs of two-octet length, or empty. */
+export const attestationStatement = (
+  purpose: AttestedPurpose,
+  key: Uint8Array,
+  { iccid, orderId }: Omit<AttestedContext, 'instanceAid'>,
+): Uint8Array =>
   concat(
     label,
     Uint8Array.of(attestedPurposes[purpose]),
-    lengthValue(context.instanceAid),
-    lengthValue(context.iccid),
-    lengthValue(new TextEncoder().encode(context.orderId)),
+    lengthValue(iccid),
+    lengthValue(new TextEncoder().encode(orderId)),
     Uint8Array.of(key.length >> 8, key.length & 0xff),
     key,
   )
+
+/** The CASD itself puts the AID of the application that asks before what it signs: none can have it speak for another. */
+export const signedByCasd = (application: Uint8Array, statement: Uint8Array): Uint8Array =>
+  concat(lengthValue(application), statement)
+
+/** The octets under an attestation's signature. */
+export const attestationToSign = (purpose: AttestedPurpose, key: Uint8Array, context: AttestedContext): Uint8Array =>
+  signedByCasd(context.instanceAid, attestationStatement(purpose, key, context))
 
 export type AttestationFlaw = 'format' | 'authority' | 'validity' | 'subject' | 'usage' | 'signature'
 
