@@ -103,7 +103,10 @@ export interface CardApi {
   /** AID of this instance. */
   readonly aid: Uint8Array
   readonly iccid: Uint8Array
-  /** The card's controlling authority, where the card has one: attests what the program says. Signature: ECDSA P-256 SHA-256, r ‖ s. */
+  /**
+   * The card's controlling authority, where the card has one: attests that this instance said `data`. Signature: ECDSA P-256
+   * SHA-256, r ‖ s, over the instance's AID behind its length in one octet, then `data`.
+   */
   readonly casd?: { certificate(): Uint8Array; sign(data: Uint8Array): Uint8Array }
 }
 
@@ -134,6 +137,8 @@ export interface KeySet extends SecureChannelOption {
 export interface ManufactureParameters {
   /** 10 octets, two digits each in reading order, as `card.iccid` shows it to programs. ITU-T E.118. */
   readonly iccid: Uint8Array
+  /** 15 digits; when absent, one of the test network 001/01 that is made from the ICCID. ITU-T E.212. */
+  readonly imsi?: string
   /** Issuer and card identification numbers, GET DATA 42 and 45. GPCS v2.3.1 §7.4.1.1. */
   readonly iin: Uint8Array
   readonly cin: Uint8Array

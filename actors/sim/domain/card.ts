@@ -13,8 +13,8 @@ import {
 import { sameOctets } from '@mobile-jpki/tlv'
 import { askProgram } from '../program/instances.ts'
 import { askSecurityDomain } from '../security-domain/commands.ts'
+import { askFiles, askUsim, isFileCommand, isUsim } from '../uicc/commands.ts'
 import { askAuthority } from './authority.ts'
-import { askFiles, isFileCommand } from './files.ts'
 import { checkMemory } from './memory.ts'
 import { CardRefusal, type Explained, refusedAnswer } from './rules.ts'
 import { isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
@@ -59,10 +59,13 @@ function dispatch(card: CardContext, apdu: CommandApdu): ResponseApdu {
     if (isManageChannel(apdu)) return manageChannel(asked)
     if (isSelectByName(apdu)) return select(asked)
   }
-  const application = channel.selected && card.registry.application(channel.selected)
-  if (application === undefined) throw new CardRefusal('select.none')
-  if (issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(application.aid, issuer.aid))
+  const { selected } = channel
+  if (selected === undefined) throw new CardRefusal('select.none')
+  if (issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(selected, issuer.aid))
     throw new CardRefusal('card.locked')
+  if (isUsim(selected)) return askUsim(asked)
+  const application = card.registry.application(selected)
+  if (application === undefined) throw new CardRefusal('select.none')
   if (application.kind !== 'program' && isFileCommand(asked)) return askFiles(asked)
   switch (application.kind) {
     case 'securityDomain':

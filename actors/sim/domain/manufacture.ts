@@ -3,6 +3,7 @@ import { cardStates, keyTypes, loadFileStates, type Privilege } from '@mobile-jp
 import type { Nvm } from '@mobile-jpki/nvm'
 import { aids, type KeySet, type ManufactureParameters } from '../contract.ts'
 import { keepDomainOptions, putKeySet } from '../security-domain/keys.ts'
+import { keepImsi } from '../uicc/files.ts'
 import { keepControllingAuthority } from './authority.ts'
 import { SELECTABLE } from './life-cycle.ts'
 import { keepProfile } from './profile.ts'
@@ -31,11 +32,12 @@ export class ManufactureError extends Error {
 /** Throws ManufactureError for parameters that no card can have, or a memory that is a card already. */
 export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
   check(nvm, parameters)
-  const { iccid, iin, cin, kdd, keySets, casd } = parameters
+  const { iccid, imsi, iin, cin, kdd, keySets, casd } = parameters
   const registry = registryIn(nvm)
   const issuer = Uint8Array.fromHex(aids.issuerSecurityDomain)
   nvm.set(issuerKey, issuer)
   nvm.set('card/iccid', iccid)
+  if (imsi !== undefined) keepImsi(nvm, imsi)
   nvm.set('card/kdd', kdd)
   nvm.set('card/cplc', parameters.cplc ?? productionData(iin, cin))
   keepProfile(nvm, parameters.profile ?? {})
@@ -75,12 +77,13 @@ export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
   nvm.commit()
 }
 
-function check(nvm: Nvm, { iccid, kdd, keySets, casd }: ManufactureParameters): void {
+function check(nvm: Nvm, { iccid, imsi, kdd, keySets, casd }: ManufactureParameters): void {
   const must = (holds: boolean, words: string) => {
     if (!holds) throw new ManufactureError(words)
   }
   must(!isManufactured(nvm), 'The memory is a card already.')
   must(iccid.length === 10, 'An ICCID has 10 octets.')
+  must(imsi === undefined || /^\d{15}$/.test(imsi), 'An IMSI has 15 digits.')
   must(kdd.length === 10, 'Key diversification data have 10 octets.')
   for (const { scp, enc, mac, dek } of keySets)
     for (const key of [enc, mac, dek])

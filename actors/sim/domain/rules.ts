@@ -26,10 +26,14 @@ export const rules = {
   'channel.basic': rule(SW.functionNotSupported, 'GPCS §11.7.2', 'The basic channel cannot be closed.'),
 
   'select.not-found': rule(SW.fileOrApplicationNotFound, 'GPCS §6.4.1.1', 'No selectable application has this AID or begins with it.'),
-  'file.not-found': rule(SW.fileOrApplicationNotFound, 'TS 102 221 §11.1.1', 'The card has no such file: MF, EF.DIR and EF.ICCID are all.'),
+  'file.not-found': rule(SW.fileOrApplicationNotFound, 'TS 102 221 §11.1.1', 'There is no such file where the path leads.'),
+  'file.none': rule(SW.noCurrentEf, 'TS 102 221 §11.1.3, §11.1.5', 'No file is selected, only a directory.'),
+  'file.access': rule(SW.securityStatusNotSatisfied, 'TS 102 221 §9.2', 'The access rule of the file, in EF.ARR, does not allow this to anybody.'),
   'file.kind': rule(SW.incompatibleWithFileStructure, 'TS 102 221 §11.1.3, §11.1.5', 'The current file has not the structure that this command reads.'),
   'file.record': rule(SW.recordNotFound, 'TS 102 221 §11.1.5', 'The file has no record of this number.'),
   'file.offset': rule(SW.wrongOffset, 'TS 102 221 §11.1.3', 'The offset lies behind the end of the file.'),
+  'pin.none': rule(SW.referencedDataNotFound, 'TS 102 221 §11.1.9', 'The card has no PIN of this reference: PIN1 is the only one.'),
+  'pin.disabled': rule(SW.referenceDataNotUsable, 'TS 102 221 §11.1.9', 'PIN1 is disabled: there is nothing to compare with, and nothing that it protects.'),
   'select.in-use': rule(SW.conditionsOfUseNotSatisfied, 'JCRE §4.3', 'The application is selected on another logical channel, and not made for two.'),
   'select.none': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §6.4', 'No application is selected on this logical channel.'),
 

@@ -4,6 +4,7 @@ import { cardStates, FileControlInformation } from '@mobile-jpki/globalplatform'
 import { SW } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { isRunning, runningProgram } from '../program/instances.ts'
+import { enterUsim, isUsim, namesUsim } from '../uicc/commands.ts'
 import { isSelectable } from './life-cycle.ts'
 import type { Application, Registry } from './registry.ts'
 import { CardRefusal } from './rules.ts'
@@ -45,8 +46,13 @@ export function select(asked: Asked) {
     throw new CardRefusal('apdu.parameters')
   if (apdu.data.length > 16) throw new CardRefusal('apdu.length')
   const found = chosen(card.registry, apdu.data, occurrence === next ? channel.selected : undefined)
-  if (found === undefined) throw new CardRefusal('select.not-found')
   const { registry } = card
+  if (found === undefined) {
+    if (occurrence === next || !namesUsim(apdu.data) || registry.issuer.lifeCycle === cardStates.CARD_LOCKED)
+      throw new CardRefusal('select.not-found')
+    leave(asked)
+    return enterUsim(asked)
+  }
   if (registry.issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(found.aid, registry.issuer.aid))
     throw new CardRefusal('select.not-found', 'The card is locked.')
   const elsewhere = [...card.channels.values()].some(
@@ -81,6 +87,7 @@ function chosen(registry: Registry, name: Uint8Array, after: Uint8Array | undefi
 function leave({ card, channel }: OnChannel): void {
   const { selected } = channel
   channel.selected = undefined
+  if (isUsim(selected)) channel.file = { directory: 'mf' }
   endSession(channel)
   const application = selected === undefined ? undefined : card.registry.application(selected)
   if (application?.kind !== 'program' || !isRunning({ card, channel }, application)) return

@@ -10,6 +10,7 @@ import type { SimProfile } from '../contract.ts'
 import type { Running } from '../program/run.ts'
 import type { Key } from '../security-domain/keys.ts'
 import type { SecureSession } from '../security-domain/secure-channel.ts'
+import type { Directory, ElementaryFile } from '../uicc/files.ts'
 import type { Registry } from './registry.ts'
 
 export interface CardContext extends SimProfile {
@@ -33,8 +34,8 @@ export interface Channel {
   selected: Uint8Array | undefined
   /** The secure channel with the selected security domain. */
   session: SecureSession | undefined
-  /** Identifier of the current file. */
-  file: number
+  /** The current directory, and the current file in it. */
+  file: { readonly directory: Directory; readonly file?: ElementaryFile }
   load: LoadInProgress | undefined
   personalizing: Personalizing | undefined
   /** Rest of a GET STATUS that did not fit, and P1 and data of the command it belongs to. */
@@ -65,7 +66,7 @@ export const openChannel = (number: number, selected: Uint8Array | undefined): C
   number,
   selected,
   session: undefined,
-  file: 0x3f00,
+  file: { directory: 'mf' },
   load: undefined,
   personalizing: undefined,
   listing: undefined,

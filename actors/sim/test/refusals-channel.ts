@@ -58,9 +58,13 @@ export const channelWays = {
 
   'select.not-found': octets('00A4040007A0000000030000'),
   'file.not-found': octets('00A40000026F07'),
-  'file.kind': octets('00B0000000'),
+  'file.none': octets('00B0000000'),
+  'file.access': octets('00A40000022FE2', '00D600000100'),
+  'file.kind': octets('00A40000022F00', '00B0000000'),
   'file.record': octets('00A40000022F00', '00B2090400'),
   'file.offset': octets('00A40000022FE2', '00B0000B00'),
+  'pin.none': octets('0020000A'),
+  'pin.disabled': octets('002000010831323334FFFFFFFF'),
   'select.in-use': async () => {
     const card = await selected('0070000001')
     await new Host(card, 1).select(instanceAid)

@@ -65,8 +65,9 @@ describe('tools that ask first', () => {
     assert.match(await raw(card, '00A40004023F00'), /^62.*83023F00.*9000$/)
     assert.match(await raw(card, '00A40804022FE2'), /^62.*82024121.*8002000A.*9000$/)
     assert.equal(await raw(card, '00B000000A'), '981800000000000000919000')
-    assert.match(await raw(card, '00A40804043F002F00'), /^62.*82054221002601.*9000$/)
-    assert.match(await raw(card, '00B2010426'), /^610A4F08A0000000620301AAFF.*9000$/)
+    assert.match(await raw(card, '00A40804022F00'), /^62.*82054221002602.*9000$/)
+    assert.match(await raw(card, '00B2010426'), /^61184F10A0000000871002FF81FFFF890709000050045553494DFF.*9000$/)
+    assert.match(await raw(card, '00B2020426'), /^610A4F08A0000000620301AAFF.*9000$/)
     assert.match(await raw(card, '80F2000000'), /^62.*83022F00/)
   })
 
