@@ -17,7 +17,7 @@ export interface Command<O extends Options = Options> {
   /** More than the summary, for the command's own help. */
   readonly description?: string
   readonly options: O
-  /** The names of what stands after the options; `[NAME]` may be left out. */
+  /** The names of what stands after the options; `[NAME]` may be left out, and of a last `[NAME…]` any number may stand there. */
   readonly operands?: readonly string[]
   /** The exit status; 0 if not said. */
   // Written as a method, so that a Command of particular options is a Command.
@@ -47,7 +47,9 @@ export function parse<O extends Options>({ options, operands = [] }: Command<O>,
   const required = operands.filter((name) => !name.startsWith('['))
   const missing = required[positionals.length]
   if (missing !== undefined) throw malformed(`${missing} is missing`)
-  if (positionals.length > operands.length) throw malformed(`${positionals[operands.length]} is one word too many`)
+  const anyNumber = operands.at(-1)?.endsWith('…]') === true
+  if (!anyNumber && positionals.length > operands.length)
+    throw malformed(`${positionals[operands.length]} is one word too many`)
   const read = Object.entries(options).map(([name, { schema }]) => {
     const { success, data, error } = schema.safeParse(values[name])
     if (!success) throw malformed(`--${name}: ${error.issues[0]?.message ?? 'wrong value'}`)

@@ -1,9 +1,10 @@
 /** ./jpki card attach over the town's cards: from their files, or from the running town that holds them. */
 import { resolve } from 'node:path'
 import { NvmError } from '@mobile-jpki/nvm'
-import { exchangeApdu, type Reader, resetCard } from '@mobile-jpki/phone/contract'
+import type { Reader } from '@mobile-jpki/phone/contract'
 import { Refusal } from '@mobile-jpki/refusal'
-import { call } from '@mobile-jpki/service/call'
+import { openSimFile } from '../sim/files.ts'
+import { cardIn } from '../sim/target.ts'
 import { openMyNumberCardIn, openSimIn } from '../town/cards.ts'
 import { defaultData, layoutOf } from '../town/layout.ts'
 import { runningTown } from '../town/running.ts'
@@ -11,10 +12,10 @@ import { type CardKind, cardAttach, type OpenCard } from './card.ts'
 
 const readers: Readonly<Record<CardKind, Reader>> = { 'my-number-card': 'NFC', phone: 'SIM1' }
 
-const openCard: OpenCard = async (kind, given) => {
+const ofTown: OpenCard['ofTown'] = async (kind, given) => {
   const data = resolve(given ?? defaultData)
   const town = await runningTown(data)
-  if (town !== undefined) return { card: cardAt(town.phone, readers[kind]), close: () => undefined }
+  if (town !== undefined) return { card: cardIn(town.phone, readers[kind]), close: () => undefined }
   const directory = layoutOf(data).of('cards')
   try {
     const { card, close } = await (kind === 'phone' ? openSimIn(directory) : openMyNumberCardIn(directory))
@@ -26,13 +27,4 @@ const openCard: OpenCard = async (kind, given) => {
   }
 }
 
-/** The card in a running phone. */
-function cardAt(url: string, reader: Reader) {
-  const phone = { url, actor: 'phone', as: 'user' } as const
-  return {
-    reset: async () => (await call(phone, resetCard, { reader })).answerToReset,
-    transmit: async (command: Uint8Array) => (await call(phone, exchangeApdu, { reader, command })).response,
-  }
-}
-
-export default cardAttach(openCard)
+export default cardAttach({ ofTown, inFile: openSimFile })

@@ -1,5 +1,6 @@
 /** ./jpki card attach: puts a card of the town into a PC/SC reader until Ctrl-C. */
 import type { Card } from '@mobile-jpki/iso7816'
+import { Refusal } from '@mobile-jpki/refusal'
 import { type AttachOptions, type AttachState, attach, defaultPort, reasons } from '@mobile-jpki/vpcd'
 import { z } from 'zod'
 import { command, value } from '../command.ts'
@@ -7,11 +8,18 @@ import { command, value } from '../command.ts'
 export const cardKinds = ['my-number-card', 'phone'] as const
 export type CardKind = (typeof cardKinds)[number]
 
-/** How the town finds the card: `undefined` data is the town's own folder. */
-export type OpenCard = (kind: CardKind, data: string | undefined) => Promise<{ readonly card: Card; close(): void }>
+type Opened = Promise<{ readonly card: Card; close(): void }>
+export interface OpenCard {
+  /** How the town finds the card: `undefined` data is the town's own folder. */
+  ofTown(kind: CardKind, data: string | undefined): Opened
+  /** A SIM in files of its own. */
+  inFile(sim: string): Opened
+}
+/** A SIM that no town has, beside the town's two cards. */
+export type Attachable = CardKind | 'sim'
 
-/** vpcd has two slots on two ports, so both cards can be in readers at once. */
-const slots: Readonly<Record<CardKind, number>> = { 'my-number-card': 0, phone: 1 }
+/** vpcd has two slots on two ports, so both cards of a town can be in readers at once. */
+const slots: Readonly<Record<Attachable, number>> = { 'my-number-card': 0, phone: 1, sim: 0 }
 
 const address = z
   .string()
@@ -22,7 +30,7 @@ const address = z
   }))
   .refine(({ port }) => port > 0 && port < 65536, 'a port is 1 to 65535')
 
-const recipes: Readonly<Record<CardKind, readonly string[]>> = {
+const recipes: Readonly<Record<Attachable, readonly string[]>> = {
   'my-number-card': [
     'pkcs15-tool --dump',
     'pkcs15-tool --read-certificate 01',
@@ -33,14 +41,18 @@ const recipes: Readonly<Record<CardKind, readonly string[]>> = {
     'openssl dgst -sha256 -binary -out message.sha256 message',
     'pkcs15-crypt --reader 1 --sign --key 01 --sha-256 --pkcs1 --raw -i message.sha256 -o signature',
   ],
+  sim: ['opensc-tool --atr', 'opensc-tool --send-apdu 00A4040000 --send-apdu 80CA006600'],
 }
 
 /** What a state of the attachment says to the person at the terminal. */
-export function sentencesOf(state: AttachState, kind: CardKind): readonly string[] {
+export function sentencesOf(state: AttachState, kind: Attachable, port = defaultPort + slots[kind]): readonly string[] {
+  const slot = port - defaultPort
   switch (state.state) {
     case 'attached':
       return [
-        `The card is in reader ${slots[kind]} ("Virtual PCD 00 0${slots[kind]}"). In another terminal:`,
+        slot === 0 || slot === 1
+          ? `The card is in reader ${slot} ("Virtual PCD 00 0${slot}"). In another terminal:`
+          : `The card is in the reader of port ${port}. In another terminal:`,
         ...recipes[kind].map((line) => `  ${line}`),
         'Ctrl-C takes it out.',
       ]
@@ -61,7 +73,7 @@ export function sentencesOf(state: AttachState, kind: CardKind): readonly string
 /** Says a thing once, however often it is tried again. */
 export async function attachUntil(
   stop: AbortSignal,
-  kind: CardKind,
+  kind: Attachable,
   card: Card,
   at: Pick<AttachOptions, 'host' | 'port' | 'path'>,
   say: (line: string) => void,
@@ -70,7 +82,7 @@ export async function attachUntil(
   const attachment = attach(card, {
     ...at,
     onState: (state) => {
-      const text = sentencesOf(state, kind).join('\n')
+      const text = sentencesOf(state, kind, at.port).join('\n')
       if (text !== last) say(text)
       last = text
     },
@@ -81,24 +93,32 @@ export async function attachUntil(
 
 export const cardAttach = (openCard: OpenCard) =>
   command({
-    summary: 'put the My Number card or the phone into a PC/SC reader',
+    summary: 'put the My Number card, the phone or a SIM into a PC/SC reader',
     description:
       'The reader is that of vsmartcard-vpcd; every PC/SC program then sees the card. It may start later, or restart.',
     options: {
-      card: value('KIND', cardKinds.join(' or '), z.enum(cardKinds)),
+      card: value('KIND', cardKinds.join(' or '), z.enum(cardKinds).optional()),
+      sim: value(
+        'FILE',
+        'in place of --card: the memory file of a SIM that ./jpki sim new made',
+        z.string().optional(),
+      ),
       vpcd: value(
         'HOST:PORT',
-        'where vpcd listens; 127.0.0.1, port 35963 for the card and 35964 for the phone',
+        'where vpcd listens; 127.0.0.1, port 35963 for card and SIM, 35964 for the phone',
         address.optional(),
       ),
       data: value('DIR', "the town's data", z.string().optional()),
     },
-    run: async ({ card: kind, vpcd, data }) => {
-      const { card, close } = await openCard(kind, data)
+    run: async ({ card: kind, sim, vpcd, data }) => {
+      if ((kind === undefined) === (sim === undefined))
+        throw new Refusal('request.malformed', 'Name the card by --card KIND or by --sim FILE.')
+      const { card, close } = await (kind === undefined ? openCard.inFile(sim ?? '') : openCard.ofTown(kind, data))
+      const which = kind ?? 'sim'
       const stop = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-      const at = vpcd ?? { host: '127.0.0.1', port: defaultPort + slots[kind] }
-      await attachUntil(stop.signal, kind, card, at, (line) => process.stdout.write(`${line}\n`))
+      const at = vpcd ?? { host: '127.0.0.1', port: defaultPort + slots[which] }
+      await attachUntil(stop.signal, which, card, at, (line) => process.stdout.write(`${line}\n`))
       close()
       return 0
     },

@@ -49,8 +49,12 @@ export interface Host {
   open(opening: Opening): Promise<readonly Passed[]>
   /** Through the secure channel, where one is open. */
   send(apdu: CommandApdu): Promise<Answered>
-  /** As it is, whatever is open; what follows goes in the clear. */
+  /** As it is; the secure channel of this host is over, and what follows goes in the clear. */
   sendPlain(octets: Uint8Array): Promise<Answered>
+  /** As it is, beside the secure channel: for other logical channels. */
+  sendBeside(octets: Uint8Array): Promise<Answered>
+  /** The secure channel of this host is over, whatever the card thinks. */
+  forget(): void
   /** Through the secure channel; another answer than success is thrown. */
   must(name: string, apdu: CommandApdu): Promise<Uint8Array>
 }
@@ -59,10 +63,13 @@ export function hostOn(card: Card, random: (length: number) => Uint8Array): Host
   let session: SecureChannelSession | undefined
 
   const pass = async (sent: Uint8Array): Promise<Passed> => ({ sent, received: await card.transmit(sent) })
-  const sendPlain = async (octets: Uint8Array): Promise<Answered> => {
-    session = undefined
+  const sendBeside = async (octets: Uint8Array): Promise<Answered> => {
     const passed = await pass(octets)
     return { response: parseResponseApdu(passed.received), passed: [passed] }
+  }
+  const sendPlain = (octets: Uint8Array): Promise<Answered> => {
+    session = undefined
+    return sendBeside(octets)
   }
   const accepted = async (name: string, apdu: CommandApdu): Promise<Answered> => {
     const answered = await sendPlain(encodeCommandApdu(apdu))
@@ -100,6 +107,10 @@ export function hostOn(card: Card, random: (length: number) => Uint8Array): Host
     },
     send,
     sendPlain,
+    sendBeside,
+    forget: () => {
+      session = undefined
+    },
     must: async (name, apdu) => {
       const { data, sw } = (await send(apdu)).response
       if (sw !== 0x9000) throw new StatusWordError(name, sw)

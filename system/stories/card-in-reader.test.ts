@@ -50,7 +50,8 @@ describe('a card in the reader', { skip, timeout: 60_000 }, () => {
 })
 
 describe('./jpki card attach', () => {
-  const declared = cardAttach(async () => ({ card: issuedCard().card, close: () => {} }))
+  const open = async () => ({ card: issuedCard().card, close: () => {} })
+  const declared = cardAttach({ ofTown: open, inFile: open })
 
   it('reads the card and the address of the reader', () => {
     const { values } = parse(declared, ['--card', 'phone', '--vpcd', 'reader.example:35964'])
@@ -61,12 +62,16 @@ describe('./jpki card attach', () => {
 
   it('refuses a card that does not exist and an address that is none', () => {
     for (const wrong of [
-      [],
       ['--card', 'ic-card'],
       ['--card', 'phone', '--vpcd', 'reader'],
       ['--card', 'phone', '--vpcd', 'a:0'],
     ])
       assert.throws(() => parse(declared, wrong), { code: 'request.malformed' })
+  })
+
+  it('takes a card of the town or a SIM of its own, one of them', async () => {
+    for (const wrong of [[], ['--card', 'phone', '--sim', 'a.nvm']])
+      await assert.rejects(declared.run(parse(declared, wrong).values, []), { code: 'request.malformed' })
   })
 
   it('says what to install and start while nobody listens', () => {
