@@ -39,6 +39,8 @@ export const InstallParameters = template(
         {
           nonVolatileMemory: optional(0xc8, memory),
           volatileMemory: optional(0xc7, memory),
+          reservedNonVolatileMemory: optional(0xd8, memory),
+          reservedVolatileMemory: optional(0xd7, memory),
           implicitSelection: repeated(0xcf, octets(1)),
           globalServices: optional(0xcb, octets()),
           simAccessAndToolkit: optional(0xca, octets()),
