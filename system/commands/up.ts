@@ -22,6 +22,8 @@ export const portBaseOption = value(
   z.coerce.number().int().min(1024).max(65_000).optional(),
 )
 
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'write postgres://…')
+
 const rowsOf = ({ places }: Town): readonly (readonly [string, string])[] => [
   ['スマートフォン phone', `${places.phone}/`],
   ['サービス提供者 relying party', `${places.relyingParty}/`],
@@ -36,8 +38,13 @@ const rowsOf = ({ places }: Town): readonly (readonly [string, string])[] => [
 
 export default command({
   summary: 'start every actor; Ctrl-C stops them, the next start keeps everything',
-  options: { data: dataOption, 'port-base': portBaseOption, json: flag('tell the places as JSON') },
-  run: async ({ data, 'port-base': base, json }) => {
+  options: {
+    data: dataOption,
+    'port-base': portBaseOption,
+    database: value('URL', 'postgres://…, for the servers in place of SQLite files', databaseUrl.optional()),
+    json: flag('tell the places as JSON'),
+  },
+  run: async ({ data, 'port-base': base, database, json }) => {
     const other = await runningTown(data)
     if (other !== undefined)
       throw new Refusal('store.busy', `A town runs over ${data} already; its phone is at ${other.phone}.`)
@@ -47,7 +54,7 @@ export default command({
     const progress = (what: string) => {
       if (!json) process.stderr.write(`  starting ${what} …\n`)
     }
-    const town = await startTown({ data, ports: await portsOf(data, base), progress })
+    const town = await startTown({ data, ports: await portsOf(data, base), databaseUrl: database, progress })
     if (json) process.stdout.write(`${JSON.stringify({ data, process: process.pid, places: town.places })}\n`)
     else process.stdout.write(`\n${welcome(town, data).join('\n')}\n`)
     await stop

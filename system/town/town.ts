@@ -22,6 +22,8 @@ import { hanako, testedDevices } from './people.ts'
 export interface TownSettings {
   readonly data: string
   readonly ports: Ports
+  /** `postgres://…`: the servers keep their tables there, each in a schema of its own; files in `data` if not said. */
+  readonly databaseUrl?: string | undefined
   /** Told before each thing that takes a while. */
   readonly progress?: (what: string) => void
   readonly now?: () => Date
@@ -44,6 +46,7 @@ const base64 = (octets: Uint8Array): string => octets.toBase64()
 export async function startTown({
   data,
   ports,
+  databaseUrl,
   progress = () => {},
   now = () => new Date(),
   trace = noTrace,
@@ -55,7 +58,8 @@ export async function startTown({
     for (const one of opened.toReversed()) await one()
   }
   try {
-    return await open(layout, ports, { progress, now, trace, opened, close })
+    const database = databaseUrl === undefined ? {} : { databaseUrl }
+    return await open(layout, ports, { database, progress, now, trace, opened, close })
   } catch (error) {
     await close()
     throw error
@@ -63,6 +67,7 @@ export async function startTown({
 }
 
 interface Opening {
+  readonly database: { readonly databaseUrl?: string }
   readonly progress: (what: string) => void
   readonly now: () => Date
   readonly trace: Trace
@@ -73,7 +78,7 @@ interface Opening {
 async function open(
   layout: Layout,
   ports: Ports,
-  { progress, now, trace: also, opened, close }: Opening,
+  { database, progress, now, trace: also, opened, close }: Opening,
 ): Promise<Town> {
   const opening = async <T extends { close(): unknown }>(what: string, starting: () => Promise<T>): Promise<T> => {
     progress(what)
@@ -94,6 +99,7 @@ async function open(
     startJpkiSystem(
       {
         dataDirectory: layout.of('jpki-system'),
+        ...database,
         ports: { service: ports.jpkiSystem, publication: ports.publication },
         casdAuthorities,
       },
@@ -103,7 +109,7 @@ async function open(
   const { loadFile } = await buildLoadFile()
   const mnoTsm = await opening('MNO-TSM', async () =>
     startMnoTsm(
-      { dataDirectory: layout.of('mno-tsm'), port: ports.mnoTsm, loadFile, devices: testedDevices },
+      { dataDirectory: layout.of('mno-tsm'), ...database, port: ports.mnoTsm, loadFile, devices: testedDevices },
       { identity: await identityOf('mno-tsm'), trace, now },
     ),
   )
@@ -115,6 +121,7 @@ async function open(
     startSpTsm(
       {
         dataDirectory: layout.of('sp-tsm'),
+        ...database,
         port: ports.spTsm,
         jpkiSystem: jpkiSystem.url,
         carriers: { [hanako.phone.carrier]: mnoTsm.url },
