@@ -148,8 +148,15 @@ export interface ManufactureParameters {
   readonly keySets: readonly [KeySet, ...KeySet[]]
   /** Card production life cycle data, GET DATA 9F7F, 42 octets; made from IIN and CIN when absent. */
   readonly cplc?: Uint8Array
-  /** Controlling authority security domain: P-256 private key (32 octets) and certificate (7F21 …). */
-  readonly casd?: { readonly privateKey: Uint8Array; readonly certificate: Uint8Array }
+  /**
+   * Controlling authority security domain: P-256 private key (32 octets) and certificate (7F21 …); with the point of the
+   * authority (PK.CA.AUT) it also takes part in confidential set-up of keys.
+   */
+  readonly casd?: {
+    readonly privateKey: Uint8Array
+    readonly certificate: Uint8Array
+    readonly authority?: Uint8Array
+  }
   readonly profile?: Partial<SimProfile>
 }
 

@@ -15,6 +15,8 @@ import {
   unsigned,
 } from '@mobile-jpki/tlv'
 import {
+  InstallCombinedFirst,
+  InstallCombinedLast,
   InstallForExtradition,
   InstallForInstall,
   InstallForLoad,
@@ -106,12 +108,17 @@ export const GetData = command({ ...getData, cla: 0x80 })
 /** The same under the interindustry class, which GPCS allows as well. */
 export const GetDataInterindustry = command({ ...getData, cla: 0x00 })
 
-/** SET STATUS, GPCS §11.10. P2 is the state; the data field names the application. */
+const StatusOf = oneOf({ issuerSecurityDomain: 0x80, application: 0x40, securityDomainAndApplications: 0x60 })
+
+/**
+ * SET STATUS, GPCS §11.10. P2 is the state; the data field names the application. Table 11-84 has 60 for a security domain
+ * with its applications; tools write C0 as well.
+ */
 export const SetStatus = command({
   name: 'SET STATUS',
   cla: 0x80,
   ins: 0xf0,
-  p1: oneOf({ issuerSecurityDomain: 0x80, application: 0x40, securityDomainAndApplications: 0x60 }),
+  p1: { ...StatusOf, decode: (octet) => StatusOf.decode(octet[0] === 0xc0 ? Uint8Array.of(0x60) : octet) },
   p2: byte,
   data: octets({ max: 16 }),
 })
@@ -221,6 +228,8 @@ export const globalPlatformCommands: readonly AnyCommand[] = [
   SetStatus,
   InstallForLoad,
   InstallForInstall,
+  InstallCombinedFirst,
+  InstallCombinedLast,
   InstallForMakeSelectable,
   InstallForExtradition,
   InstallForRegistryUpdate,

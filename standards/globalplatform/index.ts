@@ -6,6 +6,7 @@
  *   registry           Aid, Privileges, RegistryEntry, life cycles
  *   keys               wrapKey, unwrapKey, keyCheckValue, diversify, PUT KEY and DGI forms
  *   proofs             tokens, receipts, load file data block hash and DAP
+ *   confidential       set-up of keys through the CASD: pushKeys, pullKeys  ·  CardCertificate
  *   card data          what GET DATA answers
  */
 
@@ -31,6 +32,33 @@ export {
   type StoreDataControl,
 } from './commands.ts'
 export {
+  CardCertificate,
+  type CertificateStatement,
+  certificateToSign,
+  certifiedPoint,
+  certifiedUsages,
+  type VerifyP256,
+} from './confidential/certificate.ts'
+export { type CasdPoints, casdPoints, type Owner, type OwnersP256, pullKeys, pushKeys } from './confidential/host.ts'
+export {
+  confidentialGroupings,
+  type KeySetUp,
+  onP256,
+  openKeys,
+  PullAnswer,
+  PushAnswer,
+  pullStatement,
+  requestToSign,
+  type SetUpBinding,
+  SetUpRequest,
+  sealKeys,
+  setUpKeys,
+  setUpReceipt,
+  spokenFor,
+} from './confidential/set-up.ts'
+export {
+  InstallCombinedFirst,
+  InstallCombinedLast,
   InstallForExtradition,
   InstallForInstall,
   InstallForLoad,
@@ -42,10 +70,18 @@ export {
   SecurityDomainParameters,
 } from './content/install.ts'
 export { lengthValue, lengthValues, orEmpty, present, readLengthValues, reserved } from './content/length-value.ts'
-export { cutBlocks, DapBlock, LoadFile } from './content/load-file.ts'
+export {
+  cipherDataBlock,
+  cutBlocks,
+  DapBlock,
+  decipherDataBlock,
+  LoadFile,
+  type LoadFileKey,
+} from './content/load-file.ts'
 export {
   Confirmation,
   type ConfirmationData,
+  dataBlockHash,
   makeDapBlock,
   makeReceipt,
   makeToken,

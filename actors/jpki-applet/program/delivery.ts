@@ -3,7 +3,7 @@ import {
   AppletConfiguration,
   Attestation,
   type AttestedPurpose,
-  attestationToSign,
+  attestationStatement,
   type DgiName,
   IssuerContent,
   isPin,
@@ -125,8 +125,7 @@ function wipe(context: Context, content: Uint8Array): Uint8Array {
 
 function attest({ card }: Context, purpose: AttestedPurpose, publicKey: Uint8Array, order: string): Uint8Array {
   const casd = card.casd ?? refuse('conditionsOfUseNotSatisfied')
-  const context = { instanceAid: card.aid, iccid: card.iccid, orderId: order }
-  const signature = casd.sign(attestationToSign(purpose, publicKey, context))
+  const signature = casd.sign(attestationStatement(purpose, publicKey, { iccid: card.iccid, orderId: order }))
   return Attestation.encode({ publicKey, signature, certificate: casd.certificate() })
 }
 

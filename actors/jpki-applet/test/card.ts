@@ -11,6 +11,7 @@ import {
 } from 'node:crypto'
 import { constants, createContext, Script } from 'node:vm'
 import { decodeLoadFile, programOf } from '@mobile-jpki/javacard'
+import { signedByCasd } from '@mobile-jpki/jpki'
 import type { Applet, CardApi, Program, ProgramAnswer } from '@mobile-jpki/sim/contract'
 import { buildLoadFile } from '../index.ts'
 import { casdPrivateKey, newRsaKey, rsaPrivateOperation } from './keys.ts'
@@ -107,7 +108,10 @@ export function insertCard({ instanceAid, iccid, casdCertificate }: TestCardOpti
     ...(casdCertificate !== undefined && {
       casd: {
         certificate: () => casdCertificate,
-        sign: (data) => new Uint8Array(sign('sha256', data, { key: casdPrivateKey, dsaEncoding: 'ieee-p1363' })),
+        sign: (data) =>
+          new Uint8Array(
+            sign('sha256', signedByCasd(instanceAid, data), { key: casdPrivateKey, dsaEncoding: 'ieee-p1363' }),
+          ),
       },
     }),
   }

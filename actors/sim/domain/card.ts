@@ -11,10 +11,10 @@ import {
   type ResponseApdu,
 } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
+import { askAuthority } from '../controlling-authority/service.ts'
 import { askProgram } from '../program/instances.ts'
 import { askSecurityDomain } from '../security-domain/commands.ts'
 import { askFiles, askUsim, isFileCommand, isUsim } from '../uicc/commands.ts'
-import { askAuthority } from './authority.ts'
 import { checkMemory } from './memory.ts'
 import { CardRefusal, type Explained, refusedAnswer } from './rules.ts'
 import { isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'

@@ -45,6 +45,8 @@ export const rules = {
   'card.locked': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §5.1.1.4', 'The card is locked: only its issuer security domain works, for unlocking and reading.'),
   'card.terminated': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §5.1.1.5', 'The card is terminated: it only answers GET DATA.'),
   'card.memory': rule(SW.notEnoughMemory, 'GPCS §9.7', 'The card has not enough free memory for this.'),
+  'memory.quota': rule(SW.notEnoughMemory, 'GPCS §9.7', 'The application or a security domain above it would hold more memory than its installation allows.'),
+  'memory.volatile': rule(SW.notEnoughMemory, 'GPCS §9.7', 'The card has not enough free RAM for the transient data that this declares.'),
   'card.fault': rule(SW.noPreciseDiagnosis, 'ISO/IEC 7816-4 §5.6', 'Something went wrong inside the card; the command is undone.'),
 
   'channel.no-such-key': rule(SW.referencedDataNotFound, 'GPCS §E.5.1, Amendment D §7.1.1', 'The security domain has no secure channel key set of this version.'),
@@ -101,6 +103,11 @@ export const rules = {
   'personalize.order': rule(SW.wrongData, 'GPCS §11.11.2.2', 'The block number is not the next one.'),
   'personalize.format': rule(SW.wrongData, 'GPCS §11.11.2.3', 'The data is not of the structure that P1 says, or not data that this security domain takes.'),
   'personalize.encryption': rule(SW.wrongData, 'GPCS §11.11.2.1', 'The keys must come encrypted, under the key encryption key of the session.'),
+
+  'set-up.none': rule(SW.conditionsOfUseNotSatisfied, 'GPCS Amendment A §3', 'This card has no controlling authority that sets up keys.'),
+  'set-up.certificate': rule(SW.wrongData, 'GPCS Amendment A §4', 'The certificate is not of the authority that the CASD believes, or for another use.'),
+  'set-up.signature': rule(SW.wrongData, 'GPCS Amendment A §4', 'The message is not signed by the key in the certificate, for this security domain of this card.'),
+  'set-up.sealed': rule(SW.wrongData, 'GPCS Amendment A §4', 'The keys are not sealed for this card, or not of the length announced.'),
 
   'status.none': rule(SW.referencedDataNotFound, 'GPCS §11.4.3.2', 'No entry of the registry matches.'),
   'status.no-next': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §11.4.2.2', 'GET STATUS [next] must follow a GET STATUS that had more to say.'),

@@ -1,19 +1,8 @@
 /** What the chip does for a program, on the far side of the bridge: octets come and go as hexadecimal, answers are primitives. */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createECDH,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  sign,
-  timingSafeEqual,
-  verify,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { Nvm } from '@mobile-jpki/nvm'
 import type { Primitive } from './boundary.ts'
+import { p256Agree, p256Pair, p256Verify } from './p256.ts'
 import { ChipRefusal } from './refusal.ts'
 import { generateRsa, rsaPrivateKey, rsaPrivateOperation } from './rsa.ts'
 
@@ -28,12 +17,12 @@ export interface Chip {
   readonly iccid: Uint8Array
   readonly rsaBits: number
   readonly rsaGeneration: boolean
-  readonly casd?: { readonly privateKey: Uint8Array; readonly certificate: Uint8Array }
+  /** Signs as the card's controlling authority, for this instance. */
+  readonly casd?: { readonly certificate: Uint8Array; readonly sign: (data: Uint8Array) => Uint8Array }
 }
 
 export type Operations = Readonly<Record<string, (...operands: readonly Primitive[]) => unknown>>
 
-const curve = 'prime256v1'
 const longestKey = 64
 const longestAnswer = 0x8000
 
@@ -83,18 +72,8 @@ export function operationsOf(chip: Chip): Operations {
       const pair = p256Pair(random)
       return `${pair.privateKey.toHex()},${pair.publicPoint.toHex()}`
     },
-    'p256.agree': (privateKey, point) => {
-      const agreement = createECDH(curve)
-      agreement.setPrivateKey(octets(privateKey))
-      return agreement.computeSecret(octets(point)).toString('hex')
-    },
-    'p256.verify': (point, data, signature) =>
-      verify(
-        'sha256',
-        octets(data),
-        { key: p256PublicKey(octets(point)), dsaEncoding: 'ieee-p1363' },
-        octets(signature),
-      ),
+    'p256.agree': (privateKey, point) => p256Agree(octets(privateKey), octets(point)).toHex(),
+    'p256.verify': (point, data, signature) => p256Verify(octets(point), octets(data), octets(signature)),
     'rsa.sign': (key, block) => rsaPrivateOperation(rsaKey(String(key)), octets(block)).toHex(),
     'rsa.generate': () => {
       if (!rsaGeneration || rsaBits < 2048) throw new ChipRefusal('this card makes no RSA-2048 key pair')
@@ -109,44 +88,9 @@ export function operationsOf(chip: Chip): Operations {
     'casd.certificate': () => casd?.certificate.toHex() ?? '!the card has no controlling authority',
     'casd.sign': (data) => {
       if (casd === undefined) throw new ChipRefusal('the card has no controlling authority')
-      return signP256(casd.privateKey, octets(data)).toHex()
+      return casd.sign(octets(data)).toHex()
     },
   }
-}
-
-export function p256Pair(random: (length: number) => Uint8Array) {
-  const pair = createECDH(curve)
-  for (;;) {
-    const privateKey = random(32)
-    try {
-      pair.setPrivateKey(privateKey)
-      return { privateKey, publicPoint: new Uint8Array(pair.getPublicKey()) }
-    } catch (error) {
-      // 0, or the order and above: one in 2³² draws.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_CRYPTO_INVALID_KEYTYPE')) throw error
-    }
-  }
-}
-
-const coordinates = (point: Uint8Array) => ({
-  kty: 'EC',
-  crv: 'P-256',
-  x: Buffer.from(point.subarray(1, 33)).toString('base64url'),
-  y: Buffer.from(point.subarray(33, 65)).toString('base64url'),
-})
-
-function p256PublicKey(point: Uint8Array): KeyObject {
-  if (point.length !== 65 || point[0] !== 4) throw new ChipRefusal('a point is 04, x and y')
-  return createPublicKey({ key: coordinates(point), format: 'jwk' })
-}
-
-/** ECDSA with SHA-256, r ‖ s. */
-function signP256(privateKey: Uint8Array, data: Uint8Array): Uint8Array {
-  const pair = createECDH(curve)
-  pair.setPrivateKey(privateKey)
-  const d = Buffer.from(privateKey).toString('base64url')
-  const key = createPrivateKey({ key: { ...coordinates(pair.getPublicKey()), d }, format: 'jwk' })
-  return sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
 }
 
 function aes(key: Primitive): string {

@@ -1,8 +1,8 @@
 /** Loaded programs as applications of the card: each instance runs in a context of its own, from its first use until reset. */
 import { isNormalOrWarning, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { controllingAuthority } from '../domain/authority.ts'
-import { usedMemory } from '../domain/memory.ts'
+import { certificateOf, signFor } from '../controlling-authority/service.ts'
+import { overflow } from '../domain/memory.ts'
 import { type Application, isBeingInstalled, memoryOf } from '../domain/registry.ts'
 import { CardRefusal, refusedByApplication } from '../domain/rules.ts'
 import { type Asked, type CardContext, endSession, type OnChannel } from '../domain/state.ts'
@@ -51,7 +51,7 @@ function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | und
   if (source === undefined) throw new CardRefusal('program.failed', 'Its load file has no program.')
   const script = card.compiled.get(name) ?? compile(new TextDecoder().decode(source))
   card.compiled.set(name, script)
-  const casd = controllingAuthority(card.nvm)
+  const certificate = certificateOf(card)
   const chip = {
     nvm: card.nvm,
     commitNow: (keys: readonly string[]) => commitNow(card, aid, keys),
@@ -61,7 +61,7 @@ function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | und
     iccid: card.nvm.get('card/iccid') ?? new Uint8Array(),
     rsaBits: card.rsaBits,
     rsaGeneration: card.rsaGeneration,
-    ...(casd && { casd }),
+    ...(certificate && { casd: { certificate, sign: (data: Uint8Array) => signFor(card, aid, data) } }),
   }
   return start(script, chip, card.timeLimit)
 }
@@ -69,7 +69,7 @@ function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | und
 /** An instance that is only being installed has nothing of its own yet that could last before it does. */
 function commitNow(card: CardContext, aid: Uint8Array, keys: readonly string[]): void {
   if (keys.length === 0 || isBeingInstalled(card.nvm, aid)) return
-  if (usedMemory(card) > card.nvmSize) throw new ChipRefusal('the card has no room for it')
+  if (overflow(card) !== undefined) throw new ChipRefusal('the card has no room for it')
   card.nvm.commitNow(...keys)
 }
 

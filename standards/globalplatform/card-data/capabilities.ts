@@ -31,6 +31,7 @@ export const CardCapabilities = tlv(
       tokenAlgorithms: optional(0x85, octets()),
       receiptAlgorithms: optional(0x86, octets()),
       dapAlgorithms: optional(0x87, octets()),
+      curves: optional(0x88, octets()),
     },
     { unknown: 'ignored' },
   ),

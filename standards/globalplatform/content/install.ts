@@ -73,33 +73,49 @@ export type SecurityDomainParameters = TypeOf<typeof SecurityDomainParameters>
 
 const install = { cla: 0x80, ins: 0xe6, p2: 0x00, response: Confirmation } as const
 
-/** INSTALL [for load], GPCS table 11-43. */
-export const InstallForLoad = command({
-  ...install,
-  name: 'INSTALL [for load]',
-  p1: 0x02,
-  data: lengthValues({
-    loadFile: present(Aid),
-    securityDomain: orEmpty(Aid),
-    hash: orEmpty(octets()),
-    parameters: orEmpty(LoadParameters),
-    token: orEmpty(octets()),
-  }),
+const forLoad = lengthValues({
+  loadFile: present(Aid),
+  securityDomain: orEmpty(Aid),
+  hash: orEmpty(octets()),
+  parameters: orEmpty(LoadParameters),
+  token: orEmpty(octets()),
 })
+const forInstall = lengthValues({
+  loadFile: present(Aid),
+  module: present(Aid),
+  instance: present(Aid),
+  privileges: present(Privileges),
+  parameters: orEmpty(InstallParameters),
+  token: orEmpty(octets()),
+})
+
+/** INSTALL [for load], GPCS table 11-43. */
+export const InstallForLoad = command({ ...install, name: 'INSTALL [for load]', p1: 0x02, data: forLoad })
 
 /** INSTALL [for install], and [for install and make selectable], GPCS table 11-44. */
 export const InstallForInstall = command({
   ...install,
   name: 'INSTALL [for install]',
   p1: oneOf({ install: 0x04, installAndMakeSelectable: 0x0c }),
-  data: lengthValues({
-    loadFile: present(Aid),
-    module: present(Aid),
-    instance: present(Aid),
-    privileges: present(Privileges),
-    parameters: orEmpty(InstallParameters),
-    token: orEmpty(octets()),
-  }),
+  data: forInstall,
+})
+
+/**
+ * INSTALL [for load, install and make selectable]: one before the LOAD commands, one behind them. The token of the whole
+ * stands in the second. GPCS §9.3.3, table 11-42.
+ */
+const combined = { ...install, p1: 0x0e } as const
+export const InstallCombinedFirst = command({
+  ...combined,
+  name: 'INSTALL [for load, install and make selectable] first',
+  p2: 0x01,
+  data: forLoad,
+})
+export const InstallCombinedLast = command({
+  ...combined,
+  name: 'INSTALL [for load, install and make selectable] last',
+  p2: 0x03,
+  data: forInstall,
 })
 
 /** INSTALL [for make selectable], GPCS table 11-45. */

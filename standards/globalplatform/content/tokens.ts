@@ -42,12 +42,17 @@ function withoutTokenObject(octets: Uint8Array): { data: Uint8Array; token: Uint
   return { data: octets, token: new Uint8Array() }
 }
 
-/** GPCS §B.3, §B.4: RSA up to 1024 bits PKCS #1 v1.5 with SHA-1, longer RSA-PSS with SHA-256; ECDSA with SHA-256, plain r ‖ s. */
+/** The digest that goes with a curve. GPCS §B.4.2. */
+const curveHashes: Readonly<Record<string, string>> = { prime256v1: 'sha256', secp384r1: 'sha384', secp521r1: 'sha512' }
+
+/** GPCS §B.3, §B.4: RSA up to 1024 bits PKCS #1 v1.5 with SHA-1, longer RSA-PSS with SHA-256; ECDSA with plain r ‖ s. */
 function scheme(key: KeyObject): {
   hash: string
   options: { padding?: number; saltLength?: number; dsaEncoding?: 'ieee-p1363' }
 } {
-  if (key.asymmetricKeyType === 'ec') return { hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' } }
+  const { namedCurve } = key.asymmetricKeyDetails ?? {}
+  const hash = namedCurve && curveHashes[namedCurve]
+  if (hash) return { hash, options: { dsaEncoding: 'ieee-p1363' } }
   return (key.asymmetricKeyDetails?.modulusLength ?? 0) <= 1024
     ? { hash: 'sha1', options: { padding: padding.RSA_PKCS1_PADDING } }
     : { hash: 'sha256', options: { padding: padding.RSA_PKCS1_PSS_PADDING, saltLength: 32 } }
@@ -64,15 +69,21 @@ export function verifyGp(publicKey: KeyObject, input: Uint8Array, signature: Uin
   return verify(hash, input, { key: publicKey, ...options }, signature)
 }
 
-/** A token for a command that is complete but for it. */
-export const makeToken = (privateKey: KeyObject, apdu: CommandApdu): Uint8Array =>
-  signGp(privateKey, tokenInput(apdu).input)
+/**
+ * A token for a command that is complete but for it. The last INSTALL of a combined process has one for `first` and itself,
+ * GPCS §C.4.
+ */
+export const makeToken = (privateKey: KeyObject, apdu: CommandApdu, first?: CommandApdu): Uint8Array =>
+  signGp(privateKey, concat(inputOf(first), tokenInput(apdu).input))
 
 /** Is the token in the command the one of this key? */
-export function verifyToken(publicKey: KeyObject, apdu: CommandApdu): boolean {
+export function verifyToken(publicKey: KeyObject, apdu: CommandApdu, first?: CommandApdu): boolean {
   const { input, token } = tokenInput(apdu)
-  return token.length > 0 && verifyGp(publicKey, input, token)
+  return token.length > 0 && verifyGp(publicKey, concat(inputOf(first), input), token)
 }
+
+const inputOf = (apdu: CommandApdu | undefined): Uint8Array =>
+  apdu === undefined ? new Uint8Array() : tokenInput(apdu).input
 
 /** DAP: the authority of a security domain signs the load file data block hash. GPCS §C.3. */
 export const makeDapBlock = (securityDomain: Uint8Array, privateKey: KeyObject, hash: Uint8Array): DapBlock => ({
@@ -130,7 +141,7 @@ export const Confirmation: Codec<Confirmation | undefined> = {
       : `receipt ${confirmation.receipt.toHex()}, counter ${confirmation.data.counter}`,
 }
 
-/** What was done, as the receipt covers it. GPCS §C.5: the AIDs in this order, each behind its length. */
+/** What was done, as the receipt covers it. GPCS §C.5: the fields in this order, each behind its length. */
 export type ReceiptContext =
   | { readonly of: 'load'; readonly loadFile: Uint8Array; readonly securityDomain: Uint8Array }
   | { readonly of: 'install'; readonly loadFile: Uint8Array; readonly instance: Uint8Array }
@@ -141,8 +152,17 @@ export type ReceiptContext =
       readonly application: Uint8Array
       readonly to: Uint8Array
     }
+  | {
+      readonly of: 'registry update'
+      readonly from: Uint8Array
+      readonly application: Uint8Array
+      /** The rest as the command has it: empty where it says nothing. */
+      readonly to: Uint8Array
+      readonly privileges: Uint8Array
+      readonly parameters: Uint8Array
+    }
 
-function contextAids(context: ReceiptContext): readonly Uint8Array[] {
+function contextFields(context: ReceiptContext): readonly Uint8Array[] {
   switch (context.of) {
     case 'load':
       return [context.loadFile, context.securityDomain]
@@ -152,6 +172,8 @@ function contextAids(context: ReceiptContext): readonly Uint8Array[] {
       return [context.aid]
     case 'extradition':
       return [context.from, context.application, context.to]
+    case 'registry update':
+      return [context.from, context.application, context.to, context.privileges, context.parameters]
   }
 }
 
@@ -162,12 +184,23 @@ export interface ReceiptKey {
 }
 
 export function makeReceipt({ type, key }: ReceiptKey, data: ConfirmationData, context: ReceiptContext): Uint8Array {
-  const input = concat(encodeData(data), ...contextAids(context).map(lengthValue))
+  const input = concat(encodeData(data), ...contextFields(context).map(lengthValue))
   return type === 'AES' ? aesCmac(key, input) : retailMac(key, input)
 }
 
 export const verifyReceipt = (key: ReceiptKey, confirmation: Confirmation, context: ReceiptContext): boolean =>
   equalSecrets(makeReceipt(key, confirmation.data, context), confirmation.receipt)
 
-/** Digest of a load file data block, and of a token. GPCS §C.2, §C.3. */
-export const sha256 = (data: Uint8Array): Uint8Array => Uint8Array.from(createHash('sha256').update(data).digest())
+export const sha256 = (data: Uint8Array): Uint8Array => digest('sha256', data)
+
+/** Load file data block hash by the length that a host announces. GPCS §C.2. */
+const dataBlockHashes: Readonly<Record<number, string>> = { 20: 'sha1', 32: 'sha256', 48: 'sha384', 64: 'sha512' }
+
+/** The hash of a load file data block in so many octets; undefined where no algorithm has this length. */
+export function dataBlockHash(dataBlock: Uint8Array, length: number): Uint8Array | undefined {
+  const algorithm = dataBlockHashes[length]
+  return algorithm === undefined ? undefined : digest(algorithm, dataBlock)
+}
+
+const digest = (algorithm: string, data: Uint8Array): Uint8Array =>
+  Uint8Array.from(createHash(algorithm).update(data).digest())
