@@ -3,14 +3,28 @@ import { describeState, keyCheckValue, keyTypeName, keyTypes, type Privilege } f
 import type { Nvm } from '@mobile-jpki/nvm'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { domainOptions, type Key, keySetsOf, sessionCount } from '../security-domain/keys.ts'
-import { usedMemory } from './memory.ts'
+import { freeMemory, type Holding, holdings, roomFor, usedRam, type Weighed } from './memory.ts'
 import { profileIn } from './profile.ts'
-import { type Application, memoryOf, type Registry, registryIn } from './registry.ts'
+import { type Application, registryIn } from './registry.ts'
+
+/** Octets of non-volatile memory. */
+interface Space {
+  /** With all that is associated with it, each with what is reserved for it. */
+  readonly used: number
+  readonly reserved: number
+  /** The most that it may hold, where its installation set one. */
+  readonly quota?: number
+  /** What it may still take. */
+  readonly free: number
+}
 
 export interface CardDescription {
   readonly profile: string
   readonly iccid: string
-  readonly memory: { readonly size: number; readonly used: number }
+  /** What the entries keep, what is reserved beyond that, and the rest. */
+  readonly memory: { readonly size: number; readonly used: number; readonly reserved: number; readonly free: number }
+  /** By what installations declared. */
+  readonly ram: { readonly size: number; readonly used: number }
   readonly issuer: DomainDescription
   /** Security domains that stand beside the issuer's. */
   readonly others: readonly DomainDescription[]
@@ -22,7 +36,9 @@ export interface ApplicationDescription {
   readonly state: string
   readonly privileges: readonly Privilege[]
   readonly loadFile: string | undefined
+  /** What it keeps itself, a security domain with its load files. */
   readonly memory: number
+  readonly space: Space
 }
 
 interface KeyPicture {
@@ -55,38 +71,54 @@ const hex = (octets: Uint8Array) => octets.toHex().toUpperCase()
 
 export function describeCard(nvm: Nvm): CardDescription {
   const registry = registryIn(nvm)
-  const { name, nvmSize } = profileIn(nvm)
-  const { issuer } = registry
-  const roots = registry.applications().filter(({ aid, securityDomain }) => sameOctets(aid, securityDomain))
+  const profile = profileIn(nvm)
+  const card: Weighed = { nvm, registry, ...profile }
+  const roots = holdings(card)
+  const used = roots.reduce((sum, root) => sum + kept(root), 0)
+  const free = freeMemory(card)
+  const issuer = roots.find(({ application }) => sameOctets(application.aid, registry.issuer.aid))
+  if (issuer === undefined) throw new Error('the issuer security domain stands at the top')
   return {
-    profile: name,
+    profile: profile.name,
     iccid: hex(nvm.get('card/iccid') ?? new Uint8Array()).replace(/F+$/, ''),
-    memory: { size: nvmSize, used: usedMemory({ nvm }) },
-    issuer: domainOf(nvm, registry, issuer),
-    others: roots.filter(({ aid }) => !sameOctets(aid, issuer.aid)).map((root) => domainOf(nvm, registry, root)),
+    memory: { size: profile.nvmSize, used, reserved: Math.max(0, profile.nvmSize - used - free), free },
+    ram: { size: profile.ramSize, used: usedRam(card) },
+    issuer: domainOf(card, issuer),
+    others: roots.filter((root) => root !== issuer).map((root) => domainOf(card, root)),
   }
 }
 
-function applicationOf(nvm: Nvm, application: Application, stateOf: Parameters<typeof describeState>[0]) {
-  const { aid, kind, lifeCycle, privileges, loadFile } = application
+const kept = ({ own, below }: Holding): number => below.reduce((sum, one) => sum + kept(one), own)
+
+function applicationOf(
+  card: Weighed,
+  { application, own, held }: Holding,
+  stateOf: Parameters<typeof describeState>[0],
+) {
+  const { aid, kind, lifeCycle, privileges, loadFile, memory } = application
   return {
     aid: hex(aid),
     kind,
     state: describeState(stateOf, lifeCycle),
     privileges,
     loadFile: loadFile && hex(loadFile),
-    memory: nvm.used(memoryOf(aid)),
+    memory: own,
+    space: {
+      used: held,
+      reserved: memory?.reservedNonVolatile ?? 0,
+      ...(memory?.nonVolatile !== undefined && { quota: memory.nonVolatile }),
+      free: roomFor(card, aid),
+    },
   }
 }
 
-function domainOf(nvm: Nvm, registry: Registry, domain: Application): DomainDescription {
-  const { aid } = domain
+function domainOf(card: Weighed, domain: Holding): DomainDescription {
+  const { nvm, registry } = card
+  const { aid } = domain.application
   const isCard = sameOctets(aid, registry.issuer.aid)
-  const owned = registry
-    .applications()
-    .filter((one) => sameOctets(one.securityDomain, aid) && !sameOctets(one.aid, aid))
+  const isDomain = ({ application }: Holding) => application.kind === 'securityDomain'
   return {
-    ...applicationOf(nvm, domain, isCard ? 'card' : 'securityDomain'),
+    ...applicationOf(card, domain, isCard ? 'card' : 'securityDomain'),
     protocols: domainOptions(nvm, aid).secureChannelProtocols.map(([scp = 0, i = 0]) => `SCP0${scp} i=${hexOctet(i)}`),
     keys: keySetsOf(nvm, aid).map(({ version, keys }) => ({
       version: hexOctet(version),
@@ -102,10 +134,8 @@ function domainOf(nvm: Nvm, registry: Registry, domain: Application): DomainDesc
         modules: file.modules.map(hex),
         memory: registry.program(file.aid)?.length ?? 0,
       })),
-    applications: owned
-      .filter(({ kind }) => kind !== 'securityDomain')
-      .map((one) => applicationOf(nvm, one, 'application')),
-    domains: owned.filter(({ kind }) => kind === 'securityDomain').map((one) => domainOf(nvm, registry, one)),
+    applications: domain.below.filter((one) => !isDomain(one)).map((one) => applicationOf(card, one, 'application')),
+    domains: domain.below.filter(isDomain).map((one) => domainOf(card, one)),
   }
 }
 

@@ -2,8 +2,27 @@
 
 import { Aid, Privileges } from '@mobile-jpki/globalplatform'
 import type { Nvm } from '@mobile-jpki/nvm'
-import { byte, octets, oneOf, optional, repeated, required, sameOctets, type TypeOf, template } from '@mobile-jpki/tlv'
+import {
+  byte,
+  octets,
+  oneOf,
+  optional,
+  repeated,
+  required,
+  sameOctets,
+  type TypeOf,
+  template,
+  unsigned,
+} from '@mobile-jpki/tlv'
 import { CardRefusal, type RuleId } from './rules.ts'
+
+/** What INSTALL reserved for it, and the most that it may hold, in octets. GPCS table 11-49. */
+const Memory = template({
+  volatile: optional(0xc7, unsigned(4)),
+  nonVolatile: optional(0xc8, unsigned(4)),
+  reservedVolatile: optional(0xd7, unsigned(4)),
+  reservedNonVolatile: optional(0xd8, unsigned(4)),
+})
 
 /** One selectable thing. The tags are those of GET STATUS (GPCS table 11-36) where it has them. */
 export const Application = template({
@@ -15,6 +34,7 @@ export const Application = template({
   securityDomain: required(0xcc, Aid),
   loadFile: optional(0xc4, Aid),
   module: optional(0x84, Aid),
+  memory: optional(0xef, Memory),
 })
 export type Application = TypeOf<typeof Application>
 
@@ -32,6 +52,13 @@ export type LoadFileEntry = TypeOf<typeof LoadFileEntry>
 const applications = 'application/'
 const loadFiles = 'load-file/'
 const programs = 'program/'
+
+/** Where the entries and programs lie in the memory. */
+export const keyOf = {
+  application: (aid: Uint8Array): string => applications + aid.toHex(),
+  loadFile: (aid: Uint8Array): string => loadFiles + aid.toHex(),
+  program: (loadFile: Uint8Array): string => programs + loadFile.toHex(),
+} as const
 
 /** Where an instance, or what a security domain keeps, begins in the memory. */
 export const memoryOf = (aid: Uint8Array): string => `instance/${aid.toHex()}/`
@@ -80,33 +107,32 @@ export function registryIn(nvm: Nvm): Registry {
       if (issuer === undefined) throw new Error('the card has no issuer security domain')
       return issuer
     },
-    application: (aid) => one(applications + aid.toHex(), Application),
+    application: (aid) => one(keyOf.application(aid), Application),
     applications: () => all(applications, Application),
-    loadFile: (aid) => one(loadFiles + aid.toHex(), LoadFileEntry),
+    loadFile: (aid) => one(keyOf.loadFile(aid), LoadFileEntry),
     loadFiles: () => all(loadFiles, LoadFileEntry),
-    program: (loadFile) => nvm.get(programs + loadFile.toHex()),
+    program: (loadFile) => nvm.get(keyOf.program(loadFile)),
     isTaken: (aid) => registry.application(aid) !== undefined || registry.loadFile(aid) !== undefined,
 
-    put: (application) => write(applications + application.aid.toHex(), Application.encode(application)),
+    put: (application) => write(keyOf.application(application.aid), Application.encode(application)),
     putLoadFile: (loadFile, program) => {
-      write(loadFiles + loadFile.aid.toHex(), LoadFileEntry.encode(loadFile))
-      if (program !== undefined) nvm.set(programs + loadFile.aid.toHex(), program)
+      write(keyOf.loadFile(loadFile.aid), LoadFileEntry.encode(loadFile))
+      if (program !== undefined) nvm.set(keyOf.program(loadFile.aid), program)
     },
     remove: ({ aid }) => {
-      nvm.set(applications + aid.toHex())
+      nvm.set(keyOf.application(aid))
       for (const key of nvm.keys(memoryOf(aid))) nvm.set(key)
     },
     removeLoadFile: ({ aid }) => {
-      nvm.set(loadFiles + aid.toHex())
-      nvm.set(programs + aid.toHex())
+      nvm.set(keyOf.loadFile(aid))
+      nvm.set(keyOf.program(aid))
     },
   }
   return registry
 }
 
 /** Its entry waits to be made lasting together with all else that INSTALL does. */
-export const isBeingInstalled = (nvm: Nvm, aid: Uint8Array): boolean =>
-  nvm.changed(applications + aid.toHex()).length > 0
+export const isBeingInstalled = (nvm: Nvm, aid: Uint8Array): boolean => nvm.changed(keyOf.application(aid)).length > 0
 
 export function existing<T>(entry: T | undefined, rule: RuleId): T {
   if (entry === undefined) throw new CardRefusal(rule)

@@ -9,7 +9,7 @@ import {
 } from '@mobile-jpki/globalplatform'
 import type { ResponseApdu } from '@mobile-jpki/iso7816'
 import { concat, unsigned, writeTlv } from '@mobile-jpki/tlv'
-import { freeMemory } from '../domain/memory.ts'
+import { freeRam, roomFor } from '../domain/memory.ts'
 import { type Application, domainsAbove, isBelow, memoryOf } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { answer } from '../domain/state.ts'
@@ -57,11 +57,12 @@ function applications({ card, domain }: DomainAsked): Uint8Array {
   return writeTlv(0x2f00, concat(...below.map(({ aid }) => writeTlv(0x61, writeTlv(0x4f, aid)))))
 }
 
-const resources = ({ card }: DomainAsked) =>
+/** What the domain that is asked could still fill. */
+const resources = ({ card, domain }: DomainAsked) =>
   ExtendedCardResources.encode({
     applications: card.registry.applications().filter(({ kind }) => kind === 'program').length,
-    freeNonVolatileMemory: freeMemory(card),
-    freeVolatileMemory: card.ramSize,
+    freeNonVolatileMemory: roomFor(card, domain.aid),
+    freeVolatileMemory: freeRam(card),
   })
 
 const objects = new Map<number, (asked: DomainAsked) => Uint8Array | undefined>([

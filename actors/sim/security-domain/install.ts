@@ -9,7 +9,7 @@ import {
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { INSTALLED, SELECTABLE } from '../domain/life-cycle.ts'
-import { freeMemory } from '../domain/memory.ts'
+import { checkMemory, needRoom } from '../domain/memory.ts'
 import {
   type Application,
   existing,
@@ -31,7 +31,6 @@ export function install(asked: DomainAsked, { p1, data }: ParamsOf<typeof Instal
   const loadFile = existing(registry.loadFile(data.loadFile), 'install.no-load-file')
   if (!loadFile.modules.some((module) => sameOctets(module, data.module))) throw new CardRefusal('install.no-module')
   if (registry.isTaken(data.instance)) throw new CardRefusal('install.aid-in-use')
-  if ((data.parameters?.system?.nonVolatileMemory ?? 0) > freeMemory(card)) throw new CardRefusal('card.memory')
 
   const application: Application = {
     aid: data.instance,
@@ -41,13 +40,32 @@ export function install(asked: DomainAsked, { p1, data }: ParamsOf<typeof Instal
     securityDomain: domainFor(asked, loadFile),
     loadFile: loadFile.aid,
     module: data.module,
+    memory: memoryOf(data.parameters?.system),
   }
   checkPrivileges(asked, application)
+  const { volatile, nonVolatile, reservedVolatile, reservedNonVolatile } = application.memory ?? {}
+  needRoom(card, application.securityDomain, reservedNonVolatile ?? nonVolatile ?? 0, reservedVolatile ?? volatile ?? 0)
   registry.put(application)
   const parameters = data.parameters?.application ?? new Uint8Array()
   if (isSecurityDomain(application)) setUpDomain(asked, application, parameters)
   else setUpProgram(asked, application, parameters)
   return confirm(asked, permission, { of: 'install', loadFile: loadFile.aid, instance: application.aid })
+}
+
+type SystemParameters = NonNullable<ParamsOf<typeof InstallForInstall>['data']['parameters']>['system']
+
+/** A reservation above the quota contradicts itself. GPCS §11.5.2.3.7. */
+function memoryOf(system: SystemParameters): NonNullable<Application['memory']> {
+  const { volatileMemory, nonVolatileMemory, reservedVolatileMemory, reservedNonVolatileMemory } = system ?? {}
+  const fits = (reserved = 0, quota = Number.POSITIVE_INFINITY) => reserved <= quota
+  if (!fits(reservedVolatileMemory, volatileMemory) || !fits(reservedNonVolatileMemory, nonVolatileMemory))
+    throw new CardRefusal('apdu.data', 'More memory is to be reserved than the quota allows.')
+  return {
+    ...(volatileMemory !== undefined && { volatile: volatileMemory }),
+    ...(nonVolatileMemory !== undefined && { nonVolatile: nonVolatileMemory }),
+    ...(reservedVolatileMemory !== undefined && { reservedVolatile: reservedVolatileMemory }),
+    ...(reservedNonVolatileMemory !== undefined && { reservedNonVolatile: reservedNonVolatileMemory }),
+  }
 }
 
 /** The domain of the load file, if it stands below the one that installs; otherwise that one itself. GPCS §9.3.6. */
@@ -82,6 +100,7 @@ function setUpDomain({ card }: DomainAsked, { aid }: Application, parameters: Ui
 function setUpProgram(asked: DomainAsked, application: Application, parameters: Uint8Array): void {
   try {
     runningProgram(asked, application).call({ name: 'install', data: parameters })
+    checkMemory(asked.card)
   } catch (error) {
     forget(asked.card, application.aid)
     if (error instanceof CardRefusal && error.rule === 'program.failed')

@@ -3,7 +3,7 @@ import { type InstallForLoad, type Load, LoadFile, loadFileStates, sha256 } from
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { CapError, decodeLoadFile, type Program, programOf } from '@mobile-jpki/javacard'
 import { concat, sameOctets, TlvError } from '@mobile-jpki/tlv'
-import { freeMemory } from '../domain/memory.ts'
+import { needRoom, roomFor } from '../domain/memory.ts'
 import { existing, isSecurityDomain } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { answer, type CardContext, type LoadInProgress } from '../domain/state.ts'
@@ -21,7 +21,8 @@ export function announceLoad(asked: DomainAsked, { data }: ParamsOf<typeof Insta
   const target = existing(card.registry.application(data.securityDomain ?? domain.aid), 'install.no-domain')
   if (!isSecurityDomain(target)) throw new CardRefusal('install.no-domain')
   needOwn(asked, target)
-  if ((data.parameters?.system?.codeSize ?? 0) > freeMemory(card)) throw new CardRefusal('card.memory')
+  const { codeSize = 0, nonVolatileMemory = 0, volatileMemory = 0 } = data.parameters?.system ?? {}
+  needRoom(card, target.aid, codeSize + nonVolatileMemory, volatileMemory)
   channel.load = { loadFile: data.loadFile, securityDomain: target.aid, hash: data.hash, permission, blocks: [] }
   return done()
 }
@@ -33,7 +34,8 @@ export function load(asked: DomainAsked, { p1, p2, data }: ParamsOf<typeof Load>
   if (loading === undefined) throw new CardRefusal('load.not-announced')
   if (p2 !== loading.blocks.length % 0x100) throw new CardRefusal('load.order')
   const next = { ...loading, blocks: [...loading.blocks, data] }
-  if (next.blocks.reduce((sum, block) => sum + block.length, 0) > freeMemory(card)) throw new CardRefusal('card.memory')
+  const size = next.blocks.reduce((sum, block) => sum + block.length, 0)
+  if (size > roomFor(card, loading.securityDomain)) throw new CardRefusal('card.memory')
   if (p1 === 'more') {
     channel.load = next
     return answer()

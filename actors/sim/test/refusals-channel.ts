@@ -1,9 +1,22 @@
 /** A way to each refusal of the card's edge, of selection, of programs and of the secure channel. */
+import { InstallForInstall } from '@mobile-jpki/globalplatform'
 import { memoryNvm } from '@mobile-jpki/nvm'
 import { memoryOf } from '../domain/registry.ts'
 import { manufacture, openSim, type RuleId, type Sim } from '../index.ts'
 import { createDomain, installCounter, setCardState, setState, wholeLoad } from './commands.ts'
-import { bytes, domainAid, freshSim, Host, instanceAid, issuerAid, issuerKeys, manufactured, raw } from './host.ts'
+import {
+  bytes,
+  domainAid,
+  freshSim,
+  Host,
+  instanceAid,
+  issuerAid,
+  issuerKeys,
+  manufactured,
+  moduleAid,
+  packageAid,
+  raw,
+} from './host.ts'
 
 /** Does what the rule forbids, as its last command. */
 export type Way = () => Promise<Sim>
@@ -38,6 +51,18 @@ const selected = async (...commands: string[]): Promise<Sim> => {
   for (const command of commands) await raw(card, command)
   return card
 }
+
+const installWith = (system: { nonVolatileMemory?: number; volatileMemory?: number }) =>
+  InstallForInstall.toApdu({
+    p1: 'installAndMakeSelectable',
+    data: {
+      loadFile: packageAid,
+      module: moduleAid,
+      instance: instanceAid,
+      privileges: [],
+      parameters: { system: { implicitSelection: [], ...system } },
+    },
+  })
 
 const challenge = '8050000008C0C1C2C3C4C5C6C700'
 
@@ -108,6 +133,18 @@ export const channelWays = {
   'card.memory': async () => {
     const host = await opened(freshSim({ profile: { nvmSize: 1000 } }))
     for (const command of wholeLoad()) if ((await host.send(command)).sw !== 0x9000) break
+    return host.card
+  },
+  'memory.quota': async () => {
+    const host = await opened()
+    for (const command of wholeLoad()) await host.ok(command)
+    await host.send(installWith({ nonVolatileMemory: 10 }))
+    return host.card
+  },
+  'memory.volatile': async () => {
+    const host = await opened()
+    for (const command of wholeLoad()) await host.ok(command)
+    await host.send(installWith({ volatileMemory: 0xffff }))
     return host.card
   },
   'card.fault': async () => {
