@@ -1,4 +1,5 @@
 /** The person's part of the demo: applies, reads the mail, types the code, chooses the PIN. Goes on where an earlier run ended. */
+import { setTimeout } from 'node:timers/promises'
 import {
   applicationState,
   apply,
@@ -23,11 +24,16 @@ export interface DemoPerson {
   readonly pin: string
   readonly progress: (progress: Progress) => void
   readonly say: (text: string) => void
+  /** She looks away: `download` rejects, and what was begun goes on without her. */
+  readonly signal?: AbortSignal
 }
 
 /** Chosen with the application, asked with the code. A demo has no secret to keep. */
 const password = 'demo-password-2016'
-const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+const pauseOf =
+  ({ signal }: DemoPerson) =>
+  (milliseconds: number): Promise<void> =>
+    setTimeout(milliseconds, undefined, signal && { signal })
 const now = () => new Date()
 
 /** ① to ⑱ */
@@ -36,7 +42,7 @@ export async function download(person: DemoPerson): Promise<void> {
   const begun = await unfinished(device)
   if (begun !== undefined) {
     say(`Going on with the download of order ${begun.orderId}.`)
-    return follow(device, begun, { choosePin: async () => person.pin, progress: person.progress, pause, now })
+    return follow(device, begun, looking(person))
   }
   const open = await openApplication(device)
   if (open !== undefined) say(`Going on with application ${open}.`)
@@ -44,8 +50,15 @@ export async function download(person: DemoPerson): Promise<void> {
   const orderId = open ?? (await applied(person))
   const accessCode = await codeFor(person, orderId)
   const fresh = await begin(device, { accessCode, password })
-  return follow(device, fresh, { choosePin: async () => person.pin, progress: person.progress, pause, now })
+  return follow(device, fresh, looking(person))
 }
+
+const looking = (person: DemoPerson) => ({
+  choosePin: async () => person.pin,
+  progress: person.progress,
+  pause: pauseOf(person),
+  now,
+})
 
 async function applied({ who, device }: DemoPerson): Promise<string> {
   const applicant = { signPassword: who.card.signPassword, mail: who.mail, password }
@@ -58,7 +71,11 @@ async function openApplication(device: Device): Promise<string | undefined> {
   if (known === undefined) return undefined
   const state = await applicationState(device, known.orderId).then(
     (found) => found.state,
-    () => undefined,
+    (error: unknown) => {
+      // Of an application that never arrived SP-TSM knows nothing; whoever does not answer says nothing about it.
+      if (error instanceof Refusal && error.code === 'reference.not-found') return undefined
+      throw error
+    },
   )
   return state === 'applied' ||
     state === 'verified' ||
@@ -70,17 +87,19 @@ async function openApplication(device: Device): Promise<string | undefined> {
 }
 
 /** ⑪: waits for the application to be through, then reads the latest mail. */
-async function codeFor({ who, device, mailbox }: DemoPerson, orderId: string): Promise<string> {
+async function codeFor(person: DemoPerson, orderId: string): Promise<string> {
+  const { who, device, mailbox } = person
   for (;;) {
     const application = await applicationState(device, orderId).catch((error: unknown) => {
-      if (error instanceof Refusal && error.code === 'peer.unreachable') return undefined
+      if (error instanceof Refusal && (error.code === 'peer.unreachable' || error.code === 'peer.failed'))
+        return undefined
       throw error
     })
     const { state, trouble } = application ?? {}
     if (trouble !== undefined)
       throw new Refusal(isRefusalCode(trouble.code) ? trouble.code : 'peer.failed', trouble.detail)
     if (state === 'codeSent' || state === 'authenticated') break
-    await pause(100)
+    await pauseOf(person)(100)
   }
   const { mails } = await call({ url: await mailbox(), actor: 'user', as: 'user' }, readMail, { to: who.mail })
   const [code] = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}-[0-9A-Z*~$=]/.exec(mails.at(-1)?.text ?? '') ?? []

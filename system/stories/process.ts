@@ -1,11 +1,11 @@
 /**
  * The town as a process of its own, so that it can be killed: `./jpki up`, or, run by itself, a town that loses its power at a
- * chosen message: `node system/stories/process.ts DATA PORT-BASE '{"step":"⑮","nth":7}'`.
+ * chosen message: `node system/stories/process.ts DATA PORT-BASE '{"at":"⑮","nth":7}'`.
  */
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Step } from '@mobile-jpki/trace'
+import type { Step, TraceEntry } from '@mobile-jpki/trace'
 import { portsFrom } from '../town/layout.ts'
 import { startTown } from '../town/town.ts'
 import type { Where } from './town.ts'
@@ -78,8 +78,8 @@ export async function jpkiUp(data: string, ...more: readonly string[]): Promise<
   return upAt(data, jpki('up', '--data', data, '--json', ...more))
 }
 
-/** Where power fails: behind the nth message of a step; or behind the first message of any step that is not passed over. */
-export type Cut = { readonly step: Step; readonly nth: number } | { readonly passedOver: readonly Step[] }
+/** Where power fails: behind the nth message of a step or of a name; or behind the first message of any step that is not passed over. */
+export type Cut = { readonly at: string; readonly nth: number } | { readonly passedOver: readonly Step[] }
 
 /** The line that a doomed town writes at last: the step at which it died. */
 export const diedAt = ({ said }: Running): Step | undefined => /^died at (.)$/m.exec(said.out)?.[1] as Step | undefined
@@ -95,22 +95,20 @@ async function upAt(data: string, running: Running): Promise<TownProcess> {
   return { ...running, data, places }
 }
 
-/** Synchronously, in the midst of whatever else is under way. */
-function powerFails(step: Step): void {
-  writeSync(1, `died at ${step}\n`)
-  process.kill(process.pid, 'SIGKILL')
-}
-
 if (import.meta.main) {
   const [data = '', base = '', text = ''] = process.argv.slice(2)
   const cut: Cut = JSON.parse(text)
   let count = 0
-  const isDue = (step: Step): boolean =>
-    'passedOver' in cut ? !cut.passedOver.includes(step) : step === cut.step && ++count === cut.nth
-  const town = await startTown({
-    data,
-    ports: portsFrom(Number(base)),
-    trace: { record: ({ step }) => step !== undefined && isDue(step) && powerFails(step) },
-  })
+  const isDue = ({ step, what }: TraceEntry): boolean => {
+    if ('passedOver' in cut) return step !== undefined && !cut.passedOver.includes(step)
+    return (step === cut.at || what === cut.at) && ++count === cut.nth
+  }
+  /** Synchronously, in the midst of whatever else is under way. */
+  const record = (entry: TraceEntry) => {
+    if (!isDue(entry)) return
+    writeSync(1, `died at ${entry.step ?? entry.what}\n`)
+    process.kill(process.pid, 'SIGKILL')
+  }
+  const town = await startTown({ data, ports: portsFrom(Number(base)), trace: { record } })
   process.stdout.write(`${JSON.stringify({ places: town.places })}\n`)
 }
