@@ -115,7 +115,7 @@ async function open(
   )
   const mailbox = await opening('mailbox', () => openMailbox(layout.of('mailbox'), ports.smtp))
   const mailboxPage = await opening('mailbox page', () =>
-    listen({ actor: 'user', routes: mailbox.routes, port: ports.mailbox }),
+    listen({ actor: 'user', routes: mailbox.routes, port: ports.mailbox, ownPagesOnly: true }),
   )
   const spTsm = await opening('SP-TSM', async () =>
     startSpTsm(
@@ -199,6 +199,7 @@ function listenForTown({ data }: Layout, port: number, places: Omit<Places, 'tow
   return listen({
     actor: 'system',
     port,
+    ownPagesOnly: true,
     routes: [
       serve(describeTown, () => ({ data, process: process.pid, places: { ...places, town } })),
       serveRaw({
