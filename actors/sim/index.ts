@@ -6,7 +6,8 @@ import { transact } from './domain/card.ts'
 import { profileIn } from './domain/profile.ts'
 import { registryIn } from './domain/registry.ts'
 import type { Explained } from './domain/rules.ts'
-import { type CardContext, openChannel } from './domain/state.ts'
+import { leaveField } from './domain/selection.ts'
+import { type CardContext, contactlessChannel, type Interface, openChannel } from './domain/state.ts'
 
 export { type CardDescription, type DomainDescription, describeCard } from './domain/describe.ts'
 export { ManufactureError, manufacture } from './domain/manufacture.ts'
@@ -14,6 +15,8 @@ export { isManufactured } from './domain/registry.ts'
 export { type Explained, type RuleId, rules } from './domain/rules.ts'
 
 export interface Sim extends Card {
+  /** The same card through its antenna: applications that are activated for it, on one channel. `reset` is another field. */
+  readonly contactless: Card
   /** The rule by which the card refused the last command; undefined if it did not. */
   lastRefusal(): Explained | undefined
 }
@@ -37,23 +40,34 @@ export function openSim({ nvm, random = chipRandom, timeLimit = 5000 }: SimOptio
       registry,
       random,
       timeLimit,
-      channels: new Map([[0, openChannel(0, registry.issuer.aid)]]),
+      channels: new Map([
+        [0, openChannel(0, registry.issuer.aid)],
+        [contactlessChannel, openChannel(contactlessChannel, undefined)],
+      ]),
       running: new Map(),
       compiled: new Map(),
     }
   }
   let card = powerUp()
   let refusal: Explained | undefined
+  const transmit = (over: Interface) => async (octets: Uint8Array) => {
+    const { answer, refusal: reason } = transact(card, octets, over)
+    refusal = reason
+    return answer
+  }
   return {
     reset: async () => {
       card = powerUp()
       refusal = undefined
       return profileIn(nvm).atr
     },
-    transmit: async (octets) => {
-      const { answer, refusal: reason } = transact(card, octets)
-      refusal = reason
-      return answer
+    transmit: transmit('contact'),
+    contactless: {
+      reset: async () => {
+        leaveField(card)
+        return profileIn(nvm).atr
+      },
+      transmit: transmit('contactless'),
     },
     lastRefusal: () => refusal,
   }

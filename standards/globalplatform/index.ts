@@ -56,6 +56,7 @@ export {
   setUpReceipt,
   spokenFor,
 } from './confidential/set-up.ts'
+export { SetContactlessState } from './contactless.ts'
 export {
   InstallCombinedFirst,
   InstallCombinedLast,
@@ -133,7 +134,15 @@ export {
   securityDomainStates,
   unlocked,
 } from './life-cycle.ts'
-export { Aid, type Privilege, Privileges, privileges, RegistryEntry } from './registry.ts'
+export {
+  Aid,
+  type ContactlessState,
+  contactlessStates,
+  type Privilege,
+  Privileges,
+  privileges,
+  RegistryEntry,
+} from './registry.ts'
 export {
   type InitializeUpdateResponse,
   isSecurityLevel,

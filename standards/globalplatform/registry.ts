@@ -47,18 +47,33 @@ export const Privileges: Codec<readonly Privilege[]> = {
   decode: (value) => threeOctets.decode(value.length === 1 ? Uint8Array.of(...value, 0, 0) : value),
 }
 
-/** Life-cycle state as in the registry; some cards add a second octet of their own. */
-const LifeCycleOctet = mapped(
-  octets({ min: 1, max: 2 }),
-  (value) => value[0] ?? 0,
-  (state: number) => Uint8Array.of(state),
-)
+/** Contactless activation state, Amendment C: the second octet of the life-cycle state. */
+export const contactlessStates = { deactivated: 0x00, activated: 0x01, nonActivatable: 0x80 } as const
+export type ContactlessState = keyof typeof contactlessStates
 
-/** Data object 'E3', one entry of the registry as GET STATUS answers it. GPCS table 11-36. */
-export const RegistryEntry = template(
+interface EntryState {
+  readonly lifeCycle: number
+  readonly contactless?: ContactlessState
+}
+
+/** Life-cycle state as in the registry; a second octet that Amendment C does not know is some card's own. */
+const EntryState: Codec<EntryState> = {
+  ...mapped(
+    octets({ min: 1, max: 2 }),
+    ([lifeCycle = 0, second]): EntryState => {
+      const names = Object.keys(contactlessStates) as ContactlessState[]
+      const contactless = names.find((name) => contactlessStates[name] === second)
+      return { lifeCycle, ...(contactless && { contactless }) }
+    },
+    ({ lifeCycle, contactless }: EntryState) =>
+      contactless === undefined ? Uint8Array.of(lifeCycle) : Uint8Array.of(lifeCycle, contactlessStates[contactless]),
+  ),
+}
+
+const Entry = template(
   {
     aid: required(0x4f, Aid),
-    lifeCycle: required(0x9f70, LifeCycleOctet),
+    state: required(0x9f70, EntryState),
     privileges: optional(0xc5, Privileges),
     implicitSelection: repeated(0xcf, octets(1)),
     loadFile: optional(0xc4, Aid),
@@ -67,5 +82,15 @@ export const RegistryEntry = template(
     securityDomain: optional(0xcc, Aid),
   },
   { unknown: 'ignored' },
+)
+
+/** Data object 'E3', one entry of the registry as GET STATUS answers it. GPCS table 11-36. */
+export const RegistryEntry = mapped(
+  Entry,
+  ({ state, ...entry }) => ({ ...entry, ...state }),
+  ({ lifeCycle, contactless, ...entry }: Omit<TypeOf<typeof Entry>, 'state'> & EntryState) => ({
+    ...entry,
+    state: { lifeCycle, ...(contactless && { contactless }) },
+  }),
 )
 export type RegistryEntry = TypeOf<typeof RegistryEntry>

@@ -18,16 +18,16 @@ import { askFiles, askUsim, isFileCommand, isUsim } from '../uicc/commands.ts'
 import { checkMemory } from './memory.ts'
 import { CardRefusal, type Explained, refusedAnswer } from './rules.ts'
 import { isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
-import type { Asked, CardContext } from './state.ts'
+import { type Asked, type CardContext, contactlessChannel, type Interface } from './state.ts'
 
 export interface Transaction {
   readonly answer: Uint8Array
   readonly refusal: Explained | undefined
 }
 
-export function transact(card: CardContext, octets: Uint8Array): Transaction {
+export function transact(card: CardContext, octets: Uint8Array, over: Interface = 'contact'): Transaction {
   try {
-    const response = dispatch(card, readCommand(card, octets))
+    const response = dispatch(card, readCommand(card, octets), over)
     checkMemory(card)
     card.nvm.commit()
     return { answer: encodeResponseApdu(response), refusal: undefined }
@@ -49,8 +49,8 @@ function readCommand({ largestData }: CardContext, octets: Uint8Array): CommandA
   return apdu
 }
 
-function dispatch(card: CardContext, apdu: CommandApdu): ResponseApdu {
-  const channel = card.channels.get(logicalChannel(apdu.cla))
+function dispatch(card: CardContext, apdu: CommandApdu, over: Interface): ResponseApdu {
+  const channel = card.channels.get(logicalChannel(apdu.cla) + (over === 'contactless' ? contactlessChannel : 0))
   if (channel === undefined) throw new CardRefusal('channel.not-open')
   const asked: Asked = { card, channel, apdu }
   const { issuer } = card.registry

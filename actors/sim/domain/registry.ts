@@ -35,6 +35,8 @@ export const Application = template({
   loadFile: optional(0xc4, Aid),
   module: optional(0x84, Aid),
   memory: optional(0xef, Memory),
+  /** Absent until it is set, and then deactivated. Amendment C. */
+  contactless: optional(0xd4, oneOf({ deactivated: 0, activated: 1 })),
 })
 export type Application = TypeOf<typeof Application>
 

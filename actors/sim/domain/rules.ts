@@ -26,6 +26,8 @@ export const rules = {
   'channel.basic': rule(SW.functionNotSupported, 'GPCS §11.7.2', 'The basic channel cannot be closed.'),
 
   'select.not-found': rule(SW.fileOrApplicationNotFound, 'GPCS §6.4.1.1', 'No selectable application has this AID or begins with it.'),
+  'select.contactless': rule(SW.fileOrApplicationNotFound, 'GPCS Amendment C', 'No application of this name is activated for the contactless interface.'),
+  'contactless.none': rule(SW.conditionsOfUseNotSatisfied, 'GPCS Amendment C', 'This cannot be activated for the contactless interface: only an application that is selectable can.'),
   'file.not-found': rule(SW.fileOrApplicationNotFound, 'TS 102 221 §11.1.1', 'There is no such file where the path leads.'),
   'file.none': rule(SW.noCurrentEf, 'TS 102 221 §11.1.3, §11.1.5', 'No file is selected, only a directory.'),
   'file.access': rule(SW.securityStatusNotSatisfied, 'TS 102 221 §9.2', 'The access rule of the file, in EF.ARR, does not allow this to anybody.'),

@@ -3,17 +3,26 @@
 import { cardStates, FileControlInformation } from '@mobile-jpki/globalplatform'
 import { SW } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { isRunning, runningProgram } from '../program/instances.ts'
+import { forget, isRunning, runningProgram } from '../program/instances.ts'
 import { enterUsim, isUsim, namesUsim } from '../uicc/commands.ts'
 import { isSelectable } from './life-cycle.ts'
 import type { Application, Registry } from './registry.ts'
 import { CardRefusal } from './rules.ts'
-import { type Asked, answer, type CardContext, endSession, type OnChannel, openChannel } from './state.ts'
+import {
+  type Asked,
+  answer,
+  type CardContext,
+  contactlessChannel,
+  endSession,
+  type OnChannel,
+  openChannel,
+} from './state.ts'
 
 export const isManageChannel = ({ ins }: { ins: number }): boolean => ins === 0x70
 export const isSelectByName = ({ ins, p1 }: { ins: number; p1: number }): boolean => ins === 0xa4 && p1 === 0x04
 
-export function manageChannel({ card, apdu: { p1, p2, data } }: Asked) {
+export function manageChannel({ card, channel, apdu: { p1, p2, data } }: Asked) {
+  if (channel.number === contactlessChannel) throw new CardRefusal('channel.none-free')
   if (data.length > 0) throw new CardRefusal('apdu.length')
   if (p1 === 0x00) {
     const number = p2 === 0 ? firstFree(card) : p2
@@ -24,8 +33,9 @@ export function manageChannel({ card, apdu: { p1, p2, data } }: Asked) {
   }
   if (p1 !== 0x80) throw new CardRefusal('apdu.parameters')
   if (p2 === 0) throw new CardRefusal('channel.basic')
+  if (p2 > card.highestChannel) throw new CardRefusal('apdu.parameters')
   const closing = card.channels.get(p2)
-  if (closing === undefined) throw new CardRefusal(p2 > card.highestChannel ? 'apdu.parameters' : 'channel.not-open')
+  if (closing === undefined) throw new CardRefusal('channel.not-open')
   leave({ card, channel: closing })
   card.channels.delete(p2)
   return answer()
@@ -45,8 +55,11 @@ export function select(asked: Asked) {
   if ((occurrence !== firstOrOnly && occurrence !== next) || (apdu.p2 & 0xf0) !== 0)
     throw new CardRefusal('apdu.parameters')
   if (apdu.data.length > 16) throw new CardRefusal('apdu.length')
-  const found = chosen(card.registry, apdu.data, occurrence === next ? channel.selected : undefined)
   const { registry } = card
+  const overAntenna = channel.number === contactlessChannel
+  const reachable = overAntenna ? registry.applications().filter(isActivated) : selectable(registry)
+  const found = chosen(registry, reachable, apdu.data, occurrence === next ? channel.selected : undefined)
+  if (found === undefined && overAntenna) throw new CardRefusal('select.contactless')
   if (found === undefined) {
     if (occurrence === next || !namesUsim(apdu.data) || registry.issuer.lifeCycle === cardStates.CARD_LOCKED)
       throw new CardRefusal('select.not-found')
@@ -67,17 +80,30 @@ export function select(asked: Asked) {
   return answer((apdu.p2 & 0x0c) === 0x0c ? undefined : control, sw)
 }
 
+const isIt =
+  (one: Application) =>
+  ({ aid }: Application): boolean =>
+    sameOctets(aid, one.aid)
+
+const selectable = (registry: Registry): readonly Application[] =>
+  registry.applications().filter((one) => isSelectable(one.lifeCycle) || isIt(registry.issuer)(one))
+
+/** Security domains stay away from the antenna. Amendment C. */
+const isActivated = ({ kind, lifeCycle, contactless }: Application): boolean =>
+  kind === 'program' && isSelectable(lifeCycle) && contactless === 'activated'
+
 /** A name of no octets asks for the issuer security domain; a shorter name than five octets is too vague. */
-function chosen(registry: Registry, name: Uint8Array, after: Uint8Array | undefined): Application | undefined {
-  if (name.length === 0) return after === undefined ? registry.issuer : undefined
+function chosen(
+  { issuer }: Registry,
+  reachable: readonly Application[],
+  name: Uint8Array,
+  after: Uint8Array | undefined,
+): Application | undefined {
+  if (name.length === 0) return after === undefined && reachable.some(isIt(issuer)) ? issuer : undefined
   if (name.length < 5) return undefined
-  const { issuer } = registry
-  const selectable = registry
-    .applications()
-    .filter(({ aid, lifeCycle }) => isSelectable(lifeCycle) || sameOctets(aid, issuer.aid))
-  const exact = selectable.find(({ aid }) => sameOctets(aid, name))
+  const exact = reachable.find(({ aid }) => sameOctets(aid, name))
   if (after === undefined && exact !== undefined) return exact
-  const matching = selectable.filter(({ aid }) => sameOctets(aid.subarray(0, name.length), name))
+  const matching = reachable.filter(({ aid }) => sameOctets(aid.subarray(0, name.length), name))
   if (after === undefined) return matching[0]
   const position = matching.findIndex(({ aid }) => sameOctets(aid, after))
   return matching[position + 1]
@@ -96,6 +122,12 @@ function leave({ card, channel }: OnChannel): void {
   } catch (error) {
     if (!(error instanceof CardRefusal)) throw error
   }
+}
+
+/** Without a field, what was selected through the antenna has no RAM any more. */
+export function leaveField(card: CardContext): void {
+  card.channels.set(contactlessChannel, openChannel(contactlessChannel, undefined))
+  for (const { aid } of card.registry.applications()) forget(card, aid, contactlessChannel)
 }
 
 function enter(on: OnChannel, application: Application): Uint8Array {

@@ -27,6 +27,12 @@ export interface CardContext extends SimProfile {
   readonly compiled: Map<string, Script>
 }
 
+/** How a command comes: over the contacts or through the antenna. */
+export type Interface = 'contact' | 'contactless'
+
+/** The antenna has a basic channel of its own, and no other; the numbers of the contacts end at 19. ISO/IEC 7816-4 §5.4.1. */
+export const contactlessChannel = 0x20
+
 /** One logical channel. GPCS §6.3. */
 export interface Channel {
   readonly number: number

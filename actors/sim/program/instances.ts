@@ -40,9 +40,11 @@ export function runningProgram({ card, channel }: OnChannel, { aid, loadFile }: 
 export const isRunning = ({ card, channel }: OnChannel, { aid }: Application): boolean =>
   card.running.has(nameOf(aid, channel.number))
 
-/** Its RAM is gone, on every channel. */
-export function forget(card: CardContext, aid: Uint8Array): void {
-  for (const name of card.running.keys()) if (name.startsWith(`${aid.toHex()}/`)) card.running.delete(name)
+/** Its RAM is gone, on every channel or on one. */
+export function forget(card: CardContext, aid: Uint8Array, channel?: number): void {
+  for (const name of card.running.keys())
+    if (channel === undefined ? name.startsWith(`${aid.toHex()}/`) : name === nameOf(aid, channel))
+      card.running.delete(name)
 }
 
 function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | undefined): Running {

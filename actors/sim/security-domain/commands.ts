@@ -4,6 +4,8 @@ import {
   GetData,
   GetDataInterindustry,
   GetStatus,
+  InstallCombinedFirst,
+  InstallCombinedLast,
   InstallForExtradition,
   InstallForInstall,
   InstallForLoad,
@@ -12,18 +14,20 @@ import {
   InstallForRegistryUpdate,
   Load,
   PutKey,
+  SetContactlessState,
   SetStatus,
   StoreData,
 } from '@mobile-jpki/globalplatform'
 import { type AnyCommand, type CommandApdu, findCommand, type ResponseApdu } from '@mobile-jpki/iso7816'
+import { extradite, updateRegistry } from '../content/extradition.ts'
 import { checkMemory } from '../domain/memory.ts'
 import type { Application } from '../domain/registry.ts'
 import { RefusedAnswer, refusedAnswer } from '../domain/rules.ts'
 import { type Asked, answer } from '../domain/state.ts'
 import { getData } from './data.ts'
 import { remove } from './delete.ts'
-import { extradite, install, makeSelectable, updateRegistry } from './install.ts'
-import { announceLoad, load } from './load.ts'
+import { install, installCombined, makeSelectable } from './install.ts'
+import { announceCombined, announceLoad, load } from './load.ts'
 import { announcePersonalization, storeData } from './personalize.ts'
 import { putKey } from './put-key.ts'
 import { type DomainAsked, type Need, need } from './rights.ts'
@@ -35,7 +39,7 @@ import {
   protect,
   takeOut,
 } from './secure-channel.ts'
-import { getStatus, setStatus } from './status.ts'
+import { getStatus, setContactlessState, setStatus } from './status.ts'
 
 const on = <P>(
   command: AnyCommand & { fromApdu(apdu: CommandApdu): P },
@@ -54,9 +58,12 @@ const table = [
   on(GetDataInterindustry, 'nothing', getData),
   on(GetStatus, 'session', getStatus),
   on(SetStatus, 'protection', setStatus),
+  on(SetContactlessState, 'protection', setContactlessState),
   on(InstallForLoad, 'protection', announceLoad),
   on(Load, 'protection', load),
   on(InstallForInstall, 'protection', install),
+  on(InstallCombinedFirst, 'protection', announceCombined),
+  on(InstallCombinedLast, 'protection', installCombined),
   on(InstallForMakeSelectable, 'protection', makeSelectable),
   on(InstallForExtradition, 'protection', extradite),
   on(InstallForRegistryUpdate, 'protection', updateRegistry),

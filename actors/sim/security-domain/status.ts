@@ -1,13 +1,21 @@
 /** GET STATUS and SET STATUS: reading the registry, and moving what stands in it along its life cycle. GPCS v2.3.1 §11.4, §11.10. */
-import { cardStates, type GetStatus, isLocked, RegistryEntry, type SetStatus } from '@mobile-jpki/globalplatform'
+import {
+  cardStates,
+  type GetStatus,
+  isLocked,
+  RegistryEntry,
+  type SetContactlessState,
+  type SetStatus,
+} from '@mobile-jpki/globalplatform'
 import { type ParamsOf, type ResponseApdu, SW } from '@mobile-jpki/iso7816'
 import { concat, readTlvs, sameOctets, writeTlv } from '@mobile-jpki/tlv'
-import { applicationAfter, cardAfter } from '../domain/life-cycle.ts'
+import { applicationAfter, cardAfter, isSelectable } from '../domain/life-cycle.ts'
 import { type Application, existing, isBelow, isSecurityDomain, type LoadFileEntry } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
+import { leaveField } from '../domain/selection.ts'
 import { answer } from '../domain/state.ts'
 import { stop } from '../program/instances.ts'
-import { type DomainAsked, has, isIssuer } from './rights.ts'
+import { type DomainAsked, has, isIssuer, needOwn } from './rights.ts'
 
 /** One answer stays below 256 octets under any secure messaging. */
 const longestAnswer = 0xe0
@@ -64,9 +72,10 @@ function entries(
   return registry
     .applications()
     .filter((one) => fits(one.aid) && isSeen(one) && isIssuer(registry, one) === (p1 === 'issuerSecurityDomain'))
-    .map(({ aid, lifeCycle, privileges, loadFile, securityDomain }) => ({
+    .map(({ aid, lifeCycle, contactless, privileges, loadFile, securityDomain }) => ({
       aid,
       lifeCycle,
+      ...(contactless && { contactless }),
       privileges,
       implicitSelection: [],
       modules: [],
@@ -104,6 +113,20 @@ export function setStatus(asked: DomainAsked, { p1, p2, data }: ParamsOf<typeof 
   if (together && !isSecurityDomain(target)) throw new CardRefusal('install.no-domain')
   move(asked, target, p2)
   for (const one of others) if (isLocked(one.lifeCycle) !== isLocked(p2)) move(asked, one, p2)
+  return answer()
+}
+
+/** For the antenna, by the security domain that an application stands below. It leaves the field at once. Amendment C. */
+export function setContactlessState(
+  asked: DomainAsked,
+  { p2, data }: ParamsOf<typeof SetContactlessState>,
+): ResponseApdu {
+  const { card } = asked
+  const target = existing(card.registry.application(data.aid), 'install.no-application')
+  needOwn(asked, target)
+  if (target.kind !== 'program' || !isSelectable(target.lifeCycle)) throw new CardRefusal('contactless.none')
+  card.registry.put({ ...target, contactless: p2 })
+  if (p2 === 'deactivated') leaveField(card)
   return answer()
 }
 

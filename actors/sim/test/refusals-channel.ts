@@ -1,5 +1,5 @@
 /** A way to each refusal of the card's edge, of selection, of programs and of the secure channel. */
-import { InstallForInstall } from '@mobile-jpki/globalplatform'
+import { InstallForInstall, SetContactlessState } from '@mobile-jpki/globalplatform'
 import { memoryNvm } from '@mobile-jpki/nvm'
 import { memoryOf } from '../domain/registry.ts'
 import { manufacture, openSim, type RuleId, type Sim } from '../index.ts'
@@ -82,6 +82,17 @@ export const channelWays = {
   'channel.basic': octets('00708000'),
 
   'select.not-found': octets('00A4040007A0000000030000'),
+  'select.contactless': async () => {
+    const { card } = await withProgram()
+    await card.contactless.transmit(bytes(`00A4040007${instanceAid.toHex()}`))
+    return card
+  },
+  'contactless.none': async () => {
+    const host = await opened()
+    await host.ok(createDomain())
+    await host.send(SetContactlessState.toApdu({ p2: 'activated', data: { aid: domainAid } }))
+    return host.card
+  },
   'file.not-found': octets('00A40000026F07'),
   'file.none': octets('00B0000000'),
   'file.access': octets('00A40000022FE2', '00D600000100'),
