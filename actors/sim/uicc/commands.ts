@@ -2,7 +2,7 @@
  * SELECT by identifier and path, STATUS, READ BINARY, READ RECORD, UPDATE BINARY, VERIFY PIN. They answer while the USIM, a
  * security domain or the controlling authority is selected, as a program has these commands for itself. ETSI TS 102 221 §8.4, §11.1.
  */
-import type { ResponseApdu } from '@mobile-jpki/iso7816'
+import { isSecured, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets, writeTlv } from '@mobile-jpki/tlv'
 import { CardRefusal } from '../domain/rules.ts'
 import { type Asked, answer, type Channel } from '../domain/state.ts'
@@ -20,9 +20,9 @@ const ins = {
 } as const
 const ofFiles: readonly number[] = [ins.verify, ins.select, ins.readBinary, ins.readRecord, ins.updateBinary]
 
-/** 80 F2 with P1 00 to 02 is STATUS, else GET STATUS of a security domain. */
+/** 80 F2 with P1 00 to 02 is STATUS, else GET STATUS of a security domain. What comes under secure messaging is for its session. */
 export const isFileCommand = ({ apdu: { cla, ins: instruction, p1 } }: Asked): boolean =>
-  (cla & 0x80) === 0 ? ofFiles.includes(instruction) : instruction === ins.status && p1 <= 0x02
+  !isSecured(cla) && ((cla & 0x80) === 0 ? ofFiles.includes(instruction) : instruction === ins.status && p1 <= 0x02)
 
 export function askFiles(asked: Asked): ResponseApdu {
   switch (asked.apdu.ins) {
