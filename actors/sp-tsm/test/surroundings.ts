@@ -1,0 +1,172 @@
+/** SP-TSM's world for tests: a real store, keyring and CA with its responder; peers that do what the test says; a clock that can be set. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { certificatePolicyIds } from '@mobile-jpki/jpki'
+import { openKeyring } from '@mobile-jpki/keyring'
+import { signData } from '@mobile-jpki/pkix/crypto'
+import { Refusal } from '@mobile-jpki/refusal'
+import { openStore, type Store } from '@mobile-jpki/store'
+import { ring } from '@mobile-jpki/trace'
+import { askOcspByHttp, verifyCertificate } from '@mobile-jpki/verification'
+import { type Holder, openTestAuthority, type TestAuthority } from '@mobile-jpki/verification/test-authority'
+import type { ApplicationForm } from '../contract.ts'
+import { apply } from '../domain/application.ts'
+import { issue } from '../domain/issuance.ts'
+import type { Order } from '../domain/order.ts'
+import type { Deployment, World } from '../domain/world.ts'
+import { ordersIn } from '../store/orders.ts'
+import { migrations, type Tables } from '../store/tables.ts'
+
+export const password = 'correct horse battery'
+export const iccid = '8981100022152967705'
+export const day = 86_400_000
+
+export const form = (at: Date, changes: Partial<Record<keyof ApplicationForm, unknown>> = {}) => ({
+  type: 'mobile-jpki/application',
+  version: 1,
+  id: randomUUID(),
+  madeAt: at.toISOString(),
+  carrier: 'A',
+  msisdn: '09012345678',
+  iccid,
+  device: { model: 'Phone 1', os: 'Android 6' },
+  mail: 'hanako@mail.example',
+  keyGeneration: 'central',
+  consent: { terms: true, termsVersion: '2016-03' },
+  ...changes,
+})
+
+/** What the peers do from now on: a Refusal is thrown, by the name of the call. */
+export interface Peers {
+  readonly failing: Map<string, Error>
+  readonly calls: string[]
+  readonly mails: { readonly to: string; readonly code: string; readonly expires: Date }[]
+  sim: { eligible: boolean; reasons: string[] }
+  line: { eligible: boolean; reasons: string[] }
+  deployment: Deployment
+}
+
+export interface Surroundings extends World {
+  readonly peers: Peers
+  readonly traced: ReturnType<typeof ring>
+  readonly authority: TestAuthority
+  readonly card: Holder
+  readonly store: Store<Tables>
+  at(instant: Date): void
+  /** ②: the form signed by the card's sign key, or by another one. */
+  sign(content: unknown, by?: Holder): Promise<Uint8Array>
+  /** An order whose access code is in the mail, and that code. */
+  mailed(changes?: Partial<Record<keyof ApplicationForm, unknown>>): Promise<{ order: Order; code: string }>
+  current(order: Pick<Order, 'id'>): Promise<Order>
+  /** Every file that is kept, after what was written reached it. */
+  readonly directory: string
+  close(): Promise<void>
+}
+
+export async function surroundings(changes: Partial<World> = {}): Promise<Surroundings> {
+  const directory = await mkdtemp(join(tmpdir(), 'jpki-sp-tsm-'))
+  const keyring = await openKeyring(join(directory, 'keys'))
+  const store = await openStore<Tables>({ url: `sqlite:${join(directory, 'sp-tsm.db')}`, name: 'sp-tsm', migrations })
+  let clock = new Date()
+  const now = () => new Date(clock)
+  const random = (length: number) => new Uint8Array(randomBytes(length))
+  const authority = await openTestAuthority('sign', now)
+  const card = await authority.issue('sign')
+  const traced = ring()
+  const peers: Peers = {
+    failing: new Map(),
+    calls: [],
+    mails: [],
+    sim: { eligible: true, reasons: [] },
+    line: { eligible: true, reasons: [] },
+    deployment: { state: 'requested' },
+  }
+  const called = async <T>(name: string, answer: () => T): Promise<T> => {
+    peers.calls.push(name)
+    const failure = peers.failing.get(name)
+    if (failure !== undefined) throw failure
+    return answer()
+  }
+  const carrier = {
+    eligibilityOfSim: () => called('sim', () => peers.sim),
+    eligibilityOfLine: () => called('line', () => peers.line),
+    deploy: () => called('deploy', () => ({ url: 'https://mno.example/', sessionId: randomUUID() })),
+    deployment: () => called('deployment', () => peers.deployment),
+    personalized: () => called('personalized', () => undefined),
+    openKeySet: (sealed: Uint8Array) => called('openKeySet', () => sealed),
+  }
+  const world: World = {
+    orders: ordersIn(store),
+    secrets: {
+      seal: (plain, context) => keyring.seal('orders', plain, context),
+      open: (sealed, context) => keyring.open('orders', sealed, context),
+      mac: (octets) => keyring.mac('codes', octets),
+    },
+    now,
+    random,
+    newId: randomUUID,
+    trace: traced,
+    carriers: new Map([['A', carrier]]),
+    jpki: {
+      requestPhoneCertificate: () => called('certify', () => ({ serialNumber: '4f' })),
+      collectPhoneCertificate: () => called('collect', () => ({ issuerEnvelope: new Uint8Array(300).fill(0xee) })),
+      provePossession: () => called('prove', () => ({ serialNumber: '4f' })),
+      discardPhoneCertificate: () => called('discard', () => ({})),
+    },
+    mail: {
+      sendAccessCode: (to, code, expires) => called('mail', () => void peers.mails.push({ to, code, expires })),
+    },
+    casdAuthorities: [],
+    verifySignCertificate: (certificate, order) =>
+      verifyCertificate(
+        { anchors: [authority.certificate], now, random, askOcsp: askOcspByHttp, trace: traced, actor: 'sp-tsm' },
+        { certificate, policies: [certificatePolicyIds.sign], keyUsage: ['nonRepudiation'], step: '③', order },
+      ),
+    ...changes,
+  }
+  const sign = (content: unknown, by = card) =>
+    signData(
+      {
+        content: content instanceof Uint8Array ? content : new TextEncoder().encode(JSON.stringify(content)),
+        certificate: by.der,
+        signingTime: new Date(Math.floor(clock.getTime() / 1000) * 1000),
+      },
+      by.signer,
+    )
+  const current = async ({ id }: Pick<Order, 'id'>) => {
+    const order = await world.orders.find(id)
+    if (order === undefined) throw new Error('no such order')
+    return order
+  }
+  return {
+    ...world,
+    peers,
+    traced,
+    authority,
+    card,
+    store,
+    directory,
+    sign,
+    current,
+    at: (instant) => {
+      clock = instant
+    },
+    mailed: async (fields) => {
+      const order = await apply(world, await sign(form(clock, fields)), password)
+      await issue(world, order)
+      const code = peers.mails.at(-1)?.code ?? ''
+      return { order: await current(order), code }
+    },
+    close: async () => {
+      await Promise.all([authority.close(), store.close()])
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+export const refusedWith = (code: string, detail?: RegExp) => (error: unknown) =>
+  error instanceof Refusal && error.code === code && (detail === undefined || detail.test(error.message))
+
+export const away = new Refusal('peer.unreachable', 'nobody there')
