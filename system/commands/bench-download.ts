@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { measureDownloads } from '../bench/downloads.ts'
-import { downloadTable } from '../bench/print.ts'
+import { measureDownloads } from '../bench/download/measure.ts'
+import { downloadTable } from '../bench/download/print.ts'
+import { progressLine } from '../bench/table.ts'
 import { command, flag, value } from '../command.ts'
 import { freePortBase, portsFrom } from '../town/layout.ts'
 import { startTown } from '../town/town.ts'
@@ -24,10 +25,7 @@ export default command({
     json: flag('the figures as JSON'),
   },
   run: async ({ json, ...settings }) => {
-    const live = process.stderr.isTTY === true
-    const progress = (what: string) => {
-      if (live) process.stderr.write(`\r\x1b[K${what === '' ? '' : `  ${what} …`}`)
-    }
+    const progress = progressLine()
     const data = await mkdtemp(join(tmpdir(), 'mobile-jpki-bench-'))
     try {
       const town = await startTown({ data, ports: portsFrom(await freePortBase()), progress })

@@ -4,13 +4,13 @@ import { deviceAt } from '@mobile-jpki/jpki-ui/domain'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
 import { start as startPhone } from '@mobile-jpki/phone/main'
 import { Refusal } from '@mobile-jpki/refusal'
-import { download } from '../demo/download.ts'
-import { myNumberCardFor, simFor } from '../town/cards.ts'
-import type { Places } from '../town/contract.ts'
-import { openControllingAuthority } from '../town/controlling-authority.ts'
-import { layoutOf } from '../town/layout.ts'
-import type { TestPerson } from '../town/people.ts'
-import type { PhoneSettings } from '../town/town.ts'
+import { download } from '../../demo/download.ts'
+import { myNumberCardFor, simFor } from '../../town/cards.ts'
+import type { Places } from '../../town/contract.ts'
+import { openControllingAuthority } from '../../town/controlling-authority.ts'
+import { layoutOf } from '../../town/layout.ts'
+import type { TestPerson } from '../../town/people.ts'
+import type { PhoneSettings } from '../../town/town.ts'
 import { testPerson } from './persons.ts'
 
 /** All that the fleet must know of a town to live in it. */
@@ -21,6 +21,8 @@ export interface FleetSettings {
 }
 
 export interface Subscriber {
+  readonly who: TestPerson
+  /** Of both cards and the phone. */
   readonly directory: string
   /** ① to ⑱, as the demo does it. */
   download(): Promise<void>
@@ -31,9 +33,6 @@ export interface Fleet {
   /** One more person, with both cards and a phone that is switched on. */
   enrol(): Promise<Subscriber>
 }
-
-/** The person's part takes no time; what waits is the app, which asks again after a moment. */
-export const pinOf = (person: TestPerson): string => person.card.authPin
 
 export async function openFleet({ data, places, phone: settings }: FleetSettings): Promise<Fleet> {
   const layout = layoutOf(data)
@@ -56,13 +55,14 @@ export async function openFleet({ data, places, phone: settings }: FleetSettings
       )
       const device = deviceAt(phone.url)
       return {
+        who,
         directory,
         download: () =>
           download({
             who,
             device,
             mailbox: async () => places.mailbox,
-            pin: pinOf(who),
+            pin: who.card.authPin,
             progress: () => undefined,
             say: () => undefined,
           }),

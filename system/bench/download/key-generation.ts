@@ -1,8 +1,8 @@
 /** The limit of the download: each needs one RSA-2048 key pair, and nothing makes them faster than this machine's OpenSSL. */
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import { cpuTime } from './figures.ts'
-import { keepGoing, pause } from './load.ts'
+import { cpuTime } from '../figures.ts'
+import { keepGoing, pause } from '../load.ts'
 
 const generate = promisify(generateKeyPair)
 

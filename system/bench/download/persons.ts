@@ -1,5 +1,5 @@
 /** Test persons in any number, all different. Their names are no real person's; their numbers are from ranges that nobody is given. */
-import { hanako, type TestPerson } from '../town/people.ts'
+import { hanako, type TestPerson } from '../../town/people.ts'
 
 const digits = '〇一二三四五六七八九'
 const kanji = (number: number): string => [...String(number)].map((digit) => digits[Number(digit)]).join('')

@@ -1,10 +1,10 @@
 /** Downloads of the whole town beside the key pairs that the same machine makes, in turn, so that both meet the same weather. */
 import { call, type Peer } from '@mobile-jpki/service/call'
-import type { Town } from '../town/town.ts'
+import type { Town } from '../../town/town.ts'
+import { type CpuTime, cpuTime, type Machine, machine, median, quantile, type Spread, spreadOf } from '../figures.ts'
+import { sample } from '../parts.ts'
 import { beginDownloads, endDownloads, type Parts, prepareFleet, runClock } from './contract.ts'
-import { type CpuTime, cpuTime, type Machine, machine, median, quantile, type Spread, spreadOf } from './figures.ts'
 import { generateKeys, type KeyGeneration } from './key-generation.ts'
-import { sample } from './parts.ts'
 import { startFleet } from './start-fleet.ts'
 
 export interface DownloadSettings {

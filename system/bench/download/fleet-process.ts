@@ -1,11 +1,11 @@
 /** The fleet as a process of its own, so that the phones' work and the servers' can be told apart. Started by `startFleet`. */
 import { listen, type Route, serve } from '@mobile-jpki/service'
+import { cpuTime } from '../figures.ts'
+import { keepGoing, type Load, pause } from '../load.ts'
+import { sample } from '../parts.ts'
 import { beginDownloads, endDownloads, prepareFleet, runClock } from './contract.ts'
-import { cpuTime } from './figures.ts'
 import { type FleetSettings, openFleet, reasonOf, type Subscriber } from './fleet.ts'
 import { flights, shareIn, type Window } from './flights.ts'
-import { keepGoing, type Load, pause } from './load.ts'
-import { sample } from './parts.ts'
 
 /** How many persons stand at the counters at once while the fleet is made. */
 const counters = 4
@@ -14,6 +14,8 @@ async function routesOf(settings: FleetSettings): Promise<readonly Route[]> {
   const fleet = await openFleet(settings)
   const ready: Subscriber[] = []
   const downloads = flights(() => performance.now(), reasonOf)
+  /** Switched off when no clock runs. */
+  let used: Subscriber[] = []
   let load: Load | undefined
   let clock: Window = { from: 0, to: 0 }
 
@@ -22,7 +24,7 @@ async function routesOf(settings: FleetSettings): Promise<readonly Route[]> {
     if (subscriber === undefined) return undefined
     return async () => {
       await downloads.fly(subscriber.download)
-      await subscriber.close()
+      used.push(subscriber)
     }
   }
 
@@ -58,6 +60,8 @@ async function routesOf(settings: FleetSettings): Promise<readonly Route[]> {
       const { from, to } = clock
       const landed = (await downloads.landedSince(from)).filter(({ start }) => start <= to)
       await load?.stop()
+      await Promise.all(used.map(({ close }) => close()))
+      used = []
       const good = landed.filter(({ failure }) => failure === undefined)
       return {
         downloads: good.reduce((sum, flight) => sum + shareIn({ from, to }, flight), 0),

@@ -1,0 +1,63 @@
+/** A SIM as it comes out of a whole download, with the carrier's keys for it: what is measured is a card in use. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { KeySet } from '@mobile-jpki/globalplatform'
+import { openServiceCertificates } from '@mobile-jpki/keyring'
+import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
+import { call, connectTo } from '@mobile-jpki/service'
+import { openSimIn } from '../../town/cards.ts'
+import { freePortBase, layoutOf, portsFrom } from '../../town/layout.ts'
+import { startTown } from '../../town/town.ts'
+import { openFleet } from '../download/fleet.ts'
+
+export interface DownloadedSim {
+  /** Where its memory file lies. */
+  readonly directory: string
+  /** Its memory in clear, name by name. */
+  readonly image: ReadonlyMap<string, Uint8Array>
+  readonly issuerKeys: KeySet & { readonly keyVersion: number }
+  readonly pin: string
+  remove(): Promise<void>
+}
+
+export async function downloadedSim(progress: (what: string) => void): Promise<DownloadedSim> {
+  const data = await mkdtemp(join(tmpdir(), 'mobile-jpki-bench-'))
+  const remove = () => rm(data, { recursive: true, force: true })
+  try {
+    return { ...(await makeIn(data, progress)), remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function makeIn(data: string, progress: (what: string) => void) {
+  const town = await startTown({ data, ports: portsFrom(await freePortBase()), progress })
+  try {
+    const { places, phoneSettings } = town
+    progress('a download into the SIM that will be measured')
+    const { who, directory, download, close } = await (await openFleet({ data, places, phone: phoneSettings })).enrol()
+    await download().finally(close)
+    const image = await imageOf(directory)
+    const service = await openServiceCertificates(layoutOf(data).of('service-ca'), () => new Date())
+    const tls = await service.identityOf('system')
+    const carrier = connectTo({ url: places.mnoTsm, actor: 'mno-tsm', as: 'system', tls })
+    const { keySet } = await call(carrier, provisionSim, {
+      ...who.sim,
+      keyDiversificationData: image.get('card/kdd') ?? new Uint8Array(),
+      line: { msisdn: who.phone.msisdn, subscriber: who.fourItems.name },
+    })
+    await carrier.close()
+    return { directory, image, issuerKeys: keySet, pin: who.card.authPin }
+  } finally {
+    await town.close()
+  }
+}
+
+async function imageOf(directory: string): Promise<Map<string, Uint8Array>> {
+  const { nvm, close } = await openSimIn(directory)
+  const image = new Map(nvm.keys().map((name) => [name, nvm.get(name) ?? new Uint8Array()]))
+  close()
+  return image
+}
