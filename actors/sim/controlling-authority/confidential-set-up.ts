@@ -18,13 +18,12 @@ import {
   setUpKeys,
   setUpReceipt,
 } from '@mobile-jpki/globalplatform'
-import { PERSONALIZED } from '../domain/life-cycle.ts'
 import type { Application } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import type { CardContext } from '../domain/state.ts'
 import { p256Agree, p256Pair, p256Verify } from '../program/p256.ts'
 import { ChipRefusal } from '../program/refusal.ts'
-import { keySetsOf, putKeySet, removeKeySet, secureChannelKeys } from '../security-domain/keys.ts'
+import { keySetsOf, putKeySet, removeKeySet, secureChannelKeys, toPersonalized } from '../security-domain/keys.ts'
 import { agreementKey, authorityOf, signFor, subjectOf } from './service.ts'
 
 /** Answers as the scenario says; the keys are then the only secure channel keys of the security domain. */
@@ -93,7 +92,7 @@ function keepKeys(card: CardContext, target: Application, setUp: KeySetUp, keys:
     setUp.keyVersion,
     keys.map((value, at) => ({ id: at + 1, components: components(value) })),
   )
-  card.registry.put({ ...target, lifeCycle: PERSONALIZED })
+  toPersonalized(card, target)
 }
 
 /** A point that is none verifies and agrees with nothing. */

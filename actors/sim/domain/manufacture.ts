@@ -23,6 +23,7 @@ const issuerPrivileges: readonly Privilege[] = [
   'globalRegistry',
   'finalApplication',
   'receiptGeneration',
+  'cipheredLoadFileDataBlock',
 ]
 
 export class ManufactureError extends Error {
@@ -63,6 +64,7 @@ export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
     securityDomain: issuer,
     version: Uint8Array.of(1, 0),
     modules: [Uint8Array.fromHex(aids.securityDomainModule)],
+    imports: [],
   })
   if (casd !== undefined) {
     keepControllingAuthority(nvm, casd)

@@ -48,6 +48,10 @@ export const LoadFileEntry = template({
   version: required(0xce, octets(2)),
   hash: optional(0xc1, octets(32)),
   modules: repeated(0x84, Aid),
+  /** What it brought: a program that runs here, or bytecode. */
+  content: optional(0xc0, oneOf({ program: 1, bytecode: 2 })),
+  /** Packages that it leans on. */
+  imports: repeated(0x85, Aid),
 })
 export type LoadFileEntry = TypeOf<typeof LoadFileEntry>
 

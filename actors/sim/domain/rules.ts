@@ -72,6 +72,7 @@ export const rules = {
   'install.no-load-file': rule(SW.referencedDataNotFound, 'GPCS §9.3.6', 'There is no executable load file of this AID.'),
   'install.no-module': rule(SW.referencedDataNotFound, 'GPCS §9.3.6', 'The load file has no executable module of this AID.'),
   'install.no-application': rule(SW.referencedDataNotFound, 'GPCS §9.3.7', 'There is no such application.'),
+  'install.bytecode': rule(SW.functionNotSupported, 'JCVM §6.1.2', 'The load file has Java Card bytecode; this card runs programs of the custom component 80.'),
   'install.state': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §5.3.1', 'The application is not in the life-cycle state that this needs.'),
   'install.refused': rule(SW.wrongData, 'GPCS §9.3.6', 'The application did not accept its installation parameters.'),
   'install.scp': rule(SW.wrongData, 'GP UICC Configuration §5', 'The secure channel option asked for is not supported.'),
@@ -85,7 +86,10 @@ export const rules = {
   'load.structure': rule(SW.wrongData, 'JCVM §6', 'The load file is not a correct CAP structure.'),
   'load.program': rule(SW.wrongData, 'JCVM §6.1.2', 'The load file has no program that this card can run.'),
   'load.aid': rule(SW.wrongData, 'GPCS §9.3.5', 'The load file is not the package that INSTALL [for load] announced.'),
-  'load.ciphered': rule(SW.functionNotSupported, 'GPCS Amendment A §3', 'Ciphered load files are not supported by this card.'),
+  'load.no-hash': rule(SW.wrongData, 'GPCS §11.5.2.3.1', 'INSTALL [for load] must announce the hash of a load file that is delegated or has a DAP.'),
+  'load.import': rule(SW.wrongData, 'JCVM §4.5.2', 'The load file leans on a package that this card does not have in this version.'),
+  'load.ciphered': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §6.6.1, §C.6', 'No security domain here has both the privilege and the key (75/01) to decipher load files.'),
+  'load.decipher': rule(SW.wrongData, 'GPCS §C.6', 'The load file is not ciphered under the key of the security domain.'),
 
   'load.dap': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §9.2.1, §C.3', 'A security domain that must answer for this load file has not, or a DAP does not verify.'),
 

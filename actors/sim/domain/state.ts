@@ -56,14 +56,20 @@ export interface LoadInProgress {
   /** 'delegated' asks for a receipt at the end. */
   readonly permission: 'own' | 'delegated'
   readonly blocks: readonly Uint8Array[]
+  /** The first INSTALL of a combined process: its last one makes everything lasting, GPCS §9.3.3. */
+  readonly combined?: CommandApdu
+  /** Of a combined process: the last block has come. */
+  readonly complete?: boolean
 }
 
 /** Between INSTALL [for personalization] and the last STORE DATA, or between two STORE DATA to the security domain itself. */
 export interface Personalizing {
   readonly target: Uint8Array
   readonly nextBlock: number
-  /** A data grouping that goes on in the next block. */
+  /** A data grouping or data object that goes on in the next block. */
   readonly rest: Uint8Array
+  /** Whose confidential set-up comes next. */
+  readonly certificate?: Uint8Array
   /** A key set of which keys are missing yet. */
   readonly keySet?: { readonly description: KeySetDescription; readonly keys: readonly Key[] }
 }

@@ -1,5 +1,6 @@
 /** The commands of a security domain as a table: what each needs, and who does it. GPCS v2.3.1 §11. */
 import {
+  cardStates,
   Delete,
   GetData,
   GetDataInterindustry,
@@ -22,7 +23,7 @@ import { type AnyCommand, type CommandApdu, findCommand, type ResponseApdu } fro
 import { extradite, updateRegistry } from '../content/extradition.ts'
 import { checkMemory } from '../domain/memory.ts'
 import type { Application } from '../domain/registry.ts'
-import { RefusedAnswer, refusedAnswer } from '../domain/rules.ts'
+import { CardRefusal, RefusedAnswer, refusedAnswer } from '../domain/rules.ts'
 import { type Asked, answer } from '../domain/state.ts'
 import { getData } from './data.ts'
 import { remove } from './delete.ts'
@@ -49,9 +50,14 @@ const on = <P>(
   command: command as AnyCommand,
   run: (asked: DomainAsked) => {
     need(asked, needs)
+    if (isCardLocked(asked) && !readOrUnlock.includes(command)) throw new CardRefusal('card.locked')
     return handle(asked, command.fromApdu(asked.apdu))
   },
 })
+
+/** All that is left of a security domain while the card is locked. GPCS §5.1.1.4. */
+const readOrUnlock: readonly AnyCommand[] = [GetData, GetDataInterindustry, GetStatus, SetStatus]
+const isCardLocked = ({ card }: DomainAsked) => card.registry.issuer.lifeCycle === cardStates.CARD_LOCKED
 
 const table = [
   on(GetData, 'nothing', getData),

@@ -2,18 +2,17 @@
  * Delegated management: a security domain manages content by a token of the issuer, and the card confirms with a
  * receipt. And DAP: a security domain answers for what is loaded. GPCS v2.3.1 §9.1.3, §9.2, §C.3 to §C.5.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto'
 import {
   Confirmation,
   type DapBlock,
   keyTypes,
   makeReceipt,
+  publicKeyOf,
   type ReceiptContext,
-  sha256,
   verifyGp,
   verifyToken,
 } from '@mobile-jpki/globalplatform'
-import type { ResponseApdu } from '@mobile-jpki/iso7816'
+import type { CommandApdu, ResponseApdu } from '@mobile-jpki/iso7816'
 import { concat, sameOctets, unsigned } from '@mobile-jpki/tlv'
 import { type Application, domainsAbove } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
@@ -22,21 +21,31 @@ import { type Key, keySet } from './keys.ts'
 import { type DomainAsked, has, isIssuer } from './rights.ts'
 
 /** Key versions by use: GP UICC Configuration §4. Always key identifier 01. */
-const versions = { token: 0x70, receipt: 0x71, dap: 0x73 } as const
+export const keyVersions = { token: 0x70, receipt: 0x71, dap: 0x73, cipher: 0x75 } as const
 
-const keyOf = ({ nvm }: CardContext, domain: Uint8Array, use: keyof typeof versions): Key | undefined =>
-  keySet(nvm, domain, versions[use])?.keys.find(({ id }) => id === 1)
+export const keyOf = ({ nvm }: CardContext, domain: Uint8Array, use: keyof typeof keyVersions): Key | undefined =>
+  keySet(nvm, domain, keyVersions[use])?.keys.find(({ id }) => id === 1)
 
 export type Permission = 'own' | 'delegated'
 
 /** Loading, installing, extraditing, deleting: the issuer, authorized management, or delegated management with a token. */
-export function needContentManagement({ card, domain, apdu }: DomainAsked): Permission {
+export function managementOf({ card, domain }: DomainAsked): Permission {
   if (isIssuer(card.registry, domain) || has(domain, 'authorizedManagement')) return 'own'
   if (!has(domain, 'delegatedManagement')) throw new CardRefusal('privilege.content')
+  return 'delegated'
+}
+
+/** The issuer's, for this command; in a combined process for its first INSTALL as well. GPCS §C.4. */
+export function needToken({ card, apdu }: DomainAsked, first?: CommandApdu): void {
   const key = keyOf(card, card.registry.issuer.aid, 'token')
   if (key === undefined) throw new CardRefusal('privilege.token', 'The issuer has no token key in this card.')
-  if (!verifyToken(publicKey(key), apdu)) throw new CardRefusal('privilege.token')
-  return 'delegated'
+  if (!verifyToken(publicKeyOf(key.components), apdu, first)) throw new CardRefusal('privilege.token')
+}
+
+export function needContentManagement(asked: DomainAsked): Permission {
+  const permission = managementOf(asked)
+  if (permission === 'delegated') needToken(asked)
+  return permission
 }
 
 const counterPlace = 'card/confirmation-counter'
@@ -71,14 +80,14 @@ export function checkDap(
   card: CardContext,
   target: Application,
   blocks: readonly DapBlock[],
-  dataBlock: Uint8Array,
+  hash: Uint8Array | undefined,
 ): void {
-  const hash = sha256(dataBlock)
   for (const { securityDomain, signature } of blocks) {
     const key = keyOf(card, securityDomain, 'dap')
     const domain = card.registry.application(securityDomain)
-    if (key === undefined || domain === undefined || !verifiesDap(domain) || !verifyGp(publicKey(key), hash, signature))
+    if (key === undefined || hash === undefined || domain === undefined || !verifiesDap(domain))
       throw new CardRefusal('load.dap')
+    if (!verifyGp(publicKeyOf(key.components), hash, signature)) throw new CardRefusal('load.dap')
   }
   const wanting = [
     ...[target, ...domainsAbove(card.registry, target)].filter((domain) => has(domain, 'dapVerification')),
@@ -89,23 +98,3 @@ export function checkDap(
 }
 
 const verifiesDap = (domain: Application) => has(domain, 'dapVerification') || has(domain, 'mandatedDapVerification')
-
-/** Points of 65, 97 and 133 octets lie on P-256, P-384 and P-521. */
-const curves: Readonly<Record<number, string>> = { 65: 'P-256', 97: 'P-384', 133: 'P-521' }
-
-function publicKey({ components }: Key): KeyObject {
-  const value = (type: number) => components.find((component) => component.type === type)?.value
-  const text = (octets: Uint8Array) => Buffer.from(octets).toString('base64url')
-  const [n, e] = [value(keyTypes['RSA modulus']), value(keyTypes['RSA public exponent'])]
-  const point = value(keyTypes['ECC public key'])
-  if (n && e) return createPublicKey({ key: { kty: 'RSA', n: text(n), e: text(e) }, format: 'jwk' })
-  const crv = curves[point?.length ?? 0]
-  if (point === undefined || crv === undefined) throw new CardRefusal('key.type')
-  const half = (point.length - 1) / 2
-  const [x, y] = [text(point.subarray(1, 1 + half)), text(point.subarray(1 + half))]
-  try {
-    return createPublicKey({ key: { kty: 'EC', crv, x, y }, format: 'jwk' })
-  } catch (cause) {
-    throw new CardRefusal('key.type', 'The point is not on its curve.', { cause })
-  }
-}

@@ -1,40 +1,55 @@
-/** INSTALL [for install], [for make selectable] and [for extradition]. GPCS v2.3.1 §9.3.6, §9.3.7, §9.4, §11.5. */
+/** INSTALL [for install] and [for make selectable], alone or behind LOAD. GPCS v2.3.1 §9.3.3, §9.3.6, §9.3.7, §11.5. */
 import {
-  type InstallForExtradition,
+  type InstallCombinedLast,
   type InstallForInstall,
   type InstallForMakeSelectable,
-  type InstallForRegistryUpdate,
   SecurityDomainParameters,
 } from '@mobile-jpki/globalplatform'
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
+import { checkPrivileges, putWithPrivileges } from '../content/privileges.ts'
 import { INSTALLED, SELECTABLE } from '../domain/life-cycle.ts'
 import { checkMemory, needRoom } from '../domain/memory.ts'
-import {
-  type Application,
-  existing,
-  isBelow,
-  isSecurityDomain,
-  type LoadFileEntry,
-  type Registry,
-} from '../domain/registry.ts'
+import { type Application, existing, isBelow, isSecurityDomain, type LoadFileEntry } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { forget, runningProgram } from '../program/instances.ts'
-import { confirm, needContentManagement } from './delegation.ts'
-import { asScp, domainOptions, keepDomainOptions } from './keys.ts'
-import { type DomainAsked, grantable, isIssuer, issuersOnly, needOwn } from './rights.ts'
+import { confirm, needContentManagement, needToken } from './delegation.ts'
+import { asScp, keepDomainOptions } from './keys.ts'
+import { keepLoadFile } from './load.ts'
+import { type DomainAsked, needOwn } from './rights.ts'
+
+type Installation = ParamsOf<typeof InstallForInstall>['data']
 
 export function install(asked: DomainAsked, { p1, data }: ParamsOf<typeof InstallForInstall>): ResponseApdu {
+  const permission = needContentManagement(asked)
+  putInstance(asked, data, p1 === 'install' ? INSTALLED : SELECTABLE)
+  return confirm(asked, permission, { of: 'install', loadFile: data.loadFile, instance: data.instance })
+}
+
+/** The last INSTALL of a combined process: load file and application are there together, or neither. GPCS §9.3.3. */
+export function installCombined(asked: DomainAsked, { data }: ParamsOf<typeof InstallCombinedLast>): ResponseApdu {
+  const { card, channel } = asked
+  const { load: loading } = channel
+  channel.load = undefined
+  if (loading?.combined === undefined || !loading.complete) throw new CardRefusal('load.not-announced')
+  if (!sameOctets(loading.loadFile, data.loadFile)) throw new CardRefusal('install.no-load-file')
+  if (loading.permission === 'delegated') needToken(asked, loading.combined)
+  keepLoadFile(card, loading)
+  putInstance(asked, data, SELECTABLE)
+  return confirm(asked, loading.permission, { of: 'install', loadFile: data.loadFile, instance: data.instance })
+}
+
+function putInstance(asked: DomainAsked, data: Installation, lifeCycle: number): void {
   const { card } = asked
   const { registry } = card
-  const permission = needContentManagement(asked)
   const loadFile = existing(registry.loadFile(data.loadFile), 'install.no-load-file')
   if (!loadFile.modules.some((module) => sameOctets(module, data.module))) throw new CardRefusal('install.no-module')
   if (registry.isTaken(data.instance)) throw new CardRefusal('install.aid-in-use')
+  if (loadFile.content === 'bytecode') throw new CardRefusal('install.bytecode')
 
   const application: Application = {
     aid: data.instance,
-    lifeCycle: p1 === 'install' ? INSTALLED : SELECTABLE,
+    lifeCycle,
     privileges: data.privileges,
     kind: registry.program(loadFile.aid) === undefined ? 'securityDomain' : 'program',
     securityDomain: domainFor(asked, loadFile),
@@ -45,11 +60,10 @@ export function install(asked: DomainAsked, { p1, data }: ParamsOf<typeof Instal
   checkPrivileges(asked, application)
   const { volatile, nonVolatile, reservedVolatile, reservedNonVolatile } = application.memory ?? {}
   needRoom(card, application.securityDomain, reservedNonVolatile ?? nonVolatile ?? 0, reservedVolatile ?? volatile ?? 0)
-  registry.put(application)
+  putWithPrivileges(registry, application)
   const parameters = data.parameters?.application ?? new Uint8Array()
   if (isSecurityDomain(application)) setUpDomain(asked, application, parameters)
   else setUpProgram(asked, application, parameters)
-  return confirm(asked, permission, { of: 'install', loadFile: loadFile.aid, instance: application.aid })
 }
 
 type SystemParameters = NonNullable<ParamsOf<typeof InstallForInstall>['data']['parameters']>['system']
@@ -72,22 +86,6 @@ function memoryOf(system: SystemParameters): NonNullable<Application['memory']> 
 function domainFor({ card, domain }: DomainAsked, { securityDomain }: LoadFileEntry): Uint8Array {
   const owner = card.registry.application(securityDomain)
   return owner !== undefined && isBelow(card.registry, owner, domain.aid) ? owner.aid : domain.aid
-}
-
-/** Only what this card can keep its word on; global rights come from the issuer alone. GPCS §6.6.2. */
-function checkPrivileges({ card, domain }: DomainAsked, { kind, privileges }: Application): void {
-  const refuse = (detail: string) => new CardRefusal('privilege.grant', detail)
-  const isDomain = kind === 'securityDomain'
-  if (privileges.includes('securityDomain') !== isDomain)
-    throw refuse('The privilege security domain goes with the security domain package, and with nothing else.')
-  if (privileges.includes('delegatedManagement') && privileges.includes('authorizedManagement'))
-    throw refuse('Delegated and authorized management exclude each other.')
-  for (const privilege of privileges) {
-    if (!grantable[kind === 'securityDomain' ? kind : 'application'].includes(privilege))
-      throw refuse(`${privilege} is not offered to this kind of application.`)
-    if (issuersOnly.includes(privilege) && !isIssuer(card.registry, domain))
-      throw refuse(`${privilege} is the issuer's to give.`)
-  }
 }
 
 function setUpDomain({ card }: DomainAsked, { aid }: Application, parameters: Uint8Array): void {
@@ -115,66 +113,10 @@ export function makeSelectable(asked: DomainAsked, { data }: ParamsOf<typeof Ins
   const application = existing(registry.application(data.instance), 'install.no-application')
   needOwn(asked, application)
   if (application.lifeCycle !== INSTALLED) throw new CardRefusal('install.state')
-  registry.put({ ...application, lifeCycle: SELECTABLE })
+  const privileges = [...new Set([...application.privileges, ...data.privileges])]
+  const selectable = { ...application, lifeCycle: SELECTABLE, privileges }
+  if (data.privileges.length > 0) checkPrivileges(asked, selectable)
+  putWithPrivileges(registry, selectable)
   const loadFile = application.loadFile ?? new Uint8Array()
   return confirm(asked, permission, { of: 'install', loadFile, instance: application.aid })
-}
-
-export function extradite(asked: DomainAsked, { data }: ParamsOf<typeof InstallForExtradition>): ResponseApdu {
-  const { registry } = asked.card
-  const permission = needContentManagement(asked)
-  const target = existing(registry.application(data.securityDomain), 'install.no-domain')
-  if (!isSecurityDomain(target)) throw new CardRefusal('install.no-domain')
-  const file = registry.loadFile(data.application)
-  const from = file === undefined ? extraditeApplication(asked, data.application, target) : file.securityDomain
-  if (file !== undefined) extraditeLoadFile(asked, file, target)
-  return confirm(asked, permission, { of: 'extradition', from, application: data.application, to: target.aid })
-}
-
-/** INSTALL [for registry update]: another security domain, other privileges, or both. GPCS §9.4.2. */
-export function updateRegistry(asked: DomainAsked, { data }: ParamsOf<typeof InstallForRegistryUpdate>): ResponseApdu {
-  const { registry } = asked.card
-  const permission = needContentManagement(asked)
-  const aid = data.application ?? asked.domain.aid
-  const application = existing(registry.application(aid), 'install.no-application')
-  needOwn(asked, application)
-  if (isIssuer(registry, application) || application.kind === 'authority') throw new CardRefusal('privilege.grant')
-  if (data.privileges !== undefined) {
-    checkPrivileges(asked, { ...application, privileges: data.privileges })
-    registry.put({ ...application, privileges: data.privileges })
-  }
-  const to = existing(registry.application(data.securityDomain ?? application.securityDomain), 'install.no-domain')
-  if (!isSecurityDomain(to)) throw new CardRefusal('install.no-domain')
-  const from = application.securityDomain
-  if (!sameOctets(from, to.aid)) extraditeApplication(asked, aid, to)
-  return confirm(asked, permission, { of: 'extradition', from, application: aid, to: to.aid })
-}
-
-function extraditeLoadFile(asked: DomainAsked, file: LoadFileEntry, target: Application): void {
-  const { registry } = asked.card
-  needOwn(asked, existing(registry.application(file.securityDomain), 'install.no-domain'))
-  if (registry.program(file.aid) === undefined) throw new CardRefusal('install.extradition')
-  registry.putLoadFile({ ...file, securityDomain: target.aid })
-}
-
-function extraditeApplication(asked: DomainAsked, aid: Uint8Array, target: Application): Uint8Array {
-  const { registry } = asked.card
-  const application = existing(registry.application(aid), 'install.no-application')
-  needOwn(asked, application)
-  if (!sameOctets(application.securityDomain, asked.domain.aid) && !letsGo(asked, application))
-    throw new CardRefusal('privilege.other-domain', 'Its domain does not let it go.')
-  checkExtradition(registry, application, target)
-  registry.put({ ...application, securityDomain: target.aid })
-  return application.securityDomain
-}
-
-/** A domain in between decides, by tag 87 of its installation, whether others may take its applications away. UICC Configuration table 3-2. */
-const letsGo = ({ card }: DomainAsked, { securityDomain }: Application): boolean =>
-  domainOptions(card.nvm, securityDomain).acceptsExtraditionAway?.some((octet) => octet !== 0) ?? false
-
-/** A security domain goes neither below itself nor, here, to itself; the issuer's stays where it is. */
-function checkExtradition(registry: Registry, application: Application, target: Application): void {
-  const circle = sameOctets(application.aid, target.aid) || isBelow(registry, target, application.aid)
-  if (circle || isIssuer(registry, application) || application.kind === 'authority')
-    throw new CardRefusal('install.extradition')
 }

@@ -2,6 +2,7 @@
 import { type KeySet, keyTypes, type Scp, SecurityDomainParameters } from '@mobile-jpki/globalplatform'
 import type { Nvm } from '@mobile-jpki/nvm'
 import { byte, octets, repeated, required, secret, type TypeOf, template, unsigned } from '@mobile-jpki/tlv'
+import { PERSONALIZED, SELECTABLE } from '../domain/life-cycle.ts'
 import { type Application, domainsAbove, memoryOf, type Registry } from '../domain/registry.ts'
 
 const Component = template({ type: required(0x80, byte), value: required(0x88, secret(octets({ min: 1, max: 512 }))) })
@@ -70,6 +71,18 @@ export function secureChannelKeys({ keys }: KeySetEntry): { keys: KeySet; protoc
   if (enc.type !== keyTypes.DES && enc.type !== keyTypes.AES) return undefined
   const protocol = enc.type === keyTypes.DES ? '02' : '03'
   return { keys: { enc: enc.value, mac: mac.value, dek: dek.value }, protocol }
+}
+
+/** Who has secure channel keys of its own is reached by nobody else's. */
+export const hasOwnKeys = (nvm: Nvm, domain: Uint8Array): boolean =>
+  keySetsOf(nvm, domain).some((entry) => secureChannelKeys(entry) !== undefined)
+
+/** With keys of its own, unless it was told (tag 84) that it says so itself by SET STATUS. GPCS §5.3.2.3, UICC Configuration table 3-2. */
+export function toPersonalized({ nvm, registry }: { nvm: Nvm; registry: Registry }, { aid }: Application): void {
+  const domain = registry.application(aid)
+  const explicit = domainOptions(nvm, aid).explicitPersonalized !== undefined
+  if (domain?.lifeCycle !== SELECTABLE || explicit || !hasOwnKeys(nvm, aid)) return
+  registry.put({ ...domain, lifeCycle: PERSONALIZED })
 }
 
 /** What a security domain was told at its installation: its protocols, and what it lets others do. */

@@ -5,12 +5,15 @@ import {
   keyTypes,
   type PutKey,
   PutKeyResponse,
+  publicKeyOf,
   unwrapKey,
 } from '@mobile-jpki/globalplatform'
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
+import { TlvError } from '@mobile-jpki/tlv'
 import { CardRefusal } from '../domain/rules.ts'
 import { answer } from '../domain/state.ts'
-import { type Key, keySet, putKeySet, removeKeySet } from './keys.ts'
+import { keyVersions } from './delegation.ts'
+import { type Key, keySet, putKeySet, removeKeySet, toPersonalized } from './keys.ts'
 import { type DomainAsked, sessionOf } from './rights.ts'
 
 export function putKey(asked: DomainAsked, { p1: oldVersion, p2, data }: ParamsOf<typeof PutKey>): ResponseApdu {
@@ -24,7 +27,7 @@ export function putKey(asked: DomainAsked, { p1: oldVersion, p2, data }: ParamsO
   if (keyVersion !== oldVersion && keySet(card.nvm, domain.aid, keyVersion) !== undefined)
     throw new CardRefusal('key.exists')
 
-  const received = blocks.map((block, at) => open(asked, block, keyIdentifier + at))
+  const received = blocks.map((block, at) => open(asked, block, keyIdentifier + at, keyVersion))
   const kept = (old?.keys ?? []).filter(({ id }) => !received.some(({ key }) => key.id === id))
   if (old !== undefined && keyVersion !== oldVersion) removeKeySet(card.nvm, domain.aid, oldVersion)
   putKeySet(
@@ -33,6 +36,7 @@ export function putKey(asked: DomainAsked, { p1: oldVersion, p2, data }: ParamsO
     keyVersion,
     [...kept, ...received.map(({ key }) => key)].sort((a, b) => a.id - b.id),
   )
+  toPersonalized(card, domain)
   const checkValues = received.flatMap(({ checkValue }) => (checkValue === undefined ? [] : [checkValue]))
   return answer(PutKeyResponse.encode({ keyVersion, checkValues }))
 }
@@ -42,30 +46,39 @@ interface Received {
   readonly checkValue: Uint8Array | undefined
 }
 
-const publicTypes: readonly number[] = [
-  keyTypes['RSA public exponent'],
-  keyTypes['RSA modulus'],
-  keyTypes['ECC public key'],
-  keyTypes['ECC field parameter p'],
-  keyTypes['ECC field parameter a'],
-  keyTypes['ECC field parameter b'],
-  keyTypes['ECC field parameter g'],
-  keyTypes['ECC field parameter n'],
-  keyTypes['ECC field parameter k'],
-  keyTypes['ECC key parameters reference'],
-]
+/** By their version, UICC Configuration §4: what checks or ciphers must be able to. */
+const kinds: Readonly<Record<number, 'public' | 'symmetric'>> = {
+  [keyVersions.token]: 'public',
+  [keyVersions.receipt]: 'symmetric',
+  [keyVersions.dap]: 'public',
+  [keyVersions.cipher]: 'symmetric',
+}
 
-function open(asked: DomainAsked, block: KeyBlock, id: number): Received {
+function open(asked: DomainAsked, block: KeyBlock, id: number, keyVersion: number): Received {
   const { components } = block
   const [first, ...more] = components
-  if (first !== undefined && more.length === 0 && (first.type === keyTypes.AES || first.type === keyTypes.DES)) {
+  const symmetric = first?.type === keyTypes.AES || first?.type === keyTypes.DES
+  const kind = kinds[keyVersion]
+  if (kind !== undefined && (kind === 'symmetric') !== symmetric) throw new CardRefusal('key.type')
+  if (first !== undefined && more.length === 0 && symmetric) {
     const unwrapped = unwrapKey(sessionOf(asked).state, block)
     if (unwrapped === 'wrong-check-value') throw new CardRefusal('key.check-value')
     const { type, key } = unwrapped
     const checkValue = keyCheckValue(type, key)
     return { key: { id, components: [{ type: first.type, value: key }] }, checkValue }
   }
-  if (components.length === 0 || !components.every(({ type, value }) => publicTypes.includes(type) && value.length > 0))
-    throw new CardRefusal('key.type')
+  needPublicKey(components)
   return { key: { id, components }, checkValue: undefined }
+}
+
+/** RSA of 1024 to 4096 bits, or a point on P-256, P-384 or P-521. GPCS §B.3, §B.4. */
+function needPublicKey(components: KeyBlock['components']): void {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = publicKeyOf(components)
+    const bits = asymmetricKeyDetails?.modulusLength ?? 0
+    if (asymmetricKeyType === 'rsa' && (bits < 1024 || bits > 4096)) throw new CardRefusal('key.type')
+  } catch (error) {
+    if (error instanceof TlvError) throw new CardRefusal('key.type', `${error.message}.`)
+    throw error
+  }
 }

@@ -51,9 +51,14 @@ export const issuersOnly: readonly Privilege[] = [
   'globalLock',
   'globalRegistry',
   'mandatedDapVerification',
+  'cardReset',
+  'finalApplication',
 ]
 
-/** Privileges that this card can keep its word on. */
+/**
+ * Privileges that this card can keep its word on. Tokens and receipts stay with the issuer; a global PIN (CVM) and global
+ * services are not there.
+ */
 export const grantable: Readonly<Record<'securityDomain' | 'application', readonly Privilege[]>> = {
   securityDomain: [
     'securityDomain',
@@ -61,13 +66,8 @@ export const grantable: Readonly<Record<'securityDomain' | 'application', readon
     'delegatedManagement',
     'authorizedManagement',
     'trustedPath',
+    'cipheredLoadFileDataBlock',
     ...issuersOnly,
   ],
-  application: [
-    'cvmManagement',
-    'globalService',
-    'contactlessActivation',
-    'contactlessSelfActivation',
-    ...issuersOnly.filter((privilege) => privilege !== 'mandatedDapVerification'),
-  ],
+  application: ['cardReset', 'finalApplication', 'contactlessActivation', 'contactlessSelfActivation'],
 }

@@ -83,12 +83,12 @@ describe('tools that ask first', () => {
     const host = await withProgram()
     await host.ok(createDomain())
     const update = InstallForRegistryUpdate.toApdu({
-      data: { application: instanceAid, securityDomain: domainAid, privileges: ['cvmManagement'] },
+      data: { application: instanceAid, securityDomain: domainAid, privileges: ['contactlessSelfActivation'] },
     })
     await host.ok(update)
     const list = GetStatus.toApdu({ p1: 'applications', p2: 'first', data: { aid: instanceAid } })
     const [entry] = GetStatus.fromResponse(await host.send(list))
-    assert.deepEqual(entry?.privileges, ['cvmManagement'])
+    assert.deepEqual(entry?.privileges, ['contactlessSelfActivation'])
     assert.equal(entry?.securityDomain?.toHex(), domainAid.toHex())
     const away = InstallForRegistryUpdate.toApdu({ data: { application: instanceAid, securityDomain: issuerAid } })
     await host.refused(away, 'privilege.other-domain')
