@@ -35,7 +35,7 @@ export interface NvmOptions {
 
 export class NvmError extends Error {
   override readonly name = 'NvmError'
-  readonly code: 'nvm.busy' | 'nvm.damaged' | 'nvm.off'
+  readonly code: 'nvm.busy' | 'nvm.damaged' | 'nvm.off' | 'nvm.rolled-back'
 
   constructor(code: NvmError['code'], detail: string, options?: ErrorOptions) {
     super(detail, options)

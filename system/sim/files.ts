@@ -1,12 +1,13 @@
 /**
- * A SIM as files, side by side under one name: NAME.nvm, the card's memory, sealed; NAME.chip-key, which a chip has inside and
- * which opens it; and of a SIM made here NAME.issuer-keys.json, what its carrier knows. All of them for the owner's eyes alone.
+ * A SIM as files, side by side under one name: NAME.nvm, the card's memory, sealed; NAME.chip-key, what a chip has inside:
+ * the key that opens the memory and the counter that tells an old copy of it; and of a SIM made here NAME.issuer-keys.json,
+ * what its carrier knows. All of them for the owner's eyes alone.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { type Nvm, NvmError, openNvm } from '@mobile-jpki/nvm'
+import { type Nvm, NvmError, openChip, openNvm } from '@mobile-jpki/nvm'
 import { Refusal } from '@mobile-jpki/refusal'
 import { isManufactured, openSim, type Sim } from '@mobile-jpki/sim'
 import { IssuerKeys } from '../carriers/issuer-keys.ts'
@@ -66,7 +67,7 @@ export async function openSimFile(file: string): Promise<OpenSim> {
   for (const needed of [memory, chipKey])
     if (!existsSync(needed) || !statSync(needed).isFile())
       throw new Refusal('reference.not-found', `There is no ${needed}; ./jpki sim new makes a SIM.`)
-  const nvm = opened(memory, new Uint8Array(await readFile(chipKey)))
+  const nvm = opened(memory, chipKey)
   if (!isManufactured(nvm)) {
     nvm.close()
     throw new Refusal('conditions.not-satisfied', `${memory} is not the memory of a SIM.`)
@@ -74,9 +75,9 @@ export async function openSimFile(file: string): Promise<OpenSim> {
   return { card: openSim({ nvm, random }), nvm, close: () => nvm.close() }
 }
 
-function opened(file: string, chipKey: Uint8Array): Nvm {
+function opened(file: string, chipKey: string): Nvm {
   try {
-    return openNvm({ file, chipKey })
+    return openNvm({ file, chip: openChip(chipKey) })
   } catch (error) {
     if (!(error instanceof NvmError)) throw error
     if (error.code === 'nvm.busy')

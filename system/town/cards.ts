@@ -1,7 +1,6 @@
 /** The two cards of a test person: made once by their makers, then opened from their memory files. */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Card } from '@mobile-jpki/iso7816'
 import { iccidOctets } from '@mobile-jpki/jpki'
@@ -16,7 +15,8 @@ import {
   publicKeysOf,
   putCertificates,
 } from '@mobile-jpki/my-number-card'
-import { type Nvm, openNvm } from '@mobile-jpki/nvm'
+import { type Nvm, NvmError, openChip, openNvm } from '@mobile-jpki/nvm'
+import { Refusal } from '@mobile-jpki/refusal'
 import { call, connectTo } from '@mobile-jpki/service'
 import { describeCard, manufacture, openSim, type Sim } from '@mobile-jpki/sim'
 import type { ControllingAuthority } from './controlling-authority.ts'
@@ -30,15 +30,16 @@ export interface OpenCard<C extends Card = Card> {
 
 const random = (length: number) => new Uint8Array(randomBytes(length))
 
-/** The chip's own key lies beside its memory, as it lies inside a real chip. */
+/** The chip, with its key and counter, lies beside its memory, as it lies inside a real card. */
 async function memoryOf(directory: string, name: string): Promise<Nvm> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const keyFile = join(directory, `${name}.chip-key`)
-  if (!existsSync(keyFile)) {
-    await writeFile(`${keyFile}.part`, random(32), { mode: 0o600, flush: true })
-    await rename(`${keyFile}.part`, keyFile)
+  try {
+    return openNvm({ file: join(directory, `${name}.nvm`), chip: openChip(join(directory, `${name}.chip-key`)) })
+  } catch (error) {
+    if (error instanceof NvmError && error.code === 'nvm.rolled-back')
+      throw new Refusal('conditions.not-satisfied', error.message, { whose: 'user', cause: error })
+    throw error
   }
-  return openNvm({ file: join(directory, `${name}.nvm`), chipKey: new Uint8Array(await readFile(keyFile)) })
 }
 
 export const openMyNumberCardIn = async (directory: string): Promise<OpenCard> => {
