@@ -121,22 +121,24 @@ export const cardIn = ({ places }: Pick<Where, 'places'>, reader: Reader) => {
   }
 }
 
-/** Everything in the SIM, by GET STATUS under the keys of its issuer. */
-export async function contentOfSim(where: Where): Promise<readonly RegistryEntry[]> {
-  const [{ key_diversification_data: kdd } = {}] = rowsOf(
-    where,
-    'mno-tsm',
-    `SELECT key_diversification_data FROM sim WHERE iccid = '${hanako.sim.iccid}'`,
-  )
+/** The issuer's keys, as the carrier told them to the maker of the SIM. */
+export async function keysOfSim(where: Where) {
+  const query = `SELECT key_diversification_data FROM sim WHERE iccid = '${hanako.sim.iccid}'`
+  const [{ key_diversification_data: kdd } = {}] = rowsOf(where, 'mno-tsm', query)
   if (!(kdd instanceof Uint8Array)) throw new Error('the carrier does not know the SIM')
   const { iccid, profile } = hanako.sim
   const line = { msisdn: hanako.phone.msisdn, subscriber: hanako.fourItems.name }
   const { keySet } = await asActor(where, 'system', { actor: 'mno-tsm', url: where.places.mnoTsm }, (mnoTsm) =>
     call(mnoTsm, provisionSim, { iccid, keyDiversificationData: kdd, profile, line }),
   )
+  return keySet
+}
+
+/** Everything in the SIM, by GET STATUS under the keys of its issuer. */
+export async function contentOfSim(where: Where): Promise<readonly RegistryEntry[]> {
   const card = cardIn(where, 'SIM1')
   await card.reset()
-  const entries = await contentOf({ iccid, card, issuerKeys: keySet })
+  const entries = await contentOf({ iccid: hanako.sim.iccid, card, issuerKeys: await keysOfSim(where) })
   await card.reset()
   return entries
 }
