@@ -1,0 +1,50 @@
+/** Both benchmarks, for a moment: that they run and what they print, never how fast. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+import type { CardFigures } from '../card/measure.ts'
+import { cardTable } from '../card/print.ts'
+import type { DownloadFigures } from '../download/measure.ts'
+import { downloadTable } from '../download/print.ts'
+
+async function bench(...args: readonly string[]): Promise<unknown> {
+  const cli = join(import.meta.dirname, '..', '..', 'cli.ts')
+  const child = spawn(process.execPath, [cli, 'bench', ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  return JSON.parse(await text(child.stdout))
+}
+
+/** JSON has null for a number that is none. */
+function numbersIn(value: unknown): readonly unknown[] {
+  if (typeof value === 'string') return []
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : [value]
+}
+const allFinite = (value: unknown) =>
+  assert.deepEqual(
+    numbersIn(value).filter((one) => !Number.isFinite(one)),
+    [],
+  )
+
+describe('./jpki bench', () => {
+  it('download: downloads and key pairs per second, and their ratio', async () => {
+    const args = ['--seconds', '1', '--rounds', '1', '--parallel', '1']
+    const figures = (await bench('download', ...args)) as DownloadFigures
+    allFinite(figures)
+    assert.deepEqual(figures.failures, {})
+    const { downloadsPerSecond, keysPerSecond, ratio } = figures
+    assert.equal(ratio.median, downloadsPerSecond.median / keysPerSecond.median)
+    assert.ok(figures.downloads > 0 && ratio.median > 0)
+    const table = downloadTable(figures)
+    assert.match(table, /^ {2}downloads per second .*\n {2}RSA-2048 key pairs per second .*\n {2}ratio +[\d.]+/m)
+    assert.match(table, /Not measured: /)
+  })
+
+  it('card: each command beside its limit, and cards in a gibibyte', async () => {
+    const figures = (await bench('card', '--seconds', '0.2')) as CardFigures
+    allFinite(figures)
+    assert.ok(figures.cases.length >= 4 && figures.cases.every(({ ratio }) => ratio.median > 0))
+    assert.ok(figures.memory.running > figures.memory.state)
+    assert.match(cardTable(figures), /GET DATA, SCP03 level 33 [\s\S]*cards in a GiB/)
+  })
+})
