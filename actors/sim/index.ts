@@ -6,7 +6,7 @@ import { transact } from './domain/card.ts'
 import { profileIn } from './domain/profile.ts'
 import { registryIn } from './domain/registry.ts'
 import type { Explained } from './domain/rules.ts'
-import { leaveField } from './domain/selection.ts'
+import { leaveField, selectDefault } from './domain/selection.ts'
 import { type CardContext, contactlessChannel, type Interface, openChannel } from './domain/state.ts'
 
 export { type CardDescription, type DomainDescription, describeCard } from './domain/describe.ts'
@@ -32,6 +32,11 @@ export interface SimOptions {
 /** A manufactured card with power on. Answers are made one at a time, each command as a whole or not at all. */
 export function openSim({ nvm, random = chipRandom, timeLimit = 5000 }: SimOptions): Sim {
   const powerUp = (): CardContext => {
+    const context = contextOf()
+    selectDefault(context)
+    return context
+  }
+  const contextOf = (): CardContext => {
     nvm.rollback()
     const registry = registryIn(nvm)
     return {

@@ -10,14 +10,13 @@ import {
   parseCommandApdu,
   type ResponseApdu,
 } from '@mobile-jpki/iso7816'
-import { sameOctets } from '@mobile-jpki/tlv'
 import { askAuthority } from '../controlling-authority/service.ts'
 import { askProgram } from '../program/instances.ts'
 import { askSecurityDomain } from '../security-domain/commands.ts'
 import { askFiles, askUsim, isFileCommand, isUsim } from '../uicc/commands.ts'
 import { checkMemory } from './memory.ts'
 import { CardRefusal, type Explained, refusedAnswer } from './rules.ts'
-import { isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
+import { isLeft, isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
 import { type Asked, type CardContext, contactlessChannel, type Interface } from './state.ts'
 
 export interface Transaction {
@@ -61,7 +60,7 @@ function dispatch(card: CardContext, apdu: CommandApdu, over: Interface): Respon
   }
   const { selected } = channel
   if (selected === undefined) throw new CardRefusal('select.none')
-  if (issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(selected, issuer.aid))
+  if (issuer.lifeCycle === cardStates.CARD_LOCKED && !isLeft(card.registry, selected))
     throw new CardRefusal('card.locked')
   if (isUsim(selected)) return askUsim(asked)
   const application = card.registry.application(selected)

@@ -44,7 +44,7 @@ export const rules = {
   'program.time': rule(SW.noPreciseDiagnosis, 'JCRE §3.3', 'The application ran too long and was cut; the command is undone.'),
   'program.own': rule(SW.noPreciseDiagnosis, 'the application', 'The application itself refused, by its own rules.'),
 
-  'card.locked': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §5.1.1.4', 'The card is locked: only its issuer security domain works, for unlocking and reading.'),
+  'card.locked': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §5.1.1.4', 'The card is locked: its issuer security domain unlocks and reads, and the final application works.'),
   'card.terminated': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §5.1.1.5', 'The card is terminated: it only answers GET DATA.'),
   'card.memory': rule(SW.notEnoughMemory, 'GPCS §9.7', 'The card has not enough free memory for this.'),
   'memory.quota': rule(SW.notEnoughMemory, 'GPCS §9.7', 'The application or a security domain above it would hold more memory than its installation allows.'),

@@ -6,6 +6,7 @@ import { sameOctets } from '@mobile-jpki/tlv'
 import { forget, isRunning, runningProgram } from '../program/instances.ts'
 import { enterUsim, isUsim, namesUsim } from '../uicc/commands.ts'
 import { isSelectable } from './life-cycle.ts'
+import { checkMemory } from './memory.ts'
 import type { Application, Registry } from './registry.ts'
 import { CardRefusal } from './rules.ts'
 import {
@@ -66,7 +67,7 @@ export function select(asked: Asked) {
     leave(asked)
     return enterUsim(asked)
   }
-  if (registry.issuer.lifeCycle === cardStates.CARD_LOCKED && !sameOctets(found.aid, registry.issuer.aid))
+  if (registry.issuer.lifeCycle === cardStates.CARD_LOCKED && !isLeft(registry, found.aid))
     throw new CardRefusal('select.not-found', 'The card is locked.')
   const elsewhere = [...card.channels.values()].some(
     (other) => other !== channel && other.selected !== undefined && sameOctets(other.selected, found.aid),
@@ -78,6 +79,29 @@ export function select(asked: Asked) {
   const control = enter(asked, found)
   const sw = registry.issuer.lifeCycle === cardStates.CARD_LOCKED ? SW.cardLocked : SW.ok
   return answer((apdu.p2 & 0x0c) === 0x0c ? undefined : control, sw)
+}
+
+/** What is left to select while the card is locked. GPCS §5.1.1.4, §6.6.1. */
+export const isLeft = (registry: Registry, aid: Uint8Array): boolean =>
+  sameOctets(aid, registry.issuer.aid) || (registry.application(aid)?.privileges.includes('finalApplication') ?? false)
+
+/** At reset the application with Card Reset is selected on the basic channel, at first the issuer's. GPCS §6.4.1, JCRE §4.1. */
+export function selectDefault(card: CardContext): void {
+  const { registry } = card
+  const channel = card.channels.get(0)
+  const chosen = registry.applications().find(({ privileges }) => privileges.includes('cardReset'))
+  if (channel === undefined || chosen === undefined || isIt(registry.issuer)(chosen)) return
+  const locked = registry.issuer.lifeCycle === cardStates.CARD_LOCKED && !isLeft(registry, chosen.aid)
+  if (locked || !isSelectable(chosen.lifeCycle)) return
+  channel.selected = undefined
+  try {
+    enter({ card, channel }, chosen)
+    checkMemory(card)
+    card.nvm.commit()
+  } catch (error) {
+    card.nvm.rollback()
+    if (!(error instanceof CardRefusal)) throw error
+  }
 }
 
 const isIt =

@@ -8,7 +8,7 @@ import {
   privileges,
 } from '@mobile-jpki/globalplatform'
 import type { ResponseApdu } from '@mobile-jpki/iso7816'
-import { concat, unsigned, writeTlv } from '@mobile-jpki/tlv'
+import { concat, readTlvs, unsigned, writeTlv } from '@mobile-jpki/tlv'
 import { freeRam, roomFor } from '../domain/memory.ts'
 import { type Application, domainsAbove, isBelow, memoryOf } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
@@ -78,18 +78,37 @@ const objects = new Map<number, (asked: DomainAsked) => Uint8Array | undefined>(
 
 /** What STORE DATA put here, or the manufacturer. */
 function kept({ card, domain }: DomainAsked, tag: number): Uint8Array | undefined {
-  const value = card.nvm.get(place(domain.aid, tag))
+  const value = card.nvm.get(place(domain.aid, tag === administration.changed ? administration.whole : tag))
   return value === undefined ? undefined : writeTlv(tag, value)
 }
 
 const place = (domain: Uint8Array, tag: number) => `${memoryOf(domain)}data/${tag.toString(16)}`
 
-/** Data objects that a security domain takes: IIN, CIN (the issuer's), and its own manager's address. GPCS §7.4. */
-const taken = [0x42, 0x45, 0x5f50] as const
+/** Parameters of administration over HTTP: 85 sets them all, A5 some of them. Amendment B §3. */
+const administration = { whole: 0x85, changed: 0xa5 } as const
+
+/** Data objects that a security domain takes: IIN, CIN (the issuer's), its own manager's address. GPCS §7.4. */
+const taken = [0x42, 0x45, 0x5f50, administration.whole] as const
 
 export function keepDataObject({ card }: DomainAsked, { aid }: Application, tag: number, value: Uint8Array): void {
-  if (!taken.some((one) => one === tag)) throw new CardRefusal('personalize.format')
-  card.nvm.set(place(aid, tag), value)
+  if (tag === administration.changed) {
+    const at = place(aid, administration.whole)
+    card.nvm.set(at, merged(card.nvm.get(at) ?? new Uint8Array(), value))
+  } else if (taken.some((one) => one === tag)) {
+    if (tag === administration.whole) merged(value, new Uint8Array())
+    card.nvm.set(place(aid, tag), value)
+  } else throw new CardRefusal('personalize.format')
+}
+
+/** Each object takes the place of the one of its tag; 89, which says where the server is, changes object by object as well. */
+function merged(present: Uint8Array, changes: Uint8Array): Uint8Array {
+  const objects = new Map<number, Uint8Array>()
+  for (const { tag, value } of readTlvs(present)) objects.set(tag, value)
+  for (const { tag, value } of readTlvs(changes)) {
+    const old = objects.get(tag)
+    objects.set(tag, old !== undefined && tag === 0x89 ? merged(old, value) : value)
+  }
+  return concat(...[...objects].map(([tag, value]) => writeTlv(tag, value)))
 }
 
 /** Its own protocols, or those of the domain above. */
@@ -115,9 +134,23 @@ function informationOf(keyVersion: number, keyIdentifier: number, components: Co
   }
 }
 
-const sha256Supported = Uint8Array.of(0x02)
 /** AES-128, AES-192, AES-256. */
 const aesLengths = Uint8Array.of(0x07)
+
+/** Cipher suites and hashes by their numbers and bits. GPCS §H.4. */
+const algorithms = {
+  /** SHA-1, SHA-256, SHA-384, SHA-512. */
+  hashAlgorithms: Uint8Array.of(0x01, 0x02, 0x03, 0x04),
+  /** Triple DES and AES-128, -192, -256, with any initial chaining vector. */
+  loadFileEncryption: Uint8Array.of(0x8f),
+  /** RSA-1024 with SHA-1, RSA-PSS, ECDSA on P-256 and P-384; on P-521. */
+  tokenAlgorithms: Uint8Array.of(0xc3, 0x02),
+  /** Retail MAC, CMAC with AES-128, -192, -256. */
+  receiptAlgorithms: Uint8Array.of(0x3c),
+  dapAlgorithms: Uint8Array.of(0xc3, 0x02),
+  /** P-256, P-384, P-521. */
+  curves: Uint8Array.of(0x00, 0x01, 0x02),
+} as const
 
 function capabilities(asked: DomainAsked): CardCapabilities {
   const options = (scp: number) =>
@@ -133,6 +166,6 @@ function capabilities(asked: DomainAsked): CardCapabilities {
     })),
     securityDomainPrivileges: all(grantable.securityDomain),
     applicationPrivileges: all(grantable.application),
-    hashAlgorithms: sha256Supported,
+    ...algorithms,
   }
 }
