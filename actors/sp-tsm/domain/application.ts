@@ -114,7 +114,8 @@ function itemsIn(certificate: ParsedCertificate): FourItems | undefined {
 async function checkEligible({ carriers }: World, { form, applicant }: Order): Promise<void> {
   const carrier = carriers.get(form.carrier)
   if (carrier === undefined) throw new Refusal('sim.not-eligible', `The carrier ${form.carrier} does not take part.`)
-  refuseUnless(await carrier.eligibilityOfSim(form.iccid, form.device), 'sim.not-eligible')
+  const { unfit = 'sim', ...fitness } = await carrier.eligibilityOfSim(form.iccid, form.device)
+  refuseUnless(fitness, `${unfit}.not-eligible`)
   refuseUnless(await carrier.eligibilityOfLine(form.iccid, form.msisdn, applicant), 'subscription.not-eligible')
 }
 

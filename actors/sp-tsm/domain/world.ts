@@ -34,7 +34,10 @@ export interface World {
 
 /** The MNO-TSM of one carrier. */
 export interface Carrier {
-  eligibilityOfSim(iccid: string, device: { readonly model: string; readonly os: string }): Promise<Eligibility>
+  eligibilityOfSim(
+    iccid: string,
+    device: { readonly model: string; readonly os: string },
+  ): Promise<Eligibility & { readonly unfit?: 'sim' | 'device' | undefined }>
   eligibilityOfLine(iccid: string, msisdn: string, applicant: string): Promise<Eligibility>
   deploy(orderId: string, iccid: string): Promise<{ readonly url: string; readonly sessionId: string }>
   deployment(orderId: string): Promise<Deployment>
