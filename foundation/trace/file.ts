@@ -1,11 +1,11 @@
 /** A trace kept in a directory as lines of JSON: appended in order, bounded by rotation. */
 import { mkdirSync, statSync } from 'node:fs'
-import { appendFile, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromLine, type Trace, type TraceEntry, toLine } from './entry.ts'
 
 export interface FileTrace extends Trace {
-  /** Waits until everything recorded so far is written. */
+  /** Waits until everything recorded so far is written, and lets go of the file until more is recorded. */
   flush(): Promise<void>
 }
 
@@ -22,8 +22,15 @@ export function traceToFile(directory: string, { octetsPerFile = 16 << 20, files
   let size = statSync(newest, { throwIfNoEntry: false })?.size ?? 0
   let waiting: string[] = []
   let writing = Promise.resolve()
+  let file: FileHandle | undefined
+
+  const close = async () => {
+    await file?.close()
+    file = undefined
+  }
 
   const rotate = async () => {
+    await close()
     await rm(join(directory, nameOf(files - 1)), { force: true })
     for (let age = files - 2; age >= 0; age--)
       await rename(join(directory, nameOf(age)), join(directory, nameOf(age + 1))).catch(ignoreAbsent)
@@ -34,7 +41,8 @@ export function traceToFile(directory: string, { octetsPerFile = 16 << 20, files
     const text = waiting.join('')
     waiting = []
     if (size > 0 && size + Buffer.byteLength(text) > octetsPerFile) await rotate()
-    await appendFile(newest, text, { mode: 0o600 })
+    file ??= await open(newest, 'a', 0o600)
+    await file.appendFile(text)
     size += Buffer.byteLength(text)
   }
 
@@ -43,7 +51,10 @@ export function traceToFile(directory: string, { octetsPerFile = 16 << 20, files
       waiting.push(toLine(entry))
       if (waiting.length === 1) writing = writing.then(write).catch(reportOnce)
     },
-    flush: () => writing,
+    flush: () => {
+      writing = writing.then(close)
+      return writing
+    },
   }
 }
 
