@@ -38,7 +38,9 @@ export async function call<E extends Endpoint>(
   const { fetch = globalThis.fetch as Fetch, trace = noTrace, as = 'user', timeoutMilliseconds = 60_000 } = peer
   const wire = wireOf(endpoint, request)
   const { url, body } = addressed(peer.url, endpoint, wire)
-  const deadline = AbortSignal.timeout(timeoutMilliseconds)
+  // Cleared with the answer: AbortSignal.timeout would fire for every call that is long over.
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(new DOMException('', 'TimeoutError')), timeoutMilliseconds)
   const init: FetchInit = {
     method: endpoint.method,
     headers: {
@@ -47,7 +49,7 @@ export async function call<E extends Endpoint>(
       ...(trace !== noTrace && { [recordedBy]: as }),
     },
     ...(body !== undefined && { body }),
-    signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    signal: signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]),
   }
 
   const at = new Date()
@@ -84,6 +86,8 @@ export async function call<E extends Endpoint>(
   } catch (error) {
     record({ failure: error instanceof Refusal ? error.code : 'peer.failed' })
     throw error
+  } finally {
+    clearTimeout(timer)
   }
 }
 

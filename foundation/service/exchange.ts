@@ -1,6 +1,6 @@
 /** A request and its reply, as the trace remembers them. Secrets are replaced here, by what their schemas say. */
 import type { ActorName, RefusalCode } from '@mobile-jpki/refusal'
-import type { Trace } from '@mobile-jpki/trace'
+import { noTrace, type Trace } from '@mobile-jpki/trace/entry'
 import { type Endpoint, redact } from './endpoint.ts'
 
 /** Sent by a caller that records the exchange itself, so that it is not recorded twice. The trace is no audit log. */
@@ -20,6 +20,7 @@ export interface Exchange {
 }
 
 export function recordExchange(trace: Trace, exchange: Exchange): void {
+  if (trace === noTrace) return
   const { endpoint, at, milliseconds, octets, failure } = exchange
   const from = endpoint.from ?? exchange.caller
   const to = endpoint.to ?? exchange.callee
