@@ -15,7 +15,8 @@ export const checkGlobalEligibility = endpoint({
   step: '②',
   callers: ['sp-tsm'],
   request: z.object({ iccid: Iccid, device: Device }),
-  reply: Eligibility,
+  /** `unfit` is the phone where a SIM that can stands in one that cannot. */
+  reply: Eligibility.extend({ unfit: z.enum(['sim', 'device']).optional() }),
 })
 
 /** Is the line in service, with this SIM, and the applicant's own? */

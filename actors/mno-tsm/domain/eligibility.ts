@@ -40,7 +40,13 @@ export const globalEligibility = (facts: {
   readonly loadFileOctets: number
   readonly device: { readonly model: string; readonly os: string }
   readonly supported: readonly SupportedDevice[]
-}): Eligibility => judged([...simReasons(facts.sim, facts.loadFileOctets), deviceReason(facts.device, facts.supported)])
+}): Eligibility & { readonly unfit?: 'sim' | 'device' } => {
+  const ofSim = judged(simReasons(facts.sim, facts.loadFileOctets))
+  const ofDevice = judged([deviceReason(facts.device, facts.supported)])
+  const eligible = ofSim.eligible && ofDevice.eligible
+  const unfit = ofSim.eligible ? 'device' : 'sim'
+  return { eligible, reasons: [...ofSim.reasons, ...ofDevice.reasons], ...(!eligible && { unfit }) }
+}
 
 export const lineReasons = ({ state, msisdn }: Subscription): readonly (string | false)[] => [
   state === 'suspended' && `The line ${msisdn} is suspended.`,

@@ -58,6 +58,15 @@ describe('CheckGlobalEligibility', () => {
       assert.equal(reasons.length, sentences.length)
       for (const [at, sentence] of sentences.entries()) assert.match(reasons[at] ?? '', sentence)
     })
+
+  it('says whether the SIM or the phone stands in the way; of both, the SIM', () => {
+    const device = { model: 'Brick', os: '?' }
+    const unfit = [{ sim: undefined }, { device }, { sim: undefined, device }]
+    assert.deepEqual(
+      unfit.map((change) => globalEligibility({ ...facts, ...change }).unfit),
+      ['sim', 'device', 'sim'],
+    )
+  })
 })
 
 describe('CheckMobileSubscriptionEligibility', () => {
