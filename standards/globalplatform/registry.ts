@@ -68,6 +68,10 @@ const EntryState: Codec<EntryState> = {
     ({ lifeCycle, contactless }: EntryState) =>
       contactless === undefined ? Uint8Array.of(lifeCycle) : Uint8Array.of(lifeCycle, contactlessStates[contactless]),
   ),
+  show: ({ lifeCycle, contactless }) => {
+    const octet = lifeCycle.toString(16).padStart(2, '0').toUpperCase()
+    return contactless === undefined ? octet : `${octet}, contactless ${contactless}`
+  },
 }
 
 const Entry = template(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { explain, parseCommandApdu } from '@mobile-jpki/iso7816'
+import { explain, explainResponse, parseCommandApdu } from '@mobile-jpki/iso7816'
 import { TlvError } from '@mobile-jpki/tlv'
 import fc from 'fast-check'
 import {
@@ -51,6 +51,12 @@ describe(`commands recorded: ${content.transcripts.source}`, () => {
       acceptsExtraditionAway: bytes('2020'),
     })
     assert.equal(hex(InstallForInstall.toApdu(params).data), hex(apdu.data))
+  })
+
+  it('are told in words, with the state of each entry', () => {
+    const answer = bytes('E30E4F07D27600018501019F700207019000')
+    const { text } = explainResponse(globalPlatformCommands, bytes('80F24002024F0000'), answer)
+    assert.match(text, /state: 07, contactless activated/)
   })
 
   it('INSTALL [for personalization]', () => {
