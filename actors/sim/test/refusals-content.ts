@@ -7,10 +7,12 @@ import {
   LoadFile,
   type Privilege,
   PutKey,
+  sha256,
   wrapKey,
 } from '@mobile-jpki/globalplatform'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
 import { decodeLoadFile, encodeLoadFile, encodeProgram } from '@mobile-jpki/javacard'
+import { bytecode } from '../conformance/bytecode.ts'
 import { aids } from '../contract.ts'
 import type { RuleId } from '../index.ts'
 import {
@@ -75,10 +77,10 @@ const supplementary =
   }
 
 const key =
-  (make: (host: Host) => CommandApdu): Way =>
+  (make: (host: Host) => CommandApdu | Promise<CommandApdu>): Way =>
   async () => {
     const host = await opened()
-    await host.send(make(host))
+    await host.send(await make(host))
     return host.card
   }
 const sessionOf = ({ session }: Host) => {
@@ -96,6 +98,7 @@ function stream(octets: Uint8Array, hash?: Uint8Array): CommandApdu[] {
   ]
 }
 const file = { dapBlocks: [], dataBlock: program(counterScript), ciphered: false }
+const answeredFor = { ...file, dapBlocks: [{ securityDomain: issuerAid, signature: bytes('AA') }] }
 const withoutProgram = { ...decodeLoadFile(file.dataBlock), custom: [] }
 const ofAnotherPackage = encodeProgram({
   packageAid: bytes('A00000006203FF'),
@@ -123,6 +126,10 @@ export const contentWays = {
   'install.no-load-file': issuer(installCounter()),
   'install.no-module': withCounter(installFrom(packageAid, other)),
   'install.no-application': issuer(personalize(other)),
+  'install.bytecode': issuer(
+    ...stream(LoadFile.encode({ ...file, dataBlock: bytecode('0105') })),
+    installFrom(packageAid, moduleAid),
+  ),
   'install.state': withCounter(makeSelectable()),
   'install.refused': issuer(...wholeLoad(), installCounter('install', { application: bytes('FF') })),
   'install.scp': issuer(createDomain(domainAid, { options: { secureChannelProtocols: [bytes('0304')] } })),
@@ -142,10 +149,16 @@ export const contentWays = {
       }),
     ),
   ),
+  'load.no-hash': issuer(...stream(LoadFile.encode(answeredFor))),
+  'load.import': issuer(...stream(LoadFile.encode({ ...file, dataBlock: bytecode('0109') }))),
   'load.ciphered': issuer(...stream(LoadFile.encode({ ...file, ciphered: true }))),
-  'load.dap': issuer(
-    ...stream(LoadFile.encode({ ...file, dapBlocks: [{ securityDomain: issuerAid, signature: bytes('AA') }] })),
-  ),
+  'load.decipher': key(async (host) => {
+    await host.ok(single([wrapKey(sessionOf(host), 'AES', newKeys.enc)], 0x75))
+    const blocks = stream(LoadFile.encode({ ...file, dataBlock: bytes('AABB'), ciphered: true }))
+    for (const block of blocks.slice(0, -1)) await host.ok(block)
+    return blocks.at(-1) ?? makeSelectable()
+  }),
+  'load.dap': issuer(...stream(LoadFile.encode(answeredFor), sha256(file.dataBlock))),
 
   'delete.not-found': issuer(remove(other)),
   'delete.permanent': issuer(remove(bytes(aids.securityDomainPackage))),

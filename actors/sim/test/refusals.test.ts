@@ -1,11 +1,12 @@
 /** Every rule of the card is reached, and answers its own status word. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setUpWays } from '../conformance/refusals-set-up.ts'
 import { type RuleId, rules } from '../index.ts'
 import { channelWays, type Way } from './refusals-channel.ts'
 import { contentWays } from './refusals-content.ts'
 
-const ways: Readonly<Record<RuleId, Way>> = { ...channelWays, ...contentWays }
+const ways: Readonly<Record<RuleId, Way>> = { ...channelWays, ...contentWays, ...setUpWays }
 
 describe('every refusal has a rule, a clause and a way to it', () => {
   for (const [rule, way] of Object.entries(ways) as [RuleId, Way][])

@@ -11,9 +11,9 @@ import {
   securityLevels,
 } from '@mobile-jpki/globalplatform'
 import type { KeySet } from '../contract.ts'
-import { createDomain, putKeys, setCardState } from './commands.ts'
-import { bytes, domainAid, freshSim, Host, issuerAid, issuerKeys, newKeys, raw } from './host.ts'
-import { opened } from './refusals-channel.ts'
+import { createDomain, putKeys, setCardState } from '../test/commands.ts'
+import { bytes, domainAid, freshSim, Host, issuerAid, issuerKeys, newKeys, raw } from '../test/host.ts'
+import { opened } from '../test/refusals-channel.ts'
 
 const ofLength = (length: number): KeySet => {
   const grow = (octets: Uint8Array) => new Uint8Array([...octets, ...octets]).slice(0, length)

@@ -16,7 +16,7 @@ import {
 } from '@mobile-jpki/globalplatform'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
 import { concat, writeLength, writeTlv } from '@mobile-jpki/tlv'
-import { announceLoad, createDomain, installCounter, loadBlocks, remove } from './commands.ts'
+import { announceLoad, createDomain, installCounter, loadBlocks, remove } from '../test/commands.ts'
 import {
   bytes,
   counterScript,
@@ -30,8 +30,8 @@ import {
   packageAid,
   program,
   raw,
-} from './host.ts'
-import { opened } from './refusals-channel.ts'
+} from '../test/host.ts'
+import { opened } from '../test/refusals-channel.ts'
 
 const receiptKey = { type: 'AES' as const, key: newKeys.dek }
 const octets = (value: string | undefined) => new Uint8Array(Buffer.from(value ?? '', 'base64url'))

@@ -14,7 +14,7 @@ import {
   setState,
   storeData,
   wholeLoad,
-} from './commands.ts'
+} from '../test/commands.ts'
 import {
   bytes,
   domainAid,
@@ -26,7 +26,7 @@ import {
   newKeys,
   packageAid,
   raw,
-} from './host.ts'
+} from '../test/host.ts'
 
 const own = { ...newKeys, keyVersion: 0x32 }
 
