@@ -6,6 +6,8 @@
  * completion value is a `Program`. It runs synchronously, in a context of its own, with `CardApi` as its only authority:
  * no clock, no timer, no `eval`, no network. Its variables are the card's RAM: gone at reset.
  */
+import type { AccessRule } from '@mobile-jpki/globalplatform'
+
 export type { Card } from '@mobile-jpki/iso7816'
 
 /** GPCS v2.3.1 §H.1 (issuer security domain), and the packages that GlobalPlatform tools expect in every card. */
@@ -14,6 +16,7 @@ export const aids = {
   securityDomainPackage: 'A0000001515350',
   securityDomainModule: 'A000000151535041',
   casd: 'A00000015153504341534400',
+  accessRules: 'A00000015141434C00',
 } as const
 
 /** Custom component of a load file that holds the program, UTF-8. JCVM v3.1 §6.1: tags 128 to 255. */
@@ -157,6 +160,8 @@ export interface ManufactureParameters {
     readonly certificate: Uint8Array
     readonly authority?: Uint8Array
   }
+  /** The first rules of the access rule application, which the card has if this is given. */
+  readonly accessRules?: readonly AccessRule[]
   readonly profile?: Partial<SimProfile>
 }
 

@@ -7,9 +7,27 @@
  *   keys               wrapKey, unwrapKey, keyCheckValue, diversify, PUT KEY and DGI forms
  *   proofs             tokens, receipts, load file data block hash and DAP
  *   confidential       set-up of keys through the CASD: pushKeys, pullKeys  ·  CardCertificate
+ *   access rules       which application of the device may reach which of the card
  *   card data          what GET DATA answers
  */
 
+export {
+  AccessReference,
+  AccessRule,
+  AccessRules,
+  AllAccessRules,
+  type ApduAccess,
+  type ApduFilter,
+  accessRuleApplication,
+  accessRuleCommands,
+  accessRuleData,
+  accessTo,
+  allowsCommand,
+  deviceApplicationOf,
+  RefreshTag,
+  SpecificAccess,
+  StoreAccessRule,
+} from './access-rules.ts'
 export { CardCapabilities, ExtendedCardResources } from './card-data/capabilities.ts'
 export { CardProductionLifeCycle } from './card-data/production.ts'
 export { CardRecognitionData } from './card-data/recognition.ts'

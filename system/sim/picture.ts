@@ -19,7 +19,12 @@ const known: Readonly<Record<string, string>> = {
   A0000008624D4A504B49: 'load file of the JPKI applet',
   D392F000260100000001: 'JPKI applet',
 }
-const kinds = { securityDomain: 'security domain', authority: 'controlling authority', program: 'application' } as const
+const kinds = {
+  securityDomain: 'security domain',
+  authority: 'controlling authority',
+  accessRules: 'access rules',
+  program: 'application',
+} as const
 
 type ApplicationDescription = DomainDescription['applications'][number]
 type Keys = DomainDescription['keys'][number]

@@ -6,7 +6,14 @@ import {
 } from '@mobile-jpki/globalplatform'
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { type Application, existing, isBelow, isSecurityDomain, type Registry } from '../domain/registry.ts'
+import {
+  type Application,
+  existing,
+  isBelow,
+  isPartOfCard,
+  isSecurityDomain,
+  type Registry,
+} from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { confirm, needContentManagement } from '../security-domain/delegation.ts'
 import { domainOptions } from '../security-domain/keys.ts'
@@ -33,7 +40,7 @@ export function updateRegistry(asked: DomainAsked, { data }: ParamsOf<typeof Ins
   if (data.privileges !== undefined) {
     if (application === undefined) throw new CardRefusal('privilege.grant', 'A load file has no privileges.')
     needOwn(asked, application)
-    if (isIssuer(registry, application) || application.kind === 'authority') throw new CardRefusal('privilege.grant')
+    if (isIssuer(registry, application) || isPartOfCard(application)) throw new CardRefusal('privilege.grant')
     const updated = { ...application, privileges: data.privileges }
     checkPrivileges(asked, updated)
     putWithPrivileges(registry, updated)
@@ -71,7 +78,7 @@ function moveApplication(asked: DomainAsked, application: Application, to: Appli
   needOwn(asked, application)
   if (!sameOctets(application.securityDomain, asked.domain.aid) && !letsGo(asked, application))
     throw new CardRefusal('privilege.other-domain', 'Its domain does not let it go.')
-  if (isIssuer(registry, application) || application.kind === 'authority') throw new CardRefusal('install.extradition')
+  if (isIssuer(registry, application) || isPartOfCard(application)) throw new CardRefusal('install.extradition')
   if (sameOctets(application.aid, to.aid)) needOwnTree(application)
   else {
     if (isBelow(registry, to, application.aid)) throw new CardRefusal('install.extradition')

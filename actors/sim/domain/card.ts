@@ -10,6 +10,7 @@ import {
   parseCommandApdu,
   type ResponseApdu,
 } from '@mobile-jpki/iso7816'
+import { askAccessRules } from '../access-rules/application.ts'
 import { askAuthority } from '../controlling-authority/service.ts'
 import { askProgram } from '../program/instances.ts'
 import { askSecurityDomain } from '../security-domain/commands.ts'
@@ -73,5 +74,7 @@ function dispatch(card: CardContext, apdu: CommandApdu, over: Interface): Respon
       return askAuthority(asked)
     case 'program':
       return askProgram(asked, application)
+    case 'accessRules':
+      return askAccessRules(asked)
   }
 }

@@ -1,6 +1,7 @@
 /** The maker writes a new card: identity, issuer security domain with its keys, preloaded packages, controlling authority. GPCS v2.3.1 §5.1, §7.4. */
 import { cardStates, keyTypes, loadFileStates, type Privilege } from '@mobile-jpki/globalplatform'
 import type { Nvm } from '@mobile-jpki/nvm'
+import { keepAccessRules } from '../access-rules/application.ts'
 import { aids, type KeySet, type ManufactureParameters } from '../contract.ts'
 import { keepControllingAuthority } from '../controlling-authority/service.ts'
 import { keepDomainOptions, putKeySet } from '../security-domain/keys.ts'
@@ -33,7 +34,7 @@ export class ManufactureError extends Error {
 /** Throws ManufactureError for parameters that no card can have, or a memory that is a card already. */
 export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
   check(nvm, parameters)
-  const { iccid, imsi, iin, cin, kdd, keySets, casd } = parameters
+  const { iccid, imsi, iin, cin, kdd, keySets, casd, accessRules } = parameters
   const registry = registryIn(nvm)
   const issuer = Uint8Array.fromHex(aids.issuerSecurityDomain)
   nvm.set(issuerKey, issuer)
@@ -73,6 +74,16 @@ export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
       lifeCycle: SELECTABLE,
       privileges: ['globalService'],
       kind: 'authority',
+      securityDomain: issuer,
+    })
+  }
+  if (accessRules !== undefined) {
+    keepAccessRules(nvm, accessRules, new Uint8Array(8))
+    registry.put({
+      aid: Uint8Array.fromHex(aids.accessRules),
+      lifeCycle: SELECTABLE,
+      privileges: [],
+      kind: 'accessRules',
       securityDomain: issuer,
     })
   }

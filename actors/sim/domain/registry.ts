@@ -29,7 +29,7 @@ export const Application = template({
   aid: required(0x4f, Aid),
   lifeCycle: required(0x9f70, byte),
   privileges: required(0xc5, Privileges),
-  kind: required(0xc0, oneOf({ securityDomain: 1, authority: 2, program: 3 })),
+  kind: required(0xc0, oneOf({ securityDomain: 1, authority: 2, program: 3, accessRules: 4 })),
   /** The associated security domain; the issuer's is its own. */
   securityDomain: required(0xcc, Aid),
   loadFile: optional(0xc4, Aid),
@@ -144,6 +144,9 @@ export function existing<T>(entry: T | undefined, rule: RuleId): T {
   if (entry === undefined) throw new CardRefusal(rule)
   return entry
 }
+
+/** Applications that came with the card, for the card: they stay what and where they are. */
+export const isPartOfCard = ({ kind }: Application): boolean => kind === 'authority' || kind === 'accessRules'
 
 export const isSecurityDomain = ({ kind }: Application): boolean => kind === 'securityDomain'
 

@@ -39,6 +39,10 @@ export const rules = {
   'select.in-use': rule(SW.conditionsOfUseNotSatisfied, 'JCRE §4.3', 'The application is selected on another logical channel, and not made for two.'),
   'select.none': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §6.4', 'No application is selected on this logical channel.'),
 
+  'access.none': rule(SW.referencedDataNotFound, 'SEAC §4.1.1, §5.1', 'There is no access rule of this reference.'),
+  'access.no-next': rule(SW.referencedDataNotFound, 'SEAC §4.1.2', 'GET DATA [next] must follow a list that had more to say.'),
+  'access.unsupported': rule(SW.incompatibleWithFileStructure, 'SEAC §5.1', 'The access rule application takes rules, deletes rules and renews its refresh tag, and nothing else.'),
+
   'program.selection': rule(SW.appletSelectFailed, 'JCRE §4.5', 'The application refused its selection.'),
   'program.failed': rule(SW.noPreciseDiagnosis, 'JCRE §3.3', 'The application ended in an error; the command is undone.'),
   'program.time': rule(SW.noPreciseDiagnosis, 'JCRE §3.3', 'The application ran too long and was cut; the command is undone.'),

@@ -4,7 +4,14 @@ import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { says } from '../content/extradition.ts'
 import { giveBack } from '../content/privileges.ts'
-import { type Application, existing, isBelow, isSecurityDomain, type LoadFileEntry } from '../domain/registry.ts'
+import {
+  type Application,
+  existing,
+  isBelow,
+  isPartOfCard,
+  isSecurityDomain,
+  type LoadFileEntry,
+} from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { forget } from '../program/instances.ts'
 import { confirm, needContentManagement } from './delegation.ts'
@@ -47,7 +54,7 @@ function removeApplication(asked: DomainAsked, application: Application): void {
   const { card, domain } = asked
   const { registry } = card
   if (!has(domain, 'globalDelete')) needConsent(asked, application)
-  if (isIssuer(registry, application) || application.kind === 'authority') throw new CardRefusal('delete.permanent')
+  if (isIssuer(registry, application) || isPartOfCard(application)) throw new CardRefusal('delete.permanent')
   const isSelected = [...card.channels.values()].some(
     ({ selected }) => selected !== undefined && sameOctets(selected, application.aid),
   )

@@ -2,7 +2,9 @@
 import { type InstallForPersonalization, isLocked, type StoreData } from '@mobile-jpki/globalplatform'
 import { isNormalOrWarning, type ParamsOf, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { concat, readTlv, sameOctets, type Tlv, TlvError } from '@mobile-jpki/tlv'
+import { storeAccessRules } from '../access-rules/application.ts'
 import { INSTALLED } from '../domain/life-cycle.ts'
+import { roomFor } from '../domain/memory.ts'
 import { type Application, existing } from '../domain/registry.ts'
 import { CardRefusal, refusedByApplication } from '../domain/rules.ts'
 import { answer, type Personalizing } from '../domain/state.ts'
@@ -42,6 +44,12 @@ export function storeData(asked: DomainAsked, { p1, p2, data }: ParamsOf<typeof 
     if (!isNormalOrWarning(response.sw)) throw refusedByApplication(response)
     channel.personalizing = p1.last ? undefined : next
     return response
+  }
+  if (target.kind === 'accessRules') {
+    const rest = concat(present.rest, data)
+    if (rest.length > roomFor(card, target.aid)) throw new CardRefusal('card.memory')
+    channel.personalizing = p1.last ? undefined : { ...next, rest }
+    return p1.last ? storeAccessRules(card, rest) : answer()
   }
   if (p1.structure === 'none') throw new CardRefusal('personalize.format')
   const stored =

@@ -1,9 +1,10 @@
 /** A way to each refusal of the card's edge, of selection, of programs and of the secure channel. */
 import { InstallForInstall, SetContactlessState } from '@mobile-jpki/globalplatform'
 import { memoryNvm } from '@mobile-jpki/nvm'
+import { aids } from '../contract.ts'
 import { memoryOf } from '../domain/registry.ts'
 import { manufacture, openSim, type RuleId, type Sim } from '../index.ts'
-import { createDomain, installCounter, setCardState, setState, wholeLoad } from './commands.ts'
+import { createDomain, installCounter, personalize, setCardState, setState, storeData, wholeLoad } from './commands.ts'
 import {
   bytes,
   domainAid,
@@ -49,6 +50,14 @@ const selected = async (...commands: string[]): Promise<Sim> => {
   const { card } = await withProgram()
   await new Host(card).select(instanceAid)
   for (const command of commands) await raw(card, command)
+  return card
+}
+
+/** With an empty access rule application selected. */
+const rules = async (...command: string[]): Promise<Sim> => {
+  const card = freshSim({ accessRules: [] })
+  await raw(card, `00A4040009${aids.accessRules}`)
+  await raw(card, command.join(''))
   return card
 }
 
@@ -186,6 +195,15 @@ export const channelWays = {
     return host.card
   },
   'channel.needed': octets('80F24002024F0000'),
+
+  'access.none': () => rules('80CAFF500A', 'E1 08 4F04AABBCCDD C100'),
+  'access.no-next': () => rules('80CAFF6000'),
+  'access.unsupported': async () => {
+    const host = await opened(freshSim({ accessRules: [] }))
+    await host.ok(personalize(bytes(aids.accessRules)))
+    await host.send(storeData(bytes('F300'), { structure: 'ber-tlv' }))
+    return host.card
+  },
 
   'status.none': async () => {
     const host = await opened()
