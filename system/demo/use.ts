@@ -1,5 +1,5 @@
 /** The two uses of ⑱'s result: the phone held against a reader, as a card; and a login over the net. */
-import { createHash, createPublicKey, randomBytes, verify, X509Certificate } from 'node:crypto'
+import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto'
 import { cardClient, digestInfoOf } from '@mobile-jpki/jpki'
 import { answer, asked, type Device } from '@mobile-jpki/jpki-ui/domain'
 import { exchangeApdu, resetCard } from '@mobile-jpki/phone/contract'
@@ -27,26 +27,28 @@ export async function useAsCard({ phone }: Device, pin: string): Promise<Used> {
       return response
     },
   }
+  try {
+    const serialNumber = await signAndVerify(card, pin)
+    const what = `PIN verified, challenge signed, signature verified with certificate ${serialNumber}`
+    return { use: 'as a card', what, octets, milliseconds: performance.now() - start }
+  } finally {
+    // Taken out of the reader: the PIN is forgotten, and nothing keeps the applet selected.
+    await call(phone, resetCard, { reader })
+  }
+}
+
+/** Answers the serial number of the certificate. */
+async function signAndVerify(card: cardClient.CardChannel, pin: string): Promise<string> {
   await cardClient.selectJpki(card)
-  const certificate = new X509Certificate(await cardClient.readCertificate(card, 'auth'))
+  const { publicKey, serialNumber } = new X509Certificate(await cardClient.readCertificate(card, 'auth'))
   const challenge = randomBytes(32)
   const { outcome } = await cardClient.verifyPin(card, 'auth', pin)
   if (outcome !== 'verified') throw new Refusal(outcome === 'blocked' ? 'pin.blocked' : 'pin.wrong')
   const digest = new Uint8Array(createHash('sha256').update(challenge).digest())
   const signature = await cardClient.sign(card, 'auth', digestInfoOf(digest))
-  if (
-    !verify(
-      'sha256',
-      challenge,
-      createPublicKey(certificate.publicKey.export({ type: 'spki', format: 'pem' })),
-      signature,
-    )
-  )
+  if (!verify('sha256', challenge, publicKey, signature))
     throw new Refusal('login.signature-invalid', 'The signature of the card does not verify.')
-  // Taken out of the reader: the applet is free for the phone's own channels again.
-  await call(phone, resetCard, { reader })
-  const what = `PIN verified, challenge signed, signature verified with certificate ${certificate.serialNumber}`
-  return { use: 'as a card', what, octets, milliseconds: performance.now() - start }
+  return serialNumber
 }
 
 /** The page's part and the app's part of a login; the relying party verifies path, signature and OCSP status. */
