@@ -1,0 +1,227 @@
+/** A login over the net, on real sockets with real certificates and OCSP: what is accepted, and every refusal. docs/protocols/login.md. */
+import assert from 'node:assert/strict'
+import { randomUUID, sign } from 'node:crypto'
+import { createServer } from 'node:net'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { type LoginStatement, loginToSign } from '@mobile-jpki/jpki'
+import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
+import { call, type Listening, type Peer } from '@mobile-jpki/service'
+import { type Holder, openTestAuthority, rsaKey, type TestAuthority } from '@mobile-jpki/verification/test-authority'
+import { answerLogin, beginLogin, getLogin, getOutcome } from '../contract.ts'
+import { lifetime, loginsInMemory } from '../domain/login.ts'
+import { Configuration, start } from '../main.ts'
+
+const refusedWith = (code: RefusalCode) => (error: unknown) => error instanceof Refusal && error.code === code
+
+let clock = new Date()
+let auth: TestAuthority
+let stranger: TestAuthority
+let signing: TestAuthority
+let phone: Holder
+let site: Listening
+let peer: Peer
+before(async () => {
+  const now = () => clock
+  ;[auth, stranger, signing] = await Promise.all([
+    openTestAuthority('auth', now),
+    openTestAuthority('auth', now),
+    openTestAuthority('sign', now),
+  ])
+  phone = await auth.issue('phoneAuth')
+  const port = await freePort()
+  const authAuthorities = [auth.certificate.der.toBase64()]
+  const origin = `http://127.0.0.1:${port}`
+  site = await start({ port, origin, name: 'みほん銀行', appUrl: 'http://127.0.0.1:1', authAuthorities }, { now })
+  peer = { url: site.url, actor: 'relying-party', as: 'jpki-ui' }
+})
+after(() => Promise.all([auth, stranger, signing, site].map((one) => one.close())))
+beforeEach(() => {
+  clock = new Date()
+  auth.statuses.clear()
+  auth.answer({})
+})
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+
+const begun = () => call(peer, beginLogin, {})
+const signatureOf = (statement: LoginStatement) => new Uint8Array(sign('sha256', loginToSign(statement), rsaKey))
+
+/** The app's part, with one thing changed. */
+async function answered(
+  loginId: string,
+  {
+    by = phone,
+    certificate = by.der,
+    ...changes
+  }: Partial<LoginStatement> & { by?: Holder; certificate?: Uint8Array } = {},
+) {
+  const { origin, nonce } = await call(peer, getLogin, { loginId })
+  const signature = signatureOf({ origin, nonce, loginId, ...changes })
+  return call(peer, answerLogin, { loginId, certificate, signature })
+}
+
+describe('a login', () => {
+  it('with the phone’s certificate is accepted, and the page that began it hears so', async () => {
+    const { loginId, ticket, appLink } = await begun()
+    const asked = await call(peer, getLogin, { loginId })
+    assert.deepEqual([asked.origin, asked.name, asked.nonce.length], [site.url, 'みほん銀行', 32])
+    assert.equal(appLink, `http://127.0.0.1:1/#/login?${new URLSearchParams({ site: site.url, login: loginId })}`)
+    assert.deepEqual(await call(peer, getOutcome, { loginId, ticket }), { state: 'waiting' })
+    const { serialNumber } = phone
+    assert.deepEqual(await answered(loginId), { serialNumber })
+    assert.deepEqual(await call(peer, getOutcome, { loginId, ticket }), { state: 'accepted', serialNumber })
+  })
+  it('with the certificate of a My Number card is accepted too', async () => {
+    const card = await auth.issue('auth')
+    assert.equal((await answered((await begun()).loginId, { by: card })).serialNumber, card.serialNumber)
+  })
+  it('has a nonce of its own each time', async () => {
+    const nonces = await Promise.all(
+      Array.from({ length: 5 }, async () =>
+        (await call(peer, getLogin, { loginId: (await begun()).loginId })).nonce.toHex(),
+      ),
+    )
+    assert.equal(new Set(nonces).size, 5)
+  })
+})
+
+describe('a login is refused, and the page hears the reason', () => {
+  const refuses = async (code: RefusalCode, changes?: Parameters<typeof answered>[1]) => {
+    const { loginId, ticket } = await begun()
+    await assert.rejects(answered(loginId, changes), refusedWith(code))
+    const outcome = await call(peer, getOutcome, { loginId, ticket })
+    assert.deepEqual([outcome.state, outcome.refusal?.code, outcome.serialNumber], ['refused', code, undefined])
+    await assert.rejects(answered(loginId), refusedWith('request.replayed'))
+  }
+  const revokedAt = new Date('2026-01-01T00:00:00Z')
+
+  it('signed for another origin', () => refuses('login.signature-invalid', { origin: 'https://evil.example' }))
+  it('signed with another nonce', () => refuses('login.signature-invalid', { nonce: new Uint8Array(32) }))
+  it('signed for another login', () => refuses('login.signature-invalid', { loginId: randomUUID() }))
+  it('signed by another key', async () => {
+    const { signer } = signing
+    const foreign = await auth.issue('phoneAuth', { publicKey: signer.publicKey })
+    await refuses('login.signature-invalid', { by: foreign })
+  })
+  it('with a revoked certificate', async () => {
+    auth.statuses.set(phone.serialNumber, { status: 'revoked', revokedAt, reason: 'keyCompromise' })
+    await refuses('certificate.revoked')
+  })
+  it('with a certificate on hold', async () => {
+    auth.statuses.set(phone.serialNumber, { status: 'revoked', revokedAt, reason: 'certificateHold' })
+    await refuses('certificate.on-hold')
+  })
+  it('with a certificate that the CA does not know, or of which nobody can say anything', async () => {
+    auth.statuses.set(phone.serialNumber, { status: 'unknown' })
+    await refuses('certificate.status-unknown')
+    auth.behave((reply) => void reply.destroy())
+    await refuses('certificate.status-unknown')
+  })
+  it('with an expired certificate', async () => {
+    const [notBefore, notAfter] = [new Date('2020-01-01T00:00:00Z'), new Date('2025-01-01T00:00:00Z')]
+    await refuses('certificate.expired', { by: await auth.issue('phoneAuth', { notBefore, notAfter }) })
+  })
+  it('with a certificate of another CA of the same name', async () =>
+    refuses('certificate.untrusted', { by: await stranger.issue('phoneAuth') }))
+  it('with a sign certificate', async () => refuses('certificate.untrusted', { by: await signing.issue('sign') }))
+  it('with a certificate of another policy', async () => {
+    const { certificate } = await signing.issue('sign')
+    const other = await auth.issue('phoneAuth', { extensions: certificate.extensions })
+    await refuses('certificate.wrong-policy', { by: other })
+  })
+  it('with something else for a certificate', () => refuses('request.malformed', { certificate: new Uint8Array(9) }))
+})
+
+describe('an answer', () => {
+  it('is taken once', async () => {
+    const { loginId, ticket } = await begun()
+    const { origin, nonce } = await call(peer, getLogin, { loginId })
+    const answer = { loginId, certificate: phone.der, signature: signatureOf({ origin, nonce, loginId }) }
+    await call(peer, answerLogin, answer)
+    await assert.rejects(call(peer, answerLogin, answer), refusedWith('request.replayed'))
+    await assert.rejects(call(peer, getLogin, { loginId }), refusedWith('request.replayed'))
+    const other = await begun()
+    await assert.rejects(
+      call(peer, answerLogin, { ...answer, loginId: other.loginId }),
+      refusedWith('login.signature-invalid'),
+    )
+    assert.equal((await call(peer, getOutcome, { loginId, ticket })).state, 'accepted')
+  })
+  it('that comes beside another one does not change what was decided', async () => {
+    const { loginId, ticket } = await begun()
+    const settled = await Promise.allSettled(Array.from({ length: 5 }, () => answered(loginId)))
+    assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 1)
+    assert.equal((await call(peer, getOutcome, { loginId, ticket })).state, 'accepted')
+  })
+  it('comes too late after five minutes, also when it is being verified at that moment', async () => {
+    const { loginId, ticket, expiresAt } = await begun()
+    assert.equal(Date.parse(expiresAt) - clock.getTime(), lifetime)
+    clock = new Date(Date.parse(expiresAt))
+    await assert.rejects(answered(loginId), refusedWith('login.expired'))
+    assert.deepEqual(await call(peer, getOutcome, { loginId, ticket }), { state: 'expired' })
+
+    const late = await begun()
+    auth.behave((reply) => {
+      clock = new Date(Date.parse(late.expiresAt))
+      reply.destroy()
+    })
+    await assert.rejects(answered(late.loginId), refusedWith('login.expired'))
+    assert.deepEqual(await call(peer, getOutcome, late), { state: 'expired' })
+  })
+})
+
+describe('the outcome', () => {
+  it('is for whoever has the ticket', async () => {
+    const { loginId, ticket } = await begun()
+    const other = await begun()
+    await answered(loginId)
+    for (const wrong of [other.ticket, randomUUID(), loginId])
+      await assert.rejects(call(peer, getOutcome, { loginId, ticket: wrong }), refusedWith('reference.not-found'))
+    await assert.rejects(call(peer, getOutcome, { loginId: randomUUID(), ticket }), refusedWith('reference.not-found'))
+    assert.equal((await call(peer, getOutcome, { loginId, ticket })).state, 'accepted')
+  })
+  it('is forgotten when ten thousand others came after it, and not before', () => {
+    const logins = loginsInMemory()
+    const login = (id: string) => ({ id, ticket: id, nonce: new Uint8Array(32), expires: clock })
+    for (let at = 0; at < 10_000; at++) logins.save(login(String(at)))
+    logins.save({ ...login('0'), outcome: { serialNumber: '4f' } })
+    assert.ok(logins.find('0') !== undefined && logins.find('9999') !== undefined)
+    logins.save(login('one more'))
+    assert.deepEqual(
+      [logins.find('0'), logins.find('1')?.id, logins.find('one more')?.id],
+      [undefined, '1', 'one more'],
+    )
+  })
+})
+
+describe('the site', () => {
+  it('shows its page under a policy that lets nothing else in', async () => {
+    for (const path of ['/', '/page.js', '/page.css']) {
+      const reply = await fetch(`${site.url}${path}`)
+      assert.equal(reply.status, 200, path)
+      const policy = reply.headers.get('content-security-policy') ?? ''
+      assert.match(policy, /default-src 'self'.*frame-ancestors 'none'/)
+      assert.doesNotMatch(policy, /unsafe/)
+      const text = await reply.text()
+      assert.doesNotMatch(text, /<script>|onclick=|innerHTML/)
+    }
+  })
+  it('is told its origin as browsers write it', () => {
+    const given = { port: 1, name: 'x', appUrl: 'http://127.0.0.1:1', authAuthorities: ['AA=='] }
+    assert.ok(Configuration.safeParse({ ...given, origin: 'https://shop.example' }).success)
+    for (const origin of [
+      'https://shop.example/',
+      'https://Shop.example',
+      'https://shop.example:443',
+      'shop.example',
+      '',
+    ])
+      assert.ok(!Configuration.safeParse({ ...given, origin }).success, origin)
+  })
+})
