@@ -19,13 +19,14 @@ export interface SecureSession {
   readonly keysOf: Uint8Array
   readonly keyVersion: number
   readonly state: InitializedSession | SecureChannelSession
-  /** Pieces of a long PUT KEY that have come so far. */
+  /** Pieces of a long command that have come so far. */
   readonly pieces?: CommandApdu | undefined
 }
 
 export const insInitializeUpdate = 0x50
 export const insExternalAuthenticate = 0x82
-const insPutKey = 0xd8
+/** PUT KEY, INSTALL and DELETE may come in pieces: P1 b8 = 1 says that more follows. GPCS §11.8.2.1, §11.5.2.1, §11.2.2.1. */
+const chained: readonly number[] = [0xd8, 0xe6, 0xe4]
 
 export function initialize({ card, channel, apdu }: Asked, domain: Application): ResponseApdu {
   endSession(channel)
@@ -86,8 +87,8 @@ export const authenticated = ({ session }: Channel): (SecureSession & { state: S
   session?.state.state === 'authenticated' ? { ...session, state: session.state } : undefined
 
 /**
- * Takes a command out of the session. Of a long PUT KEY, secure messaging covers the joined pieces: undefined until
- * the last one has come.
+ * Takes a command out of the session. Of a long one, secure messaging covers the joined pieces: undefined until the
+ * last one has come.
  */
 export function takeOut(channel: Channel, apdu: CommandApdu): CommandApdu | undefined {
   const session = authenticated(channel)
@@ -97,9 +98,9 @@ export function takeOut(channel: Channel, apdu: CommandApdu): CommandApdu | unde
     return apdu
   }
   let whole = apdu
-  if (apdu.ins === insPutKey && (session.state.level & 1) !== 0) {
+  if (chained.includes(apdu.ins) && (session.state.level & 1) !== 0) {
     const joined = joinPutKey(session.pieces, apdu)
-    const tooLong = joined.apdu.data.length > longestPutKey
+    const tooLong = joined.apdu.data.length > longestJoined
     channel.session = { ...session, pieces: joined.complete || tooLong ? undefined : joined.apdu }
     if (tooLong) throw new CardRefusal('apdu.length')
     if (!joined.complete) return undefined
@@ -114,7 +115,7 @@ export function takeOut(channel: Channel, apdu: CommandApdu): CommandApdu | unde
   return step.apdu
 }
 
-const longestPutKey = 2048
+const longestJoined = 2048
 
 /** Puts the response of the command taken out last back into the session. */
 export function protect(channel: Channel, response: ResponseApdu): ResponseApdu {

@@ -8,6 +8,8 @@ import {
   InstallForMakeSelectable,
   InstallForPersonalization,
   type InstallParameters,
+  type KeyBlock,
+  type KeyComponent,
   type KeySet,
   Load,
   LoadFile,
@@ -107,3 +109,10 @@ export const setState = (aid: Uint8Array, state: number): CommandApdu =>
 
 export const setCardState = (state: number): CommandApdu =>
   SetStatus.toApdu({ p1: 'issuerSecurityDomain', p2: state, data: new Uint8Array() })
+
+/** One key, secret and wrapped, or public. */
+export const putSingle = (keyVersion: number, key: KeyBlock): CommandApdu =>
+  PutKey.toApdu({ p1: 0, p2: { keyIdentifier: 1, several: false }, data: { keyVersion, keys: [key] } })
+
+export const putPublic = (keyVersion: number, components: readonly KeyComponent[]): CommandApdu =>
+  putSingle(keyVersion, { components, checkValue: new Uint8Array() })

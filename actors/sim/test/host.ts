@@ -112,7 +112,7 @@ export class Host {
     const wrapped = wrap(this.session, onChannel)
     this.session = wrapped.next
     let response: ResponseApdu = { data: new Uint8Array(), sw: 0 }
-    const pieces = apdu.ins === 0xd8 ? cutPutKey(wrapped.apdu) : [wrapped.apdu]
+    const pieces = [0xd8, 0xe6, 0xe4].includes(apdu.ins) ? cutPutKey(wrapped.apdu) : [wrapped.apdu]
     for (const piece of pieces) response = await send(this.card, piece)
     const opened = unwrap(this.session, response)
     this.session = opened.next

@@ -26,7 +26,7 @@ export const putKeySet = (session: SecureChannelSession, set: NewKeySet): Comman
     },
   })
 
-/** Cuts a long, already protected PUT KEY into pieces: P1 b8 = 1 announces more. GPCS §11.8.2.1. */
+/** Cuts a long, already protected PUT KEY into pieces: P1 b8 = 1 announces more. GPCS §11.8.2.1. INSTALL (§11.5.2.1) and DELETE (§11.2.2.1) go the same way. */
 export function cutPutKey(apdu: CommandApdu): readonly CommandApdu[] {
   const count = Math.max(1, Math.ceil(apdu.data.length / 0xff))
   return Array.from({ length: count }, (_, at) => ({
