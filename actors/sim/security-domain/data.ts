@@ -52,9 +52,10 @@ function sequenceCounter({ card, domain }: DomainAsked): Uint8Array | undefined 
 const confirmationCounter = ({ card, domain }: DomainAsked) =>
   isIssuer(card.registry, domain) ? writeTlv(0xc2, confirmations(card)) : undefined
 
-function applications({ card, domain }: DomainAsked): Uint8Array {
+/** Application templates one after the other, as in EF.DIR, whose number the tag is. GPCS §11.3.3.1. */
+function applications({ card, domain }: DomainAsked): Uint8Array | undefined {
   const below = card.registry.applications().filter((one) => isBelow(card.registry, one, domain.aid))
-  return writeTlv(0x2f00, concat(...below.map(({ aid }) => writeTlv(0x61, writeTlv(0x4f, aid)))))
+  return below.length === 0 ? undefined : concat(...below.map(({ aid }) => writeTlv(0x61, writeTlv(0x4f, aid))))
 }
 
 /** What the domain that is asked could still fill. */
