@@ -1,4 +1,5 @@
 /** ./jpki card attach over the town's cards: from their files, or from the running town that holds them. */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { NvmError } from '@mobile-jpki/nvm'
 import type { Reader } from '@mobile-jpki/phone/contract'
@@ -17,6 +18,8 @@ const ofTown: OpenCard['ofTown'] = async (kind, given) => {
   const town = await runningTown(data)
   if (town !== undefined) return { card: cardIn(town.phone, readers[kind]), close: () => undefined }
   const directory = layoutOf(data).of('cards')
+  if (!existsSync(directory))
+    throw new Refusal('reference.not-found', `There are no cards in ${data}: ./jpki up makes them.`)
   try {
     const { card, close } = await (kind === 'phone' ? openSimIn(directory) : openMyNumberCardIn(directory))
     return { card, close }

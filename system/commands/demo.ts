@@ -1,4 +1,5 @@
 /** ./jpki demo: one whole download, each step as it happens, then both uses. */
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -51,6 +52,9 @@ export default command({
   },
 })
 
+/** As shells tell of a program that Ctrl-C ended. */
+const interrupted = 130
+
 type Find = () => Promise<Places | undefined>
 
 /** The running town of that folder; else one of our own, kept or thrown away. */
@@ -61,11 +65,15 @@ async function townFor(
   const data = asked ?? defaultData
   if ((await runningTown(data)) !== undefined) return { places: () => runningTown(data), close: async () => undefined }
   if (asked !== undefined) {
-    const town = await startTown({ data, ports: await portsOf(data, undefined), progress })
+    const town = await startTown({ data, ports: await portsOf(data, undefined, freePortBase), progress })
     return { places: async () => town.places, close: town.close }
   }
   const thrownAway = await mkdtemp(join(tmpdir(), 'mobile-jpki-'))
   const remove = () => rm(thrownAway, { recursive: true, force: true })
+  process.once('SIGINT', () => {
+    rmSync(thrownAway, { recursive: true, force: true })
+    process.exit(interrupted)
+  })
   try {
     const town = await startTown({ data: thrownAway, ports: portsFrom(await freePortBase()), progress })
     return {

@@ -28,8 +28,8 @@ export interface Running {
   end(signal: NodeJS.Signals): Promise<Ended>
 }
 
-export function run(program: string, args: readonly string[]): Running {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { out: '', err: '' }
   let heard = Promise.withResolvers<void>()
   let over = false
@@ -70,6 +70,8 @@ export function run(program: string, args: readonly string[]): Running {
 }
 
 export const jpki = (...args: readonly string[]): Running => run(process.execPath, [cli, ...args])
+export const jpkiIn = (environment: NodeJS.ProcessEnv, ...args: readonly string[]): Running =>
+  run(process.execPath, [cli, ...args], environment)
 
 export interface TownProcess extends Running, Where {}
 

@@ -40,9 +40,13 @@ export const portsFrom = (base: number): Ports =>
 
 /**
  * The certificates of a town name the port of its OCSP responder, so a folder keeps the ports it was made with.
- * `asked` is what --port-base says; a folder that was made for others refuses it.
+ * `asked` is what --port-base says; a folder that was made for others refuses it. A new folder is bound to no ports that are taken.
  */
-export async function portsOf(data: string, asked: number | undefined): Promise<Ports> {
+export async function portsOf(
+  data: string,
+  asked: number | undefined,
+  otherwise: () => number | Promise<number> = () => defaultPortBase,
+): Promise<Ports> {
   const file = join(data, 'port-base')
   const kept = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10)
   if (Number.isInteger(kept)) {
@@ -53,7 +57,9 @@ export async function portsOf(data: string, asked: number | undefined): Promise<
       )
     return portsFrom(kept)
   }
-  const base = asked ?? defaultPortBase
+  const base = asked ?? (await otherwise())
+  for (const port of Object.values(portsFrom(base)))
+    if (!(await isFree(port))) throw new Refusal('port.in-use', `Port ${port} is taken by another program.`)
   await mkdir(data, { recursive: true, mode: 0o700 })
   await writeFile(file, `${base}\n`, { mode: 0o600 })
   return portsFrom(base)
