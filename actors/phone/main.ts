@@ -73,15 +73,19 @@ export async function start(
     flash,
     network: { spTsm: { url: settings.spTsm, fetch: spTsm.fetch as Fetch }, web },
   })
-  const listening = await listen({ actor: 'phone', routes, port: settings.port, trace, ownPagesOnly: true })
-  await proxyAgent.resume()
-  return {
-    url: listening.url,
-    close: async () => {
-      await proxyAgent.stop()
-      await listening.close()
-      await Promise.all([spTsm.close(), provider.close(), tsms.close()])
-    },
+  let listening: Listening | undefined
+  const close = async () => {
+    await listening?.close()
+    await proxyAgent.stop()
+    await Promise.all([spTsm.close(), provider.close(), tsms.close()])
+  }
+  try {
+    listening = await listen({ actor: 'phone', routes, port: settings.port, trace, ownPagesOnly: true })
+    await proxyAgent.resume()
+    return { url: listening.url, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 

@@ -100,15 +100,19 @@ export async function start(
     (error) =>
       console.error(`${me}: fault`, error instanceof Error ? error.stack?.replace(error.message, '') : typeof error),
   )
-  const listening = await listen({ actor: me, routes: actor.routes, port: settings.port, tls: identity, trace })
-  await actor.resume()
-  return {
-    url: listening.url,
-    close: async () => {
-      await actor.close()
-      await listening.close()
-      await Promise.all([jpkiSystem.close(), ...carriers.map(([, peer]) => peer.close()), store.close()])
-    },
+  let listening: Listening | undefined
+  const close = async () => {
+    await actor.close()
+    await listening?.close()
+    await Promise.all([jpkiSystem.close(), ...carriers.map(([, peer]) => peer.close()), store.close()])
+  }
+  try {
+    listening = await listen({ actor: me, routes: actor.routes, port: settings.port, tls: identity, trace })
+    await actor.resume()
+    return { url: listening.url, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 

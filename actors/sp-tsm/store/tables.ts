@@ -73,6 +73,8 @@ export const migrations: readonly Migration[] = [
         .alterTable('sp_order')
         .addColumn('discard_owed', 'integer', (column) => column.notNull().defaultTo(0))
         .execute()
+      await db.schema.createIndex('sp_order_by_debt').on('sp_order').columns(['discard_owed', 'created_at']).execute()
+      await db.schema.createIndex('sp_order_by_end').on('sp_order').columns(['state', 'code_expires']).execute()
     },
   },
 ]
