@@ -15,8 +15,8 @@ import { useAsCard } from '../demo/use.ts'
 import { defaultData, freePortBase } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
 import { runningTown } from '../town/running.ts'
-import { jpki, jpkiIn, jpkiUp, type Running } from './process.ts'
-import { cardIn, mailsIn, revoke, temporaryFolder, type Where } from './town.ts'
+import { jpki, jpkiIn, jpkiUp, type Running } from './stage/process.ts'
+import { cardIn, mailsIn, revoke, temporaryFolder, type Where } from './stage/town.ts'
 
 let folder: string
 const at = (name: string) => join(folder, name)

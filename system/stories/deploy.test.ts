@@ -9,7 +9,15 @@ import { appletInstance, appletPackage, spSecurityDomain } from '@mobile-jpki/jp
 import { deployService, handleActionDoneOnService } from '@mobile-jpki/mno-tsm/contract'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service'
-import { type Carrier, channelTo, contentOf, type Handset, openCarrier, randomOctets, type Visited } from './carrier.ts'
+import {
+  type Carrier,
+  channelTo,
+  contentOf,
+  type Handset,
+  openCarrier,
+  randomOctets,
+  type Visited,
+} from './stage/carrier.ts'
 
 const refusedWith = (code: RefusalCode) => (error: unknown) => error instanceof Refusal && error.code === code
 const troubleIn = ({ order }: Visited) => (order.order === 'stop' ? order.trouble : undefined)

@@ -11,7 +11,7 @@ import { download } from '../demo/download.ts'
 import { useAsCard, useOverNet } from '../demo/use.ts'
 import { freePortBase, portsFrom } from '../town/layout.ts'
 import { startTown } from '../town/town.ts'
-import { personAt, pin, temporaryFolder } from './town.ts'
+import { personAt, pin, temporaryFolder } from './stage/town.ts'
 
 describe('a town on PostgreSQL', { skip: needs('postgresql') }, () => {
   it('downloads, restarts, and logs in with what it kept', async () => {

@@ -20,8 +20,8 @@ import { watchSteps } from '../demo/watch.ts'
 import { freePortBase, portsOf } from '../town/layout.ts'
 import { runningTown } from '../town/running.ts'
 import { startTown } from '../town/town.ts'
-import { type Cut, diedAt, doomedTown, jpki, jpkiUp, type Running } from './process.ts'
-import { contentOfSim, mailsIn, personAt, pin, rowsOf, temporaryFolder, type Where } from './town.ts'
+import { type Cut, diedAt, doomedTown, jpki, jpkiUp, type Running } from './stage/process.ts'
+import { contentOfSim, mailsIn, personAt, pin, rowsOf, temporaryFolder, type Where } from './stage/town.ts'
 
 const choice = process.env['JPKI_POWER_CUTS'] ?? String(Math.floor(Math.random() * 1e6))
 const pointsInOneRun = 3

@@ -28,7 +28,7 @@ import { simFor } from '../town/cards.ts'
 import { openControllingAuthority } from '../town/controlling-authority.ts'
 import { layoutOf } from '../town/layout.ts'
 import { hanako, type TestPerson } from '../town/people.ts'
-import { cardIn, contentOfSim, mailsIn, openTown, pin, revoke, rowsOf, type StoryTown } from './town.ts'
+import { cardIn, contentOfSim, mailsIn, openTown, pin, revoke, rowsOf, type StoryTown } from './stage/town.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -6,7 +6,7 @@ import { formatAccessCode } from '@mobile-jpki/jpki'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { needs, pathOf } from '../../test/needs.ts'
 import { hanako } from '../town/people.ts'
-import { mailsIn, openTown, revoke, type StoryTown } from './town.ts'
+import { mailsIn, openTown, revoke, type StoryTown } from './stage/town.ts'
 
 const password = 'himitsu-2016'
 const pin = '1234'

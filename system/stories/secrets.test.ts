@@ -16,8 +16,8 @@ import { useAsCard, useOverNet } from '../demo/use.ts'
 import { openMyNumberCardIn, openSimIn } from '../town/cards.ts'
 import { freePortBase } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
-import { jpki, jpkiUp, type TownProcess } from './process.ts'
-import { cardIn, keysOfSim, mailsIn, temporaryFolder } from './town.ts'
+import { jpki, jpkiUp, type TownProcess } from './stage/process.ts'
+import { cardIn, keysOfSim, mailsIn, temporaryFolder } from './stage/town.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -11,8 +11,8 @@ import { type Island, islandTools, openIsland, openScOn, refusesIslands } from '
 import { needs } from '../../test/needs.ts'
 import { download } from '../demo/download.ts'
 import { hanako } from '../town/people.ts'
-import { jpki, run } from './process.ts'
-import { cardIn, openTown, personAt, pin, revoke, rowsOf, type StoryTown } from './town.ts'
+import { jpki, run } from './stage/process.ts'
+import { cardIn, openTown, personAt, pin, revoke, rowsOf, type StoryTown } from './stage/town.ts'
 
 let town: StoryTown
 let phone: CertificateView

@@ -11,8 +11,18 @@ import { call } from '@mobile-jpki/service'
 import { askOcspByHttp } from '@mobile-jpki/verification'
 import { download } from '../demo/download.ts'
 import { useAsCard, useOverNet } from '../demo/use.ts'
-import { jpki } from './process.ts'
-import { asActor, cardIn, contentOfSim, mailsIn, openTown, personAt, pin, rowsOf, type StoryTown } from './town.ts'
+import { jpki } from './stage/process.ts'
+import {
+  asActor,
+  cardIn,
+  contentOfSim,
+  mailsIn,
+  openTown,
+  personAt,
+  pin,
+  rowsOf,
+  type StoryTown,
+} from './stage/town.ts'
 
 let town: StoryTown
 before(async () => {

@@ -1,16 +1,16 @@
 /**
  * The town as a process of its own, so that it can be killed: `./jpki up`, or, run by itself, a town that loses its power at a
- * chosen message: `node system/stories/process.ts DATA PORT-BASE '{"at":"⑮","nth":7}'`.
+ * chosen message: `node system/stories/stage/process.ts DATA PORT-BASE '{"at":"⑮","nth":7}'`.
  */
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Step, TraceEntry } from '@mobile-jpki/trace'
-import { portsFrom } from '../town/layout.ts'
-import { startTown } from '../town/town.ts'
+import { portsFrom } from '../../town/layout.ts'
+import { startTown } from '../../town/town.ts'
 import type { Where } from './town.ts'
 
-const cli = join(import.meta.dirname, '..', 'cli.ts')
+const cli = join(import.meta.dirname, '..', '..', 'cli.ts')
 
 export interface Ended {
   readonly status: number | null
