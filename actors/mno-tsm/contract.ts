@@ -12,7 +12,6 @@ export const checkGlobalEligibility = endpoint({
   name: 'CheckGlobalEligibility',
   method: 'POST',
   path: '/eligibility/global',
-  step: '②',
   callers: ['sp-tsm'],
   request: z.object({ iccid: Iccid, device: Device }),
   /** `unfit` is the phone where a SIM that can stands in one that cannot. */
@@ -24,7 +23,6 @@ export const checkMobileSubscriptionEligibility = endpoint({
   name: 'CheckMobileSubscriptionEligibility',
   method: 'POST',
   path: '/eligibility/subscription',
-  step: '②',
   callers: ['sp-tsm'],
   request: z.object({ iccid: Iccid, msisdn: z.string().regex(/^0\d{9,10}$/), applicant: z.string().min(1).max(100) }),
   reply: Eligibility,

@@ -32,14 +32,14 @@ export default command({
     }
     try {
       const { authorities } = await call({ url: publication, actor: 'jpki-system', as: 'user' }, describeTrust, {})
-      for (const { name, certificate, crl, ocsp } of authorities) {
-        await write(
-          `${name}-ca.pem`,
-          new X509Certificate(certificate).toString(),
-          `CA certificate of the ${name} certificates`,
-        )
-        await write(`${name}.crl.pem`, pemOfCrl(await fetched(crl)), 'its current revocation list')
-        await write(`${name}.ocsp-url`, `${ocsp}\n`, 'where its OCSP responder listens while the town runs')
+      // A CA has a new key every four years under the same name (§3.1 of its profile): all generations stand in one file.
+      for (const [name, generations = []] of Object.entries(Object.groupBy(authorities, ({ name }) => name))) {
+        const certificates = generations.map(({ certificate }) => new X509Certificate(certificate).toString())
+        await write(`${name}-ca.pem`, certificates.join(''), `CA certificates of the ${name} certificates`)
+        const crls = await Promise.all(generations.map(async ({ crl }) => pemOfCrl(await fetched(crl))))
+        await write(`${name}.crl.pem`, crls.join(''), 'their current revocation lists')
+        const urls = [...new Set(generations.map(({ ocsp }) => ocsp))]
+        await write(`${name}.ocsp-url`, `${urls.join('\n')}\n`, 'where the OCSP responder listens while the town runs')
       }
     } finally {
       await own?.close()
