@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { CardCapabilities, componentsOf, GetStatus } from '@mobile-jpki/globalplatform'
+import { CardCapabilities, componentsOf, GetStatus, wrapSecret } from '@mobile-jpki/globalplatform'
+import { concat } from '@mobile-jpki/tlv'
 import { createDomain, personalize, putPublic, storeData } from '../test/commands.ts'
 import { bytes, domainAid, freshSim, Host, issuerAid, issuerKeys, raw } from '../test/host.ts'
 import { opened, withProgram } from '../test/refusals-channel.ts'
@@ -46,6 +47,17 @@ describe('data objects', () => {
     await host.ok(first)
     await host.ok(second)
     await host.refused(third, 'personalize.format')
+    await raw(host.card, '00A4040000')
+    assert.equal(await ask(host, '0042'), '4203AABBCC9000')
+  })
+
+  it('come encrypted under the session as well', async () => {
+    const host = await opened()
+    assert.ok(host.session)
+    const value = wrapSecret(host.session, bytes('AABBCC'))
+    const object = concat(Uint8Array.of(0x42, value.length), value)
+    await host.ok(storeData(object, { structure: 'ber-tlv', encryption: 'encrypted' }))
+    await host.refused(storeData(bytes('4202AABB'), { structure: 'ber-tlv', encryption: 'encrypted' }), 'apdu.data')
     await raw(host.card, '00A4040000')
     assert.equal(await ask(host, '0042'), '4203AABBCC9000')
   })

@@ -1,6 +1,19 @@
-/** Power cut after every persisted write of a whole download: the card is as before the command, or as after it. */
+/** Power cut after every persisted write of a whole download and of every other command of management: the card is as before the command, or as after it. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import {
+  cipherDataBlock,
+  cutBlocks,
+  InstallCombinedFirst,
+  InstallCombinedLast,
+  InstallForRegistryUpdate,
+  Load,
+  LoadFile,
+  pullKeys,
+  pushKeys,
+  sha256,
+  wrapKey,
+} from '@mobile-jpki/globalplatform'
 import { memoryNvm } from '@mobile-jpki/nvm'
 import { describeCard, manufacture, openSim, type Sim } from '../index.ts'
 import {
@@ -9,24 +22,31 @@ import {
   installCounter,
   personalize,
   putKeys,
+  putSingle,
   remove,
   removeKeys,
+  setCardState,
   setState,
   storeData,
   wholeLoad,
 } from '../test/commands.ts'
 import {
   bytes,
+  counterScript,
   domainAid,
   Host,
   instanceAid,
   issuerAid,
   issuerKeys,
   manufactured,
+  moduleAid,
   newKeys,
   packageAid,
+  program,
   raw,
 } from '../test/host.ts'
+import { casdBy, newOwner, newPair } from './authority.ts'
+import { asked, binding, casdOf, storeAll } from './refusals-set-up.ts'
 
 const own = { ...newKeys, keyVersion: 0x32 }
 
@@ -73,40 +93,101 @@ async function* download(card: Sim): AsyncGenerator<string> {
   yield 'deleted'
 }
 
+const authority = newPair()
+const owner = newOwner(authority)
+const parameters = { ...manufactured, casd: casdBy(authority) }
+
+/** Everything that the download does not need: set-up by the CASD, ciphered and combined loading, privileges, trees. */
+async function* management(card: Sim): AsyncGenerator<string> {
+  const issuer = new Host(card)
+  await issuer.open(issuerAid, issuerKeys)
+  await issuer.ok(createDomain(domainAid, { privileges: ['authorizedManagement'] }))
+  const points = await casdOf(issuer, authority)
+  yield 'the CASD made its key'
+  for (const keyVersion of [0x31, 0x32]) {
+    await issuer.ok(personalize(domainAid))
+    const setUp = { ...asked, keyVersion }
+    const pushed = pushKeys(owner, setUp, newKeys, binding, points.agreement)
+    const pulled = pullKeys(owner, setUp, binding, points.signing)
+    const { data, sw } = await storeAll(issuer, keyVersion === 0x31 ? pulled.stream : pushed.stream)
+    assert.equal(sw, 0x9000, card.lastRefusal()?.words ?? '')
+    yield 'set up'
+    if (keyVersion !== 0x31) break
+    const keys = pulled.keysIn(data)
+    assert.ok(keys)
+    await issuer.open(domainAid, { ...keys, keyVersion })
+  }
+  await issuer.open(issuerAid, issuerKeys)
+  assert.ok(issuer.session)
+  await issuer.ok(putSingle(0x75, wrapKey(issuer.session, 'AES', newKeys.enc)))
+  const dataBlock = program(counterScript)
+  const hash = sha256(dataBlock)
+  await issuer.ok(InstallCombinedFirst.toApdu({ data: { loadFile: packageAid, hash } }))
+  const ciphered = cipherDataBlock({ type: 'AES', key: newKeys.enc }, dataBlock)
+  const blocks = cutBlocks(LoadFile.encode({ dapBlocks: [], dataBlock: ciphered, ciphered: true }), 223)
+  for (const [p2, data] of blocks.entries())
+    await issuer.ok(Load.toApdu({ p1: p2 === blocks.length - 1 ? 'last' : 'more', p2, data }))
+  const data = { loadFile: packageAid, module: moduleAid, instance: instanceAid, privileges: ['cardReset'] as const }
+  await issuer.ok(InstallCombinedLast.toApdu({ data }))
+  yield 'installed'
+  await issuer.ok(
+    InstallForRegistryUpdate.toApdu({ data: { application: instanceAid, privileges: ['finalApplication'] } }),
+  )
+  await issuer.ok(extradite(instanceAid, domainAid))
+  await issuer.ok(extradite(domainAid, domainAid))
+  yield 'a tree of its own'
+  await issuer.ok(storeData(bytes('8506850402AABB01'), { structure: 'ber-tlv' }))
+  await issuer.ok(storeData(bytes('A50386014C'), { structure: 'ber-tlv' }))
+  await issuer.ok(setCardState(0x7f))
+  await issuer.ok(setCardState(0x0f))
+  yield 'locked and unlocked'
+  await issuer.ok(remove(domainAid, 'objectAndRelated'))
+  await issuer.ok(setCardState(0xff))
+}
+
+/** The same chance each time: two runs write the same. */
+const sameRandom = () => {
+  let drawn = 0
+  return (length: number) => sha256(Uint8Array.of(++drawn >>> 8, drawn)).slice(0, length)
+}
+type Story = (card: Sim) => AsyncGenerator<string>
+
 /** The memory after each write, with power on to the end. */
-async function statesOf(): Promise<string[]> {
+async function statesOf(story: Story): Promise<string[]> {
   const image = new Map<string, Uint8Array>()
-  manufacture(memoryNvm({ image }), manufactured)
-  const states = [JSON.stringify(describeCard(memoryNvm({ image })))]
-  const nvm = memoryNvm({
-    image,
-    onWrite: () => states.push(JSON.stringify(describeCard(memoryNvm({ image: new Map(image) })))),
-  })
-  for await (const _ of download(openSim({ nvm })));
+  manufacture(memoryNvm({ image }), parameters)
+  const stateOf = () => JSON.stringify(describeCard(memoryNvm({ image: new Map(image) })))
+  const states = [stateOf()]
+  const nvm = memoryNvm({ image, onWrite: () => states.push(stateOf()) })
+  for await (const _ of story(openSim({ nvm, random: sameRandom() })));
   return states
 }
 
 class PowerCut extends Error {}
 
 describe('power loss', () => {
-  it('after any write leaves the card as that write made it, and able to go on', async () => {
-    const states = await statesOf()
-    assert.ok(states.length > 12, `${states.length} writes`)
-    for (let cut = 1; cut < states.length; cut++) {
-      const image = new Map<string, Uint8Array>()
-      manufacture(memoryNvm({ image }), manufactured)
-      let writes = 0
-      const onWrite = () => {
-        if (++writes === cut) throw new PowerCut()
+  for (const story of [download, management])
+    it(`after any write of a whole ${story.name} leaves the card as that write made it, and able to go on`, async () => {
+      const states = await statesOf(story)
+      assert.ok(states.length > 12, `${states.length} writes`)
+      for (let cut = 1; cut < states.length; cut++) {
+        const image = new Map<string, Uint8Array>()
+        manufacture(memoryNvm({ image }), parameters)
+        let writes = 0
+        const onWrite = () => {
+          if (++writes === cut) throw new PowerCut()
+        }
+        await assert.rejects(async () => {
+          for await (const _ of story(openSim({ nvm: memoryNvm({ image, onWrite }), random: sameRandom() })));
+        })
+        const again = memoryNvm({ image })
+        assert.equal(JSON.stringify(describeCard(again)), states[cut])
+        const card = openSim({ nvm: again })
+        const isAlive = describeCard(again).issuer.state !== 'TERMINATED'
+        if (isAlive)
+          await new Host(card).reopen(issuerAid, issuerKeys).catch(() => new Host(card).open(issuerAid, issuerKeys))
       }
-      await assert.rejects(async () => {
-        for await (const _ of download(openSim({ nvm: memoryNvm({ image, onWrite }) })));
-      })
-      const again = memoryNvm({ image })
-      assert.equal(JSON.stringify(describeCard(again)), states[cut])
-      await new Host(openSim({ nvm: again })).open(issuerAid, issuerKeys)
-    }
-  })
+    })
 
   it('is not outrun by a program that is only being installed', async () => {
     const image = new Map<string, Uint8Array>()

@@ -1,5 +1,5 @@
 /** INSTALL [for personalization] and STORE DATA: to an application through its security domain, or to the security domain itself. GPCS v2.3.1 §7.3.3, §11.11. */
-import { type InstallForPersonalization, isLocked, type StoreData } from '@mobile-jpki/globalplatform'
+import { type InstallForPersonalization, isLocked, type StoreData, unwrapSecret } from '@mobile-jpki/globalplatform'
 import { isNormalOrWarning, type ParamsOf, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { concat, readTlv, sameOctets, type Tlv, TlvError } from '@mobile-jpki/tlv'
 import { storeAccessRules } from '../access-rules/application.ts'
@@ -13,7 +13,7 @@ import { keepDataObject } from './data.ts'
 import { storeGroupings } from './key-groupings.ts'
 import { hasOwnKeys } from './keys.ts'
 import { done } from './load.ts'
-import { type DomainAsked, needNearest } from './rights.ts'
+import { type DomainAsked, needNearest, sessionOf } from './rights.ts'
 
 export function announcePersonalization(
   asked: DomainAsked,
@@ -55,7 +55,7 @@ export function storeData(asked: DomainAsked, { p1, p2, data }: ParamsOf<typeof 
   const stored =
     p1.structure === 'dgi'
       ? storeGroupings(asked, target, next, data, p1.encryption)
-      : storeObjects(asked, target, next, data)
+      : storeObjects(asked, target, next, data, p1.encryption)
   const { left } = stored
   if (p1.last && (left.rest.length > 0 || left.keySet !== undefined || left.certificate !== undefined))
     throw new CardRefusal('personalize.format', 'The last block came, and data is missing.')
@@ -80,8 +80,17 @@ function takeObjects(stream: Uint8Array): { readonly objects: readonly Tlv[]; re
   return { objects, rest: stream.slice(at) }
 }
 
-function storeObjects(asked: DomainAsked, target: Application, present: Personalizing, data: Uint8Array) {
+/** `encrypted`: each value is, under the key encryption key of the session. GPCS §11.11.2.1. */
+function storeObjects(
+  asked: DomainAsked,
+  target: Application,
+  present: Personalizing,
+  data: Uint8Array,
+  encryption: string,
+) {
   const { objects, rest } = takeObjects(concat(present.rest, data))
-  for (const { tag, value } of objects) keepDataObject(asked, target, tag, value)
+  const clear = (value: Uint8Array) =>
+    encryption === 'encrypted' ? unwrapSecret(sessionOf(asked).state, value) : value
+  for (const { tag, value } of objects) keepDataObject(asked, target, tag, clear(value))
   return { left: { ...present, rest }, answer: new Uint8Array() }
 }
