@@ -8,6 +8,7 @@
  * the two leaves the memory one ahead, which is taken for what it is.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Counter } from './chip.ts'
 import { type Medium, NvmError } from './nvm.ts'
@@ -74,6 +75,8 @@ export function sealedFile(file: string, chipKey: Uint8Array, counter?: Counter)
 }
 
 function open(file: string): DatabaseSync {
+  // SQLite gives its journal files the rights of the file itself.
+  closeSync(openSync(file, 'a', 0o600))
   const database = new DatabaseSync(file)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')

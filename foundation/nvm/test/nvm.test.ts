@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -147,6 +147,17 @@ describe('a write that is cut short in this process', () => {
 
 describe('the sealed file', () => {
   const file = join(folder, 'sealed.nvm')
+
+  it('lets nobody else read its files', () => {
+    files++
+    const nvm = openNvm({ file: join(folder, `${files}.nvm`), chipKey })
+    nvm.set('a', octets('1'))
+    nvm.commit()
+    const own = readdirSync(folder).filter((name) => name.startsWith(`${files}.nvm`))
+    assert.ok(own.length > 1)
+    for (const name of own) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name)
+    nvm.close()
+  })
 
   it('shows no value in clear, in any of its files', () => {
     const nvm = openNvm({ file, chipKey })
