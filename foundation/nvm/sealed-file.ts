@@ -74,9 +74,20 @@ export function sealedFile(file: string, chipKey: Uint8Array, counter?: Counter)
   }
 }
 
+/**
+ * SQLite gives its journal files the rights of the file itself. A file that is there must not be opened beside it: closing it
+ * would drop the locks of this process (https://sqlite.org/howtocorrupt.html §2.2).
+ */
+function createOnce(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 function open(file: string): DatabaseSync {
-  // SQLite gives its journal files the rights of the file itself.
-  closeSync(openSync(file, 'a', 0o600))
+  createOnce(file)
   const database = new DatabaseSync(file)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
