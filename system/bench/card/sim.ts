@@ -37,7 +37,9 @@ async function makeIn(data: string, progress: (what: string) => void) {
   try {
     const { places, phoneSettings } = town
     progress('a download into the SIM that will be measured')
-    const { who, directory, download, close } = await (await openFleet({ data, places, phone: phoneSettings })).enrol()
+    const { who, directory, download, close } = await (
+      await openFleet({ data, places, phone: phoneSettings, first: 1 })
+    ).enrol()
     await download().finally(close)
     const image = await imageOf(directory)
     const service = await openServiceCertificates(layoutOf(data).of('service-ca'), () => new Date())

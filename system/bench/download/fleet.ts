@@ -18,6 +18,8 @@ export interface FleetSettings {
   readonly data: string
   readonly places: Places
   readonly phone: PhoneSettings
+  /** Number of the first person. */
+  readonly first: number
 }
 
 export interface Subscriber {
@@ -34,19 +36,19 @@ export interface Fleet {
   enrol(): Promise<Subscriber>
 }
 
-export async function openFleet({ data, places, phone: settings }: FleetSettings): Promise<Fleet> {
+export async function openFleet({ data, places, phone: settings, first }: FleetSettings): Promise<Fleet> {
   const layout = layoutOf(data)
   const now = () => new Date()
   const service = await openServiceCertificates(layout.of('service-ca'), now)
   const [maker, counter] = [await service.identityOf('system'), await service.identityOf('municipality')]
   const authority = await openControllingAuthority(layout.of('controlling-authority'), now)
-  let made = 0
+  let number = first - 1
 
   return {
     enrol: async () => {
-      made += 1
-      const who = testPerson(made)
-      const directory = join(layout.of('fleet'), String(made))
+      number += 1
+      const who = testPerson(number)
+      const directory = join(layout.of('fleet'), String(number))
       const sim = await simFor(directory, who, places.mnoTsm, maker, authority)
       const nfc = await myNumberCardFor(directory, who, places.jpkiSystem, counter)
       const phone = await startPhone(

@@ -1,11 +1,10 @@
 /** Downloads of the whole town beside the key pairs that the same machine makes, in turn, so that both meet the same weather. */
-import { call, type Peer } from '@mobile-jpki/service/call'
 import type { Town } from '../../town/town.ts'
 import { type CpuTime, cpuTime, type Machine, machine, median, quantile, type Spread, spreadOf } from '../figures.ts'
 import { sample } from '../parts.ts'
-import { beginDownloads, endDownloads, type Parts, prepareFleet, runClock } from './contract.ts'
+import type { Parts } from './contract.ts'
+import { type Counted, type Fleets, startFleets } from './fleets.ts'
 import { generateKeys, type KeyGeneration } from './key-generation.ts'
-import { startFleet } from './start-fleet.ts'
 
 export interface DownloadSettings {
   readonly seconds: number
@@ -14,11 +13,8 @@ export interface DownloadSettings {
   readonly progress: (what: string) => void
 }
 
-interface Round {
-  readonly downloads: number
+interface Round extends Counted {
   readonly seconds: number
-  readonly milliseconds: readonly number[]
-  readonly failures: readonly string[]
   readonly servers: CpuTime
   readonly phones: CpuTime
 }
@@ -39,6 +35,8 @@ export interface DownloadFigures {
     readonly servers: CpuTime
     readonly phones: CpuTime
     readonly keyGeneration: number
+    /** Of all of it, what the one key pair takes: what the ratio would be if nothing had to wait. */
+    readonly keyShare: Spread
     /** Of all processors, while the clock ran. */
     readonly busy: number
   }
@@ -51,31 +49,31 @@ export async function measureDownloads(
   settings: DownloadSettings,
 ): Promise<DownloadFigures> {
   const { data, places, phoneSettings } = town
-  const fleet = await startFleet({ data, places, phone: phoneSettings })
+  const fleets = await startFleets({ data, places, phone: phoneSettings }, settings.parallel)
   try {
-    return await measure(fleet.peer, settings)
+    return await measure(fleets, settings)
   } finally {
-    await fleet.close()
+    await fleets.close()
   }
 }
 
-async function measure(fleet: Peer, { seconds, rounds, parallel, progress }: DownloadSettings) {
+async function measure(fleets: Fleets, { seconds, rounds, parallel, progress }: DownloadSettings) {
   progress('the first phones, to see how fast this machine is')
-  await prepare(fleet, 3 * parallel, progress)
-  let { perSecond: expected } = await call(fleet, beginDownloads, { parallel, perSecond: parallel })
-  await call(fleet, endDownloads, {})
+  await fleets.prepare(3 * parallel, progress)
+  let expected = await fleets.begin(parallel)
+  await fleets.end()
 
   const round = async (what: string, sampled: boolean): Promise<Round & { parts: DownloadFigures['parts'] }> => {
     // Enough for the clock, for those before it and for those that are under way when it stops.
-    await prepare(fleet, Math.ceil(expected * seconds * 1.5) + 5 * parallel, progress)
+    await fleets.prepare(Math.ceil(expected * seconds * 1.5) + 5 * parallel, progress)
     progress(what)
-    await call(fleet, beginDownloads, { parallel, perSecond: expected })
+    await fleets.begin(expected)
     const sampling = sampled ? await sample() : undefined
     const before = cpuTime()
-    const clock = await call(fleet, runClock, { seconds, sampled })
+    const clock = await fleets.clock(seconds, sampled)
     const servers = cpuTime(before)
     const parts = { servers: (await sampling?.end()) ?? {}, phones: clock.parts }
-    const counted = await call(fleet, endDownloads, {})
+    const counted = await fleets.end()
     expected = Math.max(expected, counted.downloads / clock.seconds)
     return { ...counted, seconds: clock.seconds, servers, phones: clock.cpu, parts }
   }
@@ -91,14 +89,7 @@ async function measure(fleet: Peer, { seconds, rounds, parallel, progress }: Dow
   return figuresOf(parallel, keys, done, sampled)
 }
 
-/** In small groups: a request has an end. */
-async function prepare(fleet: Peer, count: number, progress: (what: string) => void): Promise<void> {
-  for (let ready = 0; ready < count; ) {
-    ready = Math.min(count, ready + 16)
-    progress(`${ready} of ${count} persons with card, SIM and phone`)
-    await call(fleet, prepareFleet, { count: ready })
-  }
-}
+const cpuOf = ({ servers, phones }: Round): number => servers.thread + servers.others + phones.thread + phones.others
 
 function figuresOf(
   parallel: number,
@@ -132,12 +123,8 @@ function figuresOf(
       servers: { thread: each(({ servers }) => servers.thread), others: each(({ servers }) => servers.others) },
       phones: { thread: each(({ phones }) => phones.thread), others: each(({ phones }) => phones.others) },
       keyGeneration: median(keys.map((one) => one.milliseconds)),
-      busy: median(
-        rounds.map(
-          ({ servers, phones, seconds }) =>
-            (servers.thread + servers.others + phones.thread + phones.others) / (seconds * 1000 * here.processors),
-        ),
-      ),
+      keyShare: spreadOf(rounds.map((round, at) => ((keys[at]?.milliseconds ?? 0) * round.downloads) / cpuOf(round))),
+      busy: median(rounds.map((round) => cpuOf(round) / (round.seconds * 1000 * here.processors))),
     },
     parts: { servers: eachPart(sampled.parts.servers), phones: eachPart(sampled.parts.phones) },
   }
