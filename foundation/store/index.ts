@@ -33,12 +33,21 @@ export async function openStore<Tables>({ url, name, migrations }: StoreOptions)
 async function openSqlite<Tables>(file: string, migrations: readonly Migration[]): Promise<Store<Tables>> {
   if (file !== ':memory:') {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    closeSync(openSync(file, 'a', 0o600))
+    createOnce(file)
   }
   const db = new Kysely<Tables>({ dialect: sqliteDialect(file) })
   const transaction: Store<Tables>['transaction'] = (work) => db.transaction().execute(work)
   await transaction((held) => migrate(held as Transaction<unknown>, migrations, { octets: 'blob' }))
   return { db, transaction, close: () => db.destroy() }
+}
+
+/** Never opened when it is there: closing it beside SQLite would drop the locks of this process (https://sqlite.org/howtocorrupt.html §2.2). */
+function createOnce(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 async function openPostgres<Tables>(
