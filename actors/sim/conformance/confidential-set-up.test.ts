@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { keyTypes, pullKeys, pushKeys, spokenFor } from '@mobile-jpki/globalplatform'
 import { aids } from '../contract.ts'
+import { casdBy, newOwner, newPair, verifyP256 } from '../surroundings/authority.ts'
+import { asked, binding, casdOf, storeAll, withEmptyDomain } from '../surroundings/refusals-set-up.ts'
 import { createDomain, installCounter, personalize, putKeys, storeData, wholeLoad } from '../test/commands.ts'
 import { bytes, domainAid, freshSim, Host, instanceAid, issuerKeys, newKeys, raw } from '../test/host.ts'
 import { opened } from '../test/refusals-channel.ts'
-import { casdBy, newOwner, newPair, verifyP256 } from './authority.ts'
-import { asked, binding, casdOf, storeAll, withEmptyDomain } from './refusals-set-up.ts'
 
 const authority = newPair()
 

@@ -18,7 +18,7 @@ import {
 } from '@mobile-jpki/globalplatform'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
 import { concat, writeLength, writeTlv } from '@mobile-jpki/tlv'
-import vectors from '../../../standards/globalplatform/test/content.json' with { type: 'json' }
+import vectors from '../surroundings/load-token.json' with { type: 'json' }
 import {
   announceLoad,
   createDomain,

@@ -19,6 +19,7 @@ import {
 } from '@mobile-jpki/globalplatform'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
 import { concat, writeLength } from '@mobile-jpki/tlv'
+import { bytecode } from '../surroundings/bytecode.ts'
 import { createDomain, installCounter, loadBlocks, remove } from '../test/commands.ts'
 import {
   bytes,
@@ -35,7 +36,6 @@ import {
   raw,
 } from '../test/host.ts'
 import { opened } from '../test/refusals-channel.ts'
-import { bytecode } from './bytecode.ts'
 
 const announce = (hash: Uint8Array | undefined, loadFile: Uint8Array = packageAid): CommandApdu =>
   InstallForLoad.toApdu({ data: { loadFile, ...(hash && { hash }) } })

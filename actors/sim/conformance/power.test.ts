@@ -16,6 +16,8 @@ import {
 } from '@mobile-jpki/globalplatform'
 import { memoryNvm } from '@mobile-jpki/nvm'
 import { describeCard, manufacture, openSim, type Sim } from '../index.ts'
+import { casdBy, newOwner, newPair } from '../surroundings/authority.ts'
+import { asked, binding, casdOf, storeAll } from '../surroundings/refusals-set-up.ts'
 import {
   createDomain,
   extradite,
@@ -45,8 +47,6 @@ import {
   program,
   raw,
 } from '../test/host.ts'
-import { casdBy, newOwner, newPair } from './authority.ts'
-import { asked, binding, casdOf, storeAll } from './refusals-set-up.ts'
 
 const own = { ...newKeys, keyVersion: 0x32 }
 

@@ -3,6 +3,7 @@ import { type InstallForPersonalization, isLocked, type StoreData, unwrapSecret 
 import { isNormalOrWarning, type ParamsOf, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { concat, readTlv, sameOctets, type Tlv, TlvError } from '@mobile-jpki/tlv'
 import { storeAccessRules } from '../access-rules/application.ts'
+import { done } from '../content/load.ts'
 import { INSTALLED } from '../domain/life-cycle.ts'
 import { roomFor } from '../domain/memory.ts'
 import { type Application, existing } from '../domain/registry.ts'
@@ -12,7 +13,6 @@ import { runningProgram } from '../program/instances.ts'
 import { keepDataObject } from './data.ts'
 import { storeGroupings } from './key-groupings.ts'
 import { hasOwnKeys } from './keys.ts'
-import { done } from './load.ts'
 import { type DomainAsked, needNearest, sessionOf } from './rights.ts'
 
 export function announcePersonalization(

@@ -12,9 +12,9 @@ import {
 } from '@mobile-jpki/globalplatform'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
 import { decodeLoadFile, encodeLoadFile, encodeProgram } from '@mobile-jpki/javacard'
-import { bytecode } from '../conformance/bytecode.ts'
 import { aids } from '../contract.ts'
 import type { RuleId } from '../index.ts'
+import { bytecode } from '../surroundings/bytecode.ts'
 import {
   announceLoad,
   createDomain,

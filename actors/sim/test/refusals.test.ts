@@ -1,8 +1,8 @@
 /** Every rule of the card is reached, and answers its own status word. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { setUpWays } from '../conformance/refusals-set-up.ts'
 import { type RuleId, rules } from '../index.ts'
+import { setUpWays } from '../surroundings/refusals-set-up.ts'
 import { channelWays, type Way } from './refusals-channel.ts'
 import { contentWays } from './refusals-content.ts'
 

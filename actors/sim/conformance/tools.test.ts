@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { GetStatus, InstallForRegistryUpdate } from '@mobile-jpki/globalplatform'
-import { createDomain } from './commands.ts'
-import { bytes, domainAid, freshSim, Host, instanceAid, issuerAid, raw } from './host.ts'
-import { opened, withProgram } from './refusals-channel.ts'
+import { createDomain } from '../test/commands.ts'
+import { bytes, domainAid, freshSim, Host, instanceAid, issuerAid, raw } from '../test/host.ts'
+import { opened, withProgram } from '../test/refusals-channel.ts'
 
 const cacObjects = Array.from(
   { length: 16 },

@@ -7,16 +7,16 @@ import {
 } from '@mobile-jpki/globalplatform'
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { checkPrivileges, putWithPrivileges } from '../content/privileges.ts'
 import { INSTALLED, SELECTABLE } from '../domain/life-cycle.ts'
 import { checkMemory, needRoom } from '../domain/memory.ts'
 import { type Application, existing, isBelow, isSecurityDomain, type LoadFileEntry } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { forget, runningProgram } from '../program/instances.ts'
-import { confirm, needContentManagement, needToken } from './delegation.ts'
-import { asScp, keepDomainOptions } from './keys.ts'
+import { confirm, needContentManagement, needToken } from '../security-domain/delegation.ts'
+import { asScp, keepDomainOptions } from '../security-domain/keys.ts'
+import { type DomainAsked, needOwn } from '../security-domain/rights.ts'
 import { keepLoadFile } from './load.ts'
-import { type DomainAsked, needOwn } from './rights.ts'
+import { checkPrivileges, putWithPrivileges } from './privileges.ts'
 
 type Installation = ParamsOf<typeof InstallForInstall>['data']
 

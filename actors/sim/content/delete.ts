@@ -2,8 +2,6 @@
 import type { Delete } from '@mobile-jpki/globalplatform'
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { says } from '../content/extradition.ts'
-import { giveBack } from '../content/privileges.ts'
 import {
   type Application,
   existing,
@@ -14,10 +12,12 @@ import {
 } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { forget } from '../program/instances.ts'
-import { confirm, needContentManagement } from './delegation.ts'
-import { domainOptions, keySetsOf, putKeySet, removeKeySet, secureChannelKeys } from './keys.ts'
+import { confirm, needContentManagement } from '../security-domain/delegation.ts'
+import { domainOptions, keySetsOf, putKeySet, removeKeySet, secureChannelKeys } from '../security-domain/keys.ts'
+import { type DomainAsked, has, isIssuer, needOwn } from '../security-domain/rights.ts'
+import { says } from './extradition.ts'
 import { done } from './load.ts'
-import { type DomainAsked, has, isIssuer, needOwn } from './rights.ts'
+import { giveBack } from './privileges.ts'
 
 export function remove(asked: DomainAsked, { p2, data }: ParamsOf<typeof Delete>): ResponseApdu {
   const { keyIdentifier, keyVersion, aids } = data

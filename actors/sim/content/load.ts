@@ -1,13 +1,13 @@
 /** INSTALL [for load] and LOAD: a load file comes in blocks, is checked as a whole, and only then lasts. GPCS v2.3.1 §9.3, §11.6. */
 import { type InstallForLoad, type Load, loadFileStates } from '@mobile-jpki/globalplatform'
 import type { CommandApdu, ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
-import { checkLoadFile } from '../content/load-file.ts'
 import { needRoom, roomFor } from '../domain/memory.ts'
 import { existing, isSecurityDomain } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { answer, type CardContext, type LoadInProgress } from '../domain/state.ts'
-import { confirm, managementOf, needToken, type Permission } from './delegation.ts'
-import { type DomainAsked, needOwn } from './rights.ts'
+import { confirm, managementOf, needToken, type Permission } from '../security-domain/delegation.ts'
+import { type DomainAsked, needOwn } from '../security-domain/rights.ts'
+import { checkLoadFile } from './load-file.ts'
 
 export const done = (): ResponseApdu => answer(Uint8Array.of(0))
 
