@@ -1,5 +1,6 @@
 /** スマートフォン: SIM slot, NFC, TSM proxy agent, secure-element interface, network, storage; routes readable as a table. */
 
+import { deviceApplicationOf } from '@mobile-jpki/globalplatform'
 import { type Route, serve, serveRaw } from '@mobile-jpki/service'
 import {
   askForDownload,
@@ -15,6 +16,7 @@ import {
   transmit,
   writeStorage,
 } from './contract.ts'
+import { accessControl } from './domain/access-control.ts'
 import type { Agent } from './domain/agent.ts'
 import { type AppProvider, fetchApp, type InstalledApp } from './domain/app.ts'
 import { type Network, relay } from './domain/network.ts'
@@ -45,7 +47,8 @@ export interface World extends SecureElementWorld {
 }
 
 export const phone = (world: World): readonly Route[] => {
-  const elements = secureElement(world)
+  const signer = deviceApplicationOf(world.appProvider.point)
+  const elements = secureElement({ ...world, accessTo: accessControl(world.slots.SIM1, [signer]) })
   const install = async () => {
     const app = await fetchApp(world.appProvider, world.appProvider.point)
     await world.flash.saveApp(app)

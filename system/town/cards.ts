@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type AccessRule, deviceApplicationOf } from '@mobile-jpki/globalplatform'
 import type { Card } from '@mobile-jpki/iso7816'
-import { iccidOctets } from '@mobile-jpki/jpki'
+import { appletInstance, iccidOctets } from '@mobile-jpki/jpki'
 import { enrolPerson } from '@mobile-jpki/jpki-system/contract'
 import type { ServiceIdentity } from '@mobile-jpki/keyring'
 import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
@@ -52,13 +53,17 @@ export const openSimIn = async (directory: string): Promise<OpenCard<Sim>> => {
   return { card: openSim({ nvm, random }), nvm, close: () => nvm.close() }
 }
 
-/** Carrier A's new SIM: keys from the carrier, attestation key and certificate from the controlling authority. */
+/**
+ * Carrier A's new SIM: keys from the carrier, attestation key and certificate from the controlling authority, and an access
+ * rule for the app of the provider that signs with `appSigner` (P-256 point); without it, no access rules.
+ */
 export async function simFor(
   directory: string,
   person: TestPerson,
   mnoTsm: string,
   maker: ServiceIdentity,
   authority: ControllingAuthority,
+  appSigner?: Uint8Array,
 ): Promise<OpenCard<Sim>> {
   const nvm = await memoryOf(directory, 'sim')
   if (nvm.get('card/iccid') === undefined) {
@@ -76,10 +81,17 @@ export async function simFor(
       kdd,
       keySets: [keySet],
       casd: await authority.certify(iccid),
+      ...(appSigner !== undefined && { accessRules: [ruleFor(appSigner)] }),
     })
   }
   return { card: openSim({ nvm, random }), nvm, close: () => nvm.close() }
 }
+
+/** The app of this provider reaches the JPKI applet, and no other app reaches anything. */
+const ruleFor = (appSigner: Uint8Array): AccessRule => ({
+  reference: { application: appletInstance, device: deviceApplicationOf(appSigner) },
+  access: { apdu: 'always' },
+})
 
 /** The municipal counter: the card makes its keys, the JPKI system certifies them. */
 export async function myNumberCardFor(

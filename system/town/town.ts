@@ -146,7 +146,7 @@ async function open(
     ),
   )
   const sim = await opening('SIM', async () =>
-    simFor(layout.of('cards'), hanako, mnoTsm.url, await identityOf('system'), authority),
+    simFor(layout.of('cards'), hanako, mnoTsm.url, await identityOf('system'), authority, appProvider.point),
   )
   const myNumberCard = await opening('My Number card', async () =>
     myNumberCardFor(layout.of('cards'), hanako, jpkiSystem.url, await identityOf('municipality')),

@@ -1,4 +1,5 @@
 /** The app's way to the cards: reader, session, channel, transmit. GlobalPlatform Open Mobile API v3.3 §6. */
+import { type ApduAccess, allowsCommand } from '@mobile-jpki/globalplatform'
 import {
   ApduError,
   explain,
@@ -11,6 +12,7 @@ import { jpkiCommands } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Trace } from '@mobile-jpki/trace'
 import type { Reader } from '../contract.ts'
+import type { AccessTo } from './access-control.ts'
 import type { Channel, Slot } from './slot.ts'
 
 export interface SecureElement {
@@ -30,11 +32,16 @@ export interface SecureElementWorld {
   readonly trace: Trace
 }
 
+/** The cards, and what the app may send to which application of the SIM. */
+export interface SecureElementPorts extends SecureElementWorld {
+  readonly accessTo: AccessTo
+}
+
 /** So many channels of a card are the app's; the agent and the phone itself need the others. */
 const mostChannels = { SIM1: 2, NFC: 1 } as const satisfies Record<Reader, number>
 
-export function secureElement({ slots, now, newId, trace }: SecureElementWorld): SecureElement {
-  const channels = new Map<string, { reader: Reader; channel: Channel }>()
+export function secureElement({ slots, now, newId, trace, accessTo }: SecureElementPorts): SecureElement {
+  const channels = new Map<string, { reader: Reader; channel: Channel; access: ApduAccess }>()
 
   const channelOf = (id: string) => {
     const found = channels.get(id)
@@ -56,14 +63,25 @@ export function secureElement({ slots, now, newId, trace }: SecureElementWorld):
       if (reader === 'SIM1' && kind === 'basic')
         throw new Refusal('not-supported', "The basic channel of the SIM is the phone's own; open a logical one.")
       await makeRoom(reader)
+      const access = reader === 'SIM1' ? await accessTo(aid) : 'always'
+      if (access === 'never')
+        throw new Refusal(
+          'caller.not-allowed',
+          `The access rules of the SIM do not let this app use ${aid.toHex().toUpperCase()}.`,
+          { whose: 'sim' },
+        )
       const channel = await slots[reader].open(kind, aid)
       const id = newId()
-      channels.set(id, { reader, channel })
+      channels.set(id, { reader, channel, access })
       return { channel: id, selectResponse: channel.selectResponse }
     },
     transmit: async (id, command) => {
-      const { reader, channel } = channelOf(id)
+      const { reader, channel, access } = channelOf(id)
       refuseForeign(command)
+      if (!allowsCommand(access, command.subarray(0, 4)))
+        throw new Refusal('caller.not-allowed', 'The access rules of the SIM do not let this app send this command.', {
+          whose: 'sim',
+        })
       const at = now()
       const start = performance.now()
       const response = await channel.transmit(command)

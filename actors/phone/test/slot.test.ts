@@ -122,7 +122,8 @@ describe('the secure element, as the app has it', () => {
     await Promise.all([slots.SIM1.put(sim), slots.NFC.put(nfc)])
     const trace = ring()
     let ids = 0
-    return { trace, slots, ...secureElement({ slots, trace, now: () => new Date(), newId: () => `channel ${++ids}` }) }
+    const world = { slots, trace, now: () => new Date(), newId: () => `channel ${++ids}` }
+    return { trace, slots, ...secureElement({ ...world, accessTo: async () => 'always' }) }
   }
 
   it('opens a channel with the application selected, carries APDUs, closes it', async () => {
