@@ -65,7 +65,7 @@ export {
   openKeys,
   PullAnswer,
   PushAnswer,
-  pullStatement,
+  pullToSign,
   requestToSign,
   type SetUpBinding,
   SetUpRequest,

@@ -10,7 +10,7 @@ import {
   openKeys,
   PullAnswer,
   PushAnswer,
-  pullStatement,
+  pullToSign,
   requestToSign,
   type SetUpBinding,
   SetUpRequest,
@@ -24,7 +24,7 @@ import type { CardContext } from '../domain/state.ts'
 import { p256Agree, p256Pair, p256Verify } from '../program/p256.ts'
 import { ChipRefusal } from '../program/refusal.ts'
 import { keySetsOf, putKeySet, removeKeySet, secureChannelKeys, toPersonalized } from '../security-domain/keys.ts'
-import { agreementKey, authorityOf, signFor, subjectOf } from './service.ts'
+import { agreementKey, authorityOf, signForCard, subjectOf } from './service.ts'
 
 /** Answers as the scenario says; the keys are then the only secure channel keys of the security domain. */
 export function setUpConfidentially(
@@ -69,7 +69,7 @@ function pull(card: CardContext, request: SetUpRequest, binding: SetUpBinding): 
   const shared = agreed(privateKey, oneTimeKey.point)
   const derived = setUpKeys(shared, setUp, binding, { sender: publicPoint, receiver: oneTimeKey.point })
   const sealed = sealKeys(derived, keys)
-  const signature = signFor(card, binding.securityDomain, pullStatement(request, publicPoint, sealed, binding))
+  const signature = signForCard(card, pullToSign(request, publicPoint, sealed, binding))
   return { keys, answer: PullAnswer.encode({ oneTimeKey: onP256(publicPoint), sealed, signature }) }
 }
 

@@ -46,6 +46,9 @@ export const authorityOf = ({ nvm }: Memory): Uint8Array | undefined => nvm.get(
 export const signFor = ({ nvm }: Memory, application: Uint8Array, statement: Uint8Array): Uint8Array =>
   p256Sign(signingKey(nvm), spokenFor(application, statement))
 
+/** For the card itself; what is signed says so, see `pullToSign`. */
+export const signForCard = ({ nvm }: Memory, statement: Uint8Array): Uint8Array => p256Sign(signingKey(nvm), statement)
+
 function signingKey(nvm: Nvm): Uint8Array {
   const key = nvm.get(places.privateKey)
   if (key === undefined) throw new CardRefusal('set-up.none')

@@ -10,14 +10,13 @@ import {
   openKeys,
   PullAnswer,
   PushAnswer,
-  pullStatement,
+  pullToSign,
   requestToSign,
   type SetUpBinding,
   SetUpRequest,
   sealKeys,
   setUpKeys,
   setUpReceipt,
-  spokenFor,
 } from './set-up.ts'
 
 /** P-256 as the caller computes it: with a library, or in a security module. */
@@ -81,8 +80,7 @@ export function pullKeys(owner: Owner, asked: Asked, binding: SetUpBinding, casd
   const keysIn = (answer: Uint8Array): KeySet | undefined => {
     const { oneTimeKey, sealed, signature } = PullAnswer.decode(answer)
     const { point } = oneTimeKey
-    const said = spokenFor(binding.securityDomain, pullStatement(signed, point, sealed, binding))
-    if (!verify(casdSigning, said, signature)) return undefined
+    if (!verify(casdSigning, pullToSign(signed, point, sealed, binding), signature)) return undefined
     const derived = setUpKeys(oneTime.agree(point), setUp, binding, { sender: point, receiver: oneTime.point })
     const [enc, mac, dek] = openKeys(derived, sealed) ?? []
     return enc && mac && dek && { enc, mac, dek }

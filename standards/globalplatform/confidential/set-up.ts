@@ -61,23 +61,27 @@ const bindingOf = ({ securityDomain, card }: SetUpBinding): Uint8Array =>
 export const requestToSign = (request: Omit<SetUpRequest, 'signature'>, binding: SetUpBinding): Uint8Array =>
   concat(bindingOf(binding), Unsigned.encode(request))
 
-/** What the CASD says of a pull. */
-export const pullStatement = (
+/**
+ * What the CASD signs for an application begins with that application's AID behind its length. What the card itself has it
+ * sign begins with 00: no application can say the same.
+ */
+export const spokenFor = (application: Uint8Array, statement: Uint8Array): Uint8Array =>
+  concat(lengthValue(application), statement)
+const nobody = new Uint8Array()
+
+/** Under the CASD's signature of a pull. */
+export const pullToSign = (
   request: SetUpRequest,
   cardPoint: Uint8Array,
   sealed: Uint8Array,
-  { card }: SetUpBinding,
+  binding: SetUpBinding,
 ): Uint8Array =>
   concat(
-    lengthValue(card),
+    spokenFor(nobody, bindingOf(binding)),
     SetUpRequest.encode(request),
     writeTlv(0x7f49, CertifiedPoint.encode(onP256(cardPoint))),
     writeTlv(0x86, sealed),
   )
-
-/** All that the CASD signs begins with the AID that it speaks for, behind its length. */
-export const spokenFor = (application: Uint8Array, statement: Uint8Array): Uint8Array =>
-  concat(lengthValue(application), statement)
 
 export const onP256 = (point: Uint8Array): TypeOf<typeof CertifiedPoint> => ({
   point,
