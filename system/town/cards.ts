@@ -19,7 +19,7 @@ import {
 import { type Nvm, NvmError, openChip, openNvm } from '@mobile-jpki/nvm'
 import { Refusal } from '@mobile-jpki/refusal'
 import { call, connectTo } from '@mobile-jpki/service'
-import { describeCard, manufacture, openSim, type Sim } from '@mobile-jpki/sim'
+import { manufacture, openSim, type Sim } from '@mobile-jpki/sim'
 import type { ControllingAuthority } from './controlling-authority.ts'
 import type { TestPerson } from './people.ts'
 
@@ -120,5 +120,3 @@ export async function myNumberCardFor(
   }
   return { card: openMyNumberCard(nvm, { random }), nvm, close: () => nvm.close() }
 }
-
-export { describeCard }

@@ -1,8 +1,10 @@
 /** Random and mutated commands: every one has an answer, and none changes the card without a session. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { encodeCommandApdu } from '@mobile-jpki/iso7816'
+import { SetContactlessState } from '@mobile-jpki/globalplatform'
+import { encodeCommandApdu, parseCommandApdu } from '@mobile-jpki/iso7816'
 import { memoryNvm } from '@mobile-jpki/nvm'
+import { aids } from '../contract.ts'
 import { describeCard, manufacture, openSim } from '../index.ts'
 import { createDomain, installCounter, loadBlocks, personalize, remove, setState, storeData } from './commands.ts'
 import {
@@ -39,6 +41,12 @@ const known = [
   remove(domainAid),
   setState(domainAid, 0x83),
   storeData(bytes('0E0103AABBCC')),
+  storeData(bytes('F012E210E1094F05A000000001C100E303D00101'), { structure: 'ber-tlv' }),
+  personalize(bytes(aids.accessRules)),
+  SetContactlessState.toApdu({ p2: 'activated', data: { aid: instanceAid } }),
+  ...['00A4040410A0000000871002FF81FFFF8907090000', '00A40004026F7E', '00D6000002AABB', '00B0870009', '00B2010C04']
+    .concat('0020000108FFFFFFFFFFFFFFFF', '00A4040009A00000015141434C00', '80CAFF4000', '80CAFF5009E1074F05A000000000')
+    .map((octets) => parseCommandApdu(bytes(octets))),
 ].map(encodeCommandApdu)
 
 function mutate(chance: () => number): Uint8Array {
@@ -58,7 +66,7 @@ function mutate(chance: () => number): Uint8Array {
 
 function freshCard() {
   const nvm = memoryNvm()
-  manufacture(nvm, manufactured)
+  manufacture(nvm, { ...manufactured, accessRules: [] })
   return { nvm, card: openSim({ nvm, timeLimit: 500 }) }
 }
 
