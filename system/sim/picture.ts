@@ -36,10 +36,11 @@ const words = (name: string) =>
 const number = (value: number) => value.toLocaleString('en')
 
 export function picture(card: CardDescription, files: readonly FileSeen[]): string {
-  const { iccid, profile, memory, issuer, others } = card
+  const { iccid, profile, memory, ram, issuer, others } = card
   return [
     `SIM ${iccid} · ${profile}`,
-    `memory ${bar(memory.used / memory.size)} ${number(memory.used)} of ${number(memory.size)} octets, ${number(memory.size - memory.used)} free`,
+    `memory ${bar(memory.used / memory.size)} ${number(memory.used)} of ${number(memory.size)} octets${kept(memory.reserved)}, ${number(memory.free)} free`,
+    `RAM    ${bar(ram.used / ram.size)} ${number(ram.used)} of ${number(ram.size)} octets declared`,
     ...[issuer, ...others].flatMap((domain) => ['', ...draw(domainBranch(domain))]),
     ...drawFiles(files),
   ].join('\n')
@@ -85,6 +86,17 @@ function filled(first: string, parts: readonly string[]): readonly string[] {
   return lines
 }
 
+const kept = (reserved: number): string => (reserved === 0 ? '' : `, ${number(reserved)} more reserved`)
+
+/** What it keeps and may still take, where its installation said something about it. */
+function spaceOf({ memory, space: { reserved, quota, free } }: ApplicationDescription): readonly string[] {
+  const said = [
+    ...(reserved === 0 ? [] : [`${number(reserved)} reserved`]),
+    ...(quota === undefined ? [] : [`${number(quota)} at most`]),
+  ]
+  return said.length === 0 ? memoryOf(memory) : [`${number(memory)} octets, ${said.join(', ')}, ${number(free)} left`]
+}
+
 const memoryOf = (octets: number): readonly string[] => (octets === 0 ? [] : [`${number(octets)} octets`])
 
 function domainBranch(domain: DomainDescription): Branch {
@@ -95,6 +107,7 @@ function domainBranch(domain: DomainDescription): Branch {
       ...rightsOf(domain),
       ...(protocols.length === 0 ? [] : [protocols.join(', ')]),
       ...keys.map(keysLine),
+      ...spaceOf(domain),
       ...(keys.length === 0 ? ['no keys of its own: those of the domain above serve'] : []),
     ],
     below: [
@@ -108,7 +121,7 @@ function domainBranch(domain: DomainDescription): Branch {
         details: [
           ...rightsOf(one),
           ...(one.loadFile === undefined ? [] : [`of load file ${one.loadFile}`]),
-          ...memoryOf(one.memory),
+          ...spaceOf(one),
         ],
         below: [],
       })),
