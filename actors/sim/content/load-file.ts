@@ -1,6 +1,13 @@
 /** A load file as a whole, once its last block has come: deciphered, answered for, of the announced hash, and a correct CAP file. GPCS v2.3.1 §9.3.5, §C.2, §C.6. */
 import { dataBlockHash, decipherDataBlock, keyTypes, LoadFile } from '@mobile-jpki/globalplatform'
-import { CapError, type LoadFile as CapFile, decodeLoadFile, type PackageInfo, programOf } from '@mobile-jpki/javacard'
+import {
+  CapError,
+  type LoadFile as CapFile,
+  decodeLoadFile,
+  type PackageInfo,
+  programOf,
+  programTag,
+} from '@mobile-jpki/javacard'
 import { concat, sameOctets, TlvError } from '@mobile-jpki/tlv'
 import { type Application, domainsAbove, existing, type LoadFileEntry } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
@@ -39,7 +46,8 @@ export function checkLoadFile(card: CardContext, loading: LoadInProgress): Check
 
 /** A file with the program component runs here; one of bytecode is kept as a real card keeps it. */
 function contentOf(cap: CapFile, dataBlock: Uint8Array): Pick<Checked, 'content' | 'octets'> {
-  if (cap.code.method !== undefined && cap.custom.length === 0) return { content: 'bytecode', octets: dataBlock }
+  if (cap.code.method !== undefined && !cap.custom.some(({ tag }) => tag === programTag))
+    return { content: 'bytecode', octets: dataBlock }
   try {
     const { script } = programOf(cap)
     compile(script)
