@@ -105,8 +105,9 @@ export async function openIsland(): Promise<Island> {
       tell({ job: { id, command, args, ...more } })
     })
   const cardPresent = async () => {
-    for (let tries = 100; tries > 0; tries--) {
-      const { status } = await run('opensc-tool', ['--wait', '--atr'])
+    // Asked again and again: `--wait` would wait for good when the card comes in while pcscd starts.
+    for (let tries = 200; tries > 0; tries--) {
+      const { status } = await run('opensc-tool', ['--atr'])
       if (status === 0) return
       await run('sleep', ['0.1'])
     }
