@@ -36,7 +36,10 @@ export function sealedFile(file: string, chipKey: Uint8Array, counter?: Counter)
       counted > version ||
       counted < version - 1
     )
-      throw new NvmError('nvm.rolled-back', `${file} and its chip do not belong together any more: one is an old copy.`)
+      throw new NvmError(
+        'nvm.rolled-back',
+        'Memory and chip of the card do not belong together any more: one is an old copy.',
+      )
     if (counted < version) counter?.raise(version)
   }
 

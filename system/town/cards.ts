@@ -38,7 +38,10 @@ async function memoryOf(directory: string, name: string): Promise<Nvm> {
     return openNvm({ file: join(directory, `${name}.nvm`), chip: openChip(join(directory, `${name}.chip-key`)) })
   } catch (error) {
     if (error instanceof NvmError && error.code === 'nvm.rolled-back')
-      throw new Refusal('conditions.not-satisfied', error.message, { whose: 'user', cause: error })
+      throw new Refusal('conditions.not-satisfied', `${join(directory, name)}.nvm: ${error.message}`, {
+        whose: 'user',
+        cause: error,
+      })
     throw error
   }
 }
