@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { measureCard } from '../bench/card/measure.ts'
 import { cardTable } from '../bench/card/print.ts'
 import { progressLine } from '../bench/table.ts'
+import { inThrownAwayFolder } from '../bench/thrown-away.ts'
 import { command, flag, value } from '../command.ts'
 
 export default command({
@@ -18,7 +19,8 @@ export default command({
   },
   run: async ({ seconds, json }) => {
     const progress = progressLine()
-    const figures = await measureCard({ seconds, progress }).finally(() => progress(''))
+    const measure = (data: string) => measureCard(data, { seconds, progress })
+    const figures = await inThrownAwayFolder(measure).finally(() => progress(''))
     process.stdout.write(`${json ? JSON.stringify(figures) : cardTable(figures)}\n`)
     return 0
   },

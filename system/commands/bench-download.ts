@@ -1,11 +1,9 @@
 /** ./jpki bench download: whole downloads per second, beside the key pairs that the same machine makes. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { measureDownloads } from '../bench/download/measure.ts'
 import { downloadTable } from '../bench/download/print.ts'
 import { progressLine } from '../bench/table.ts'
+import { inThrownAwayFolder } from '../bench/thrown-away.ts'
 import { command, flag, value } from '../command.ts'
 import { freePortBase, portsFrom } from '../town/layout.ts'
 import { startTown } from '../town/town.ts'
@@ -26,20 +24,11 @@ export default command({
   },
   run: async ({ json, ...settings }) => {
     const progress = progressLine()
-    const data = await mkdtemp(join(tmpdir(), 'mobile-jpki-bench-'))
-    try {
+    const figures = await inThrownAwayFolder(async (data) => {
       const town = await startTown({ data, ports: portsFrom(await freePortBase()), progress })
-      try {
-        const figures = await measureDownloads({ ...town, data }, { ...settings, progress })
-        progress('')
-        process.stdout.write(`${json ? JSON.stringify(figures) : downloadTable(figures)}\n`)
-        return Object.keys(figures.failures).length === 0 ? 0 : 1
-      } finally {
-        await town.close()
-      }
-    } finally {
-      progress('')
-      await rm(data, { recursive: true, force: true })
-    }
+      return measureDownloads({ ...town, data }, { ...settings, progress }).finally(town.close)
+    }).finally(() => progress(''))
+    process.stdout.write(`${json ? JSON.stringify(figures) : downloadTable(figures)}\n`)
+    return Object.keys(figures.failures).length === 0 ? 0 : 1
   },
 })

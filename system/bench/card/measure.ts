@@ -32,23 +32,20 @@ export interface CardSettings {
 const rounds = 5
 const batch = 64
 
-export async function measureCard({ seconds, progress }: CardSettings): Promise<CardFigures> {
-  const sim = await downloadedSim(progress)
-  try {
-    const file = await openSimIn(sim.directory)
-    const inMemory = () => openSim({ nvm: memoryNvm({ image: new Map(sim.image) }) })
-    const figures: CaseFigures[] = []
-    for (const one of await casesFor(sim, { inMemory, inFile: file.card })) {
-      progress(one.name)
-      figures.push(await measureCase(one, seconds / rounds))
-      one.limit.close?.()
-    }
-    file.close()
-    progress('many cards, to see what each takes')
-    return { machine: machine(), cases: figures, memory: await measureMemory(sim) }
-  } finally {
-    await sim.remove()
+/** In that folder, which is empty. */
+export async function measureCard(data: string, { seconds, progress }: CardSettings): Promise<CardFigures> {
+  const sim = await downloadedSim(data, progress)
+  const file = await openSimIn(sim.directory)
+  const inMemory = () => openSim({ nvm: memoryNvm({ image: new Map(sim.image) }) })
+  const figures: CaseFigures[] = []
+  for (const one of await casesFor(sim, { inMemory, inFile: file.card })) {
+    progress(one.name)
+    figures.push(await measureCase(one, seconds / rounds))
+    one.limit.close?.()
   }
+  file.close()
+  progress('many cards, to see what each takes')
+  return { machine: machine(), cases: figures, memory: await measureMemory(sim) }
 }
 
 async function measureCase(one: Case, seconds: number): Promise<CaseFigures> {

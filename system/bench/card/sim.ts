@@ -1,7 +1,4 @@
 /** A SIM as it comes out of a whole download, with the carrier's keys for it: what is measured is a card in use. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { KeySet } from '@mobile-jpki/globalplatform'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
 import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
@@ -18,21 +15,9 @@ export interface DownloadedSim {
   readonly image: ReadonlyMap<string, Uint8Array>
   readonly issuerKeys: KeySet & { readonly keyVersion: number }
   readonly pin: string
-  remove(): Promise<void>
 }
 
-export async function downloadedSim(progress: (what: string) => void): Promise<DownloadedSim> {
-  const data = await mkdtemp(join(tmpdir(), 'mobile-jpki-bench-'))
-  const remove = () => rm(data, { recursive: true, force: true })
-  try {
-    return { ...(await makeIn(data, progress)), remove }
-  } catch (error) {
-    await remove()
-    throw error
-  }
-}
-
-async function makeIn(data: string, progress: (what: string) => void) {
+export async function downloadedSim(data: string, progress: (what: string) => void): Promise<DownloadedSim> {
   const town = await startTown({ data, ports: portsFrom(await freePortBase()), progress })
   try {
     const { places, phoneSettings } = town
