@@ -29,7 +29,13 @@ export interface Running {
 }
 
 export function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    env: { ...process.env, ...environment },
+    // Longer than anything takes: a process that hangs fails its test.
+    timeout: 300_000,
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const said = { out: '', err: '' }
   let heard = Promise.withResolvers<void>()
   let over = false
