@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { certificateInSim, deviceAt } from '@mobile-jpki/jpki-ui/domain'
 import { type Cluster, startCluster } from '@mobile-jpki/store/cluster'
-import { needs } from '../../test/needs.ts'
-import { download } from '../demo/download.ts'
-import { useAsCard, useOverNet } from '../demo/use.ts'
-import { freePortBase, portsFrom } from '../town/layout.ts'
-import { startTown } from '../town/town.ts'
-import { personAt, pin, temporaryFolder } from './stage/town.ts'
+import { needs } from '../../../test/needs.ts'
+import { download } from '../../demo/download.ts'
+import { useAsCard, useOverNet } from '../../demo/use.ts'
+import { personAt, pin, temporaryFolder } from '../../stories/stage/town.ts'
+import { freePortBase, portsFrom } from '../layout.ts'
+import { startTown } from '../town.ts'
 
 describe('a town on PostgreSQL', { skip: needs('postgresql') }, () => {
   it('downloads, restarts, and logs in with what it kept', async () => {
