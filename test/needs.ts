@@ -22,6 +22,7 @@ const tools = {
   'pkcs11-tool': { debianPackage: 'opensc', program: 'pkcs11-tool' },
   'pkcs15-tool': { debianPackage: 'opensc', program: 'pkcs15-tool' },
   postgresql: { debianPackage: 'postgresql', files: ['/usr/lib/postgresql/*/bin/initdb'] },
+  pyscard: { debianPackage: 'python3-pyscard', files: ['/usr/lib/python3/dist-packages/smartcard/__init__.py'] },
   vpcd: { debianPackage: 'vsmartcard-vpcd', files: ['/usr/lib/pcsc/drivers/serial/libifdvpcd.so*', '/usr/lib/pcsc/drivers/serial/libifdvpcd*'] },
 } as const satisfies Record<string, Tool>
 

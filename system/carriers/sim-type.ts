@@ -84,6 +84,11 @@ export const SimType = z
     ({ keySets }) => new Set(keySets.map(({ keyVersion }) => keyVersion)).size === keySets.length,
     'two key sets have one key version',
   )
+  .refine(
+    ({ management, largestData }) =>
+      management.model !== 'delegated' || management.tokens !== 'rsa-2048' || largestData >= 0x180,
+    'a token of RSA-2048 does not fit into 255 octets of data',
+  )
   .readonly()
 export type SimType = z.output<typeof SimType>
 

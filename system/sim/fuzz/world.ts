@@ -191,6 +191,8 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
       session.state = received.next
     } catch (error) {
       if (!(error instanceof SecureChannelError)) throw error
+      // Refused at the contacts, before the session saw it: a length, a class.
+      if (response.data.length === 0 && !isAccepted(response.sw)) return
       throw new Violation('response', error.message, { cause: error })
     }
   }
@@ -258,5 +260,9 @@ function isSameCommand(sent: Uint8Array, { cla, ins, p1, p2, data }: CommandApdu
   )
 }
 
-/** Proprietary class: files, SELECT and MANAGE CHANNEL have the other one, and need no session. */
-const isForDomain = (sent: Uint8Array): boolean => ((sent[0] ?? 0) & 0x80) !== 0
+/**
+ * Proprietary class: files, SELECT and MANAGE CHANNEL have the other one, and need no session. A piece of PUT KEY that announces
+ * more is collected before anything is verified.
+ */
+const isForDomain = ([cla = 0, ins, p1 = 0]: Uint8Array): boolean =>
+  (cla & 0x80) !== 0 && !(ins === insPutKey && (p1 & 0x80) !== 0)
