@@ -5,7 +5,6 @@ import {
   apply,
   begin,
   type Device,
-  describe,
   follow,
   type Progress,
   remembered,
@@ -106,5 +105,3 @@ async function codeFor(person: DemoPerson, orderId: string): Promise<string> {
   if (code === undefined) throw new Refusal('reference.not-found', 'There is no access code in the mailbox.')
   return code
 }
-
-export const simIn = async (device: Device): Promise<string> => (await describe(device)).iccid ?? ''

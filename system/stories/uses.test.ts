@@ -8,6 +8,7 @@ import { parseCertificate } from '@mobile-jpki/pkix'
 import { ocspRequest, verifyOcspResponse } from '@mobile-jpki/pkix/crypto'
 import { beginLogin, getOutcome } from '@mobile-jpki/relying-party/contract'
 import { call } from '@mobile-jpki/service'
+import { askOcspByHttp } from '@mobile-jpki/verification'
 import { download } from '../demo/download.ts'
 import { useAsCard, useOverNet } from '../demo/use.ts'
 import { jpki } from './stage/process.ts'
@@ -55,12 +56,8 @@ async function statusOf(der: Uint8Array) {
   )
   assert.ok(ca instanceof Uint8Array)
   const [issuer, { serialNumber }, nonce] = [parseCertificate(ca), certificate, new Uint8Array(32).fill(7)]
-  const reply = await fetch(`${town.places.publication}/ocsp`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/ocsp-request' },
-    body: new Uint8Array(ocspRequest(issuer, serialNumber, nonce)),
-  })
-  return verifyOcspResponse(new Uint8Array(await reply.arrayBuffer()), {
+  const response = await askOcspByHttp(`${town.places.publication}/ocsp`, ocspRequest(issuer, serialNumber, nonce))
+  return verifyOcspResponse(response, {
     issuer,
     serialNumber,
     at: new Date(),
