@@ -41,9 +41,12 @@ export function scpOf({ scp, i }: { readonly scp: number; readonly i: number }):
   return scp === 0x02 && (i === 0x15 || i === 0x35 || i === 0x55 || i === 0x75) ? { protocol: '02', i } : undefined
 }
 
-/** The levels that a protocol with these options offers, the strongest last. */
+/**
+ * The levels that a protocol with these options offers, the strongest last. SCP02 gives R-MAC to whoever asks: hosts ask by the level
+ * alone, also where `i` is 15 or 55 and lacks the bit (docs/divergences.md).
+ */
 export function levelsOf(scp: Scp): readonly SecurityLevel[] {
-  const rMac = (scp.i & 0x20) !== 0
+  const rMac = scp.protocol === '02' || (scp.i & 0x20) !== 0
   const rEncryption = scp.protocol === '03' && (scp.i & 0x60) === 0x60
   return [0x00, 0x01, 0x03, ...(rMac ? ([0x11, 0x13] as const) : []), ...(rEncryption ? ([0x33] as const) : [])]
 }
