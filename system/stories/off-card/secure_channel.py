@@ -52,7 +52,7 @@ class Scp02:
     def wrap(self, cla, ins, p1, p2, data):
         if not self.level & 1:
             return bytes([cla, ins, p1, p2]), data, b""
-        self.command = bytes([cla & 0xF8, ins, p1, p2, len(data) & 0xFF]) + data
+        self.command = bytes([cla & 0xF8, ins, p1, p2]) + _length(len(data)) + data
         header, clear, mac = self._signed(cla, ins, p1, p2, data)
         if self.level & 2 and clear:
             clear = cbc(TripleDes(self.enc), pad80(clear, 8))
@@ -150,9 +150,9 @@ def _length(length):
 
 
 def levels_of(protocol, option):
-    """The levels that a protocol with these options offers."""
+    """The levels that a protocol with these options offers; this card gives R-MAC under SCP02 whatever i says."""
     levels = [0x00, 0x01, 0x03]
-    if option & 0x20:
+    if protocol == "02" or option & 0x20:
         levels += [0x11, 0x13]
     if protocol == "03" and option & 0x60 == 0x60:
         levels += [0x33]
