@@ -4,7 +4,6 @@ import {
   InitializeUpdate,
   type KeySet,
   openHostSession,
-  PutKey,
   type Scp,
   type SecureChannelSession,
   type SecurityLevel,
@@ -27,7 +26,7 @@ export interface Passed {
   readonly received: Uint8Array
 }
 
-/** An answer out of the secure channel, and what passed for it: several pairs where a long PUT KEY was cut. */
+/** An answer out of the secure channel, and what passed for it: several pairs where a long command was cut. */
 export interface Answered {
   readonly response: ResponseApdu
   readonly passed: readonly Passed[]
@@ -59,6 +58,9 @@ export interface Host {
   must(name: string, apdu: CommandApdu): Promise<Uint8Array>
 }
 
+/** PUT KEY, INSTALL and DELETE, when they are long: P1 b8 announces more. GPCS §11.8.2.1, §11.5.2.1, §11.2.2.1. */
+const comesInPieces: readonly number[] = [0xd8, 0xe6, 0xe4]
+
 export function hostOn(card: Card, random: (length: number) => Uint8Array): Host {
   let session: SecureChannelSession | undefined
 
@@ -79,7 +81,7 @@ export function hostOn(card: Card, random: (length: number) => Uint8Array): Host
   const send = async (apdu: CommandApdu): Promise<Answered> => {
     if (session === undefined) return sendPlain(encodeCommandApdu(apdu))
     const wrapped = wrap(session, apdu)
-    const pieces = apdu.ins === PutKey.declaration.ins ? cutPutKey(wrapped.apdu) : [wrapped.apdu]
+    const pieces = comesInPieces.includes(apdu.ins) ? cutPutKey(wrapped.apdu) : [wrapped.apdu]
     const passed: Passed[] = []
     for (const piece of pieces) passed.push(await pass(encodeCommandApdu(piece)))
     const opened = unwrap(wrapped.next, parseResponseApdu(passed.at(-1)?.received ?? new Uint8Array()))

@@ -63,7 +63,10 @@ export interface Watch {
 
 const remembered = 64
 const cMac = 0x01
-const insPutKey = 0xd8
+/** PUT KEY, INSTALL and DELETE: with P1 b8 a piece, which the card collects before it verifies anything. GPCS §11.8.2.1 */
+const comesInPieces: readonly number[] = [0xd8, 0xe6, 0xe4]
+const isPiece = (ins: number | undefined, p1 = 0): boolean =>
+  ins !== undefined && comesInPieces.includes(ins) && (p1 & 0x80) !== 0
 
 const timeLimit = 1000
 const openReally: OpenCard = (memory) => openSim({ ...memory, timeLimit })
@@ -167,7 +170,8 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
     const plain = onChannel(apdu, channel)
     if (session === undefined) return void (await transmit(encodeCommandApdu(plain), false))
     const { apdu: whole, next } = wrap(session.state, plain)
-    const pieces = whole.ins === insPutKey ? cutPutKey(whole) : [whole]
+    if (isPiece(whole.ins, whole.p1)) return void (await transmit(encodeCommandApdu(whole), false))
+    const pieces = comesInPieces.includes(whole.ins) ? cutPutKey(whole) : [whole]
     const last = pieces.length - 1
     for (const [at, piece] of pieces.entries()) {
       const genuine = encodeCommandApdu(piece)
@@ -260,9 +264,5 @@ function isSameCommand(sent: Uint8Array, { cla, ins, p1, p2, data }: CommandApdu
   )
 }
 
-/**
- * Proprietary class: files, SELECT and MANAGE CHANNEL have the other one, and need no session. A piece of PUT KEY that announces
- * more is collected before anything is verified.
- */
-const isForDomain = ([cla = 0, ins, p1 = 0]: Uint8Array): boolean =>
-  (cla & 0x80) !== 0 && !(ins === insPutKey && (p1 & 0x80) !== 0)
+/** Proprietary class: files, SELECT and MANAGE CHANNEL have the other one, and need no session. A piece alone says nothing yet. */
+const isForDomain = ([cla = 0, ins, p1]: Uint8Array): boolean => (cla & 0x80) !== 0 && !isPiece(ins, p1)
