@@ -34,4 +34,3 @@ export const IssuerKeys = z.strictObject({
     .optional(),
 })
 export type IssuerKeys = z.output<typeof IssuerKeys>
-export type IssuerKeySetFile = IssuerKeys['keySets'][number]

@@ -80,6 +80,7 @@ export async function makeSim(nvm: Nvm, sim: NewSim): Promise<IssuerKeys> {
     keySets: [first, ...others],
     profile: profileOf(simType),
     ...(type.controllingAuthority && casd !== undefined && { casd }),
+    ...(type.accessRules && { accessRules: [] }),
   })
 
   const host = hostOn(openSim({ nvm, random }), random)

@@ -70,6 +70,8 @@ export const SimType = z
     mandatedDap: z.enum([...SignatureAlgorithm.options, 'none']),
     /** A CASD that attests keys made in the card. GPCS Amendment A. */
     controllingAuthority: z.boolean(),
+    /** Access rules in the card (ARA-M): which apps of a device reach which application. GP Secure Element Access Control. */
+    accessRules: z.boolean(),
     bearers: z.array(Bearer).min(1).readonly(),
     /** Octets of the longest command data field. */
     largestData: z.int().min(255).max(0xffff),

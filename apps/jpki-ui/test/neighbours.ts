@@ -111,7 +111,7 @@ export interface Neighbours {
   sim: string | undefined
   card: (command: Uint8Array) => Uint8Array
   onApply: (application: Uint8Array, password: string) => ReplyOf<typeof spTsmContract.applyForDownload>
-  onEnvelope: (sealed: Uint8Array) => void
+  onEnvelope: (sealed: Uint8Array) => void | Promise<void>
   readonly starts: string[]
   readonly storage: Map<string, string>
   readonly channels: string[]
@@ -173,8 +173,8 @@ export async function neighbours() {
     serve(spTsmContract.applyForDownload, ({ application, password }) => world.onApply(application, password)),
     serve(spTsmContract.authenticate, () => ({ orderId, session })),
     serve(spTsmContract.getDownload, () => said(world.download)),
-    serve(spTsmContract.givePinEnvelope, ({ envelope: sealed }) => {
-      world.onEnvelope(sealed)
+    serve(spTsmContract.givePinEnvelope, async ({ envelope: sealed }) => {
+      await world.onEnvelope(sealed)
       return {}
     }),
   ]
