@@ -20,6 +20,8 @@ import { type Nvm, NvmError, openChip, openNvm } from '@mobile-jpki/nvm'
 import { Refusal } from '@mobile-jpki/refusal'
 import { call, connectTo } from '@mobile-jpki/service'
 import { manufacture, openSim, type Sim } from '@mobile-jpki/sim'
+import { simTypeNamed } from '../carriers/carriers.ts'
+import { profileOf } from '../carriers/make-sim.ts'
 import type { ControllingAuthority } from './controlling-authority.ts'
 import type { TestPerson } from './people.ts'
 
@@ -75,6 +77,7 @@ export async function simFor(
     const kdd = iccidOctets(iccid)
     const carrier = connectTo({ url: mnoTsm, actor: 'mno-tsm', as: 'system', tls: maker })
     const line = { msisdn: person.phone.msisdn, subscriber: person.fourItems.name }
+    const simType = simTypeNamed(profile)
     const { keySet } = await call(carrier, provisionSim, { iccid, keyDiversificationData: kdd, profile, line })
     await carrier.close()
     manufacture(nvm, {
@@ -83,8 +86,9 @@ export async function simFor(
       cin: iccidOctets(iccid),
       kdd,
       keySets: [keySet],
-      casd: await authority.certify(iccid),
-      ...(appSigner !== undefined && { accessRules: [ruleFor(appSigner)] }),
+      profile: profileOf(simType),
+      ...(simType.type.controllingAuthority && { casd: await authority.certify(iccid) }),
+      ...(simType.type.accessRules && appSigner !== undefined && { accessRules: [ruleFor(appSigner)] }),
     })
   }
   return { card: openSim({ nvm, random }), nvm, close: () => nvm.close() }

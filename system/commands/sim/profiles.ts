@@ -19,6 +19,7 @@ const rows: readonly Row[] = [
   ['receipts', ({ type: { management } }) => (management.model === 'delegated' ? management.receipts : '–')],
   ['mandated DAP', ({ type }) => (type.mandatedDap === 'none' ? 'no' : type.mandatedDap)],
   ['CASD', ({ type }) => yesNo(type.controllingAuthority)],
+  ['access rules', ({ type }) => yesNo(type.accessRules)],
   ['bearers', ({ type }) => type.bearers.join(' ')],
   ['longest data', ({ type }) => String(type.largestData)],
   ['NVM', ({ type }) => kib(type.memory.nonVolatile)],
