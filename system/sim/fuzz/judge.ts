@@ -10,6 +10,7 @@ export const violations = {
   slow: 'The card took longer than any command may.',
   hang: 'The card did not come back.',
   secret: 'The answer holds octets of a secret key.',
+  foreign: 'A security domain without any privilege of management changed what is not its own.',
   change:
     'Registry, keys, life cycle or card data changed without a command accepted under a secure channel of the demanded level.',
   'no-keys': 'A secure channel opened for a host that has not the keys.',
@@ -60,12 +61,29 @@ export function checkSecrets(octets: Uint8Array, secrets: readonly Uint8Array[])
       if (answer.includes(secret.subarray(at, at + revealing))) throw new Violation('secret')
 }
 
-/** All that no command may change without authority, as one text; counters of sessions and the programs' own data apart. */
-export function authorityOf(nvm: Nvm): string {
-  const counted = new Set(['memory', 'space', 'ram', 'sessions'])
-  const picture = JSON.stringify(describeCard(nvm), (name, value) => (counted.has(name) ? undefined : value))
+/** What no command may change without authority: all of it, and what is not the fuzzed security domain's own. */
+export interface Authority {
+  readonly all: string
+  readonly foreign: string
+}
+
+const counted = new Set(['memory', 'space', 'ram', 'sessions'])
+
+/** As texts; counters of sessions and the programs' own data apart. */
+export function authorityOf(nvm: Nvm, ownDomain: string): Authority {
+  const described = describeCard(nvm)
   const data = nvm.keys('instance/').filter((key) => /\/data\/(?:42|45|5f50)$/.test(key))
-  return [picture, ...data.map((key) => `${key} ${nvm.get(key)?.toHex()}`)].join('\n')
+  const textOf = (isShown: (aid: unknown) => boolean) =>
+    [
+      JSON.stringify(described, (name, value) => {
+        if (counted.has(name)) return undefined
+        return Array.isArray(value) ? value.filter((one) => isShown(one?.aid)) : value
+      }),
+      ...data
+        .filter((key) => isShown(key.split('/')[1]?.toUpperCase()))
+        .map((key) => `${key} ${nvm.get(key)?.toHex()}`),
+    ].join('\n')
+  return { all: textOf(() => true), foreign: textOf((aid) => aid !== ownDomain) }
 }
 
 export const isAccepted = (sw: number): boolean => isNormalOrWarning(sw)

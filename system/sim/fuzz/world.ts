@@ -24,12 +24,13 @@ import { memoryNvm, type Nvm } from '@mobile-jpki/nvm'
 import { openSim, type Sim } from '@mobile-jpki/sim'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { type Action, tampered } from './actions.ts'
-import type { Base, Door } from './base.ts'
+import { type Base, type Door, names } from './base.ts'
 import { chanceOf } from './chance.ts'
 import { authorityOf, checkAnswer, checkSecrets, isAccepted, isFault, Violation } from './judge.ts'
 
 /** The host's end; `isDead` from the moment the card said that it ended its own. */
 interface Session {
+  readonly isIssuer: boolean
   state: SecureChannelSession
   isDead: boolean
 }
@@ -79,11 +80,12 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
   const sessions = new Map<number, Session>()
   const history: Uint8Array[] = []
   const counted: Counted = { commands: 0, opened: 0, changes: 0, statusWords: new Map(), slowest: 0 }
-  let authority = authorityOf(nvm)
+  const ownDomain = names.domain.toHex().toUpperCase()
+  let authority = authorityOf(nvm, ownDomain)
   let failedDoors = 0
 
-  /** `hasAuthority` says that the host may change the card by this very command. */
-  async function transmit(sent: Uint8Array, hasAuthority: boolean): Promise<Uint8Array> {
+  /** `mayChange`: what the host may change by this very command. */
+  async function transmit(sent: Uint8Array, mayChange: 'nothing' | 'own' | 'all'): Promise<Uint8Array> {
     history.push(sent)
     if (history.length > remembered) history.shift()
     watch.before?.(sent)
@@ -100,26 +102,30 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
     checkAnswer({ received, milliseconds, fault: isFault(card), secrets: base.secrets })
     const { sw } = parseResponseApdu(received)
     counted.statusWords.set(sw, (counted.statusWords.get(sw) ?? 0) + 1)
-    if (hasWritten) judgeChange(hasAuthority && isAccepted(sw))
+    if (hasWritten) judgeChange(isAccepted(sw) ? mayChange : 'nothing')
     return received
   }
 
-  function judgeChange(isAllowed: boolean): void {
-    const now = authorityOf(nvm)
-    if (now === authority) return
-    if (!isAllowed) throw new Violation('change')
+  function judgeChange(allowed: 'nothing' | 'own' | 'all'): void {
+    const now = authorityOf(nvm, ownDomain)
+    if (now.all === authority.all) return
+    if (allowed === 'nothing') throw new Violation('change')
+    if (allowed === 'own' && now.foreign !== authority.foreign) throw new Violation('foreign')
     authority = now
     counted.changes++
   }
 
   const ended = (): boolean => card.lastRefusal()?.rule === 'channel.mac'
-  const isStrong = ({ level }: SecureChannelSession): boolean => (base.minimumLevel & ~level) === 0
+  const rightsOf = ({ state: { level }, isIssuer }: Session): 'nothing' | 'own' | 'all' => {
+    if ((base.minimumLevel & ~level) !== 0) return 'nothing'
+    return isIssuer ? 'all' : 'own'
+  }
 
   async function open({ channel, door, level, flaw }: Extract<Action, { kind: 'open' }>): Promise<void> {
     const { domain, keys, keyVersion, scp } = base.doors[door % base.doors.length] as Door
     sessions.delete(channel)
-    const send = (apdu: CommandApdu) => transmit(encodeCommandApdu(onChannel(apdu, channel)), false)
-    if (channel > 0) await transmit(Uint8Array.of(0x00, 0x70, 0x00, channel), false)
+    const send = (apdu: CommandApdu) => transmit(encodeCommandApdu(onChannel(apdu, channel)), 'nothing')
+    if (channel > 0) await transmit(Uint8Array.of(0x00, 0x70, 0x00, channel), 'nothing')
     await send(Select.toApdu({ p2: 'first', data: domain }))
     const hostChallenge = chance.octets(scp.protocol === '03' && (scp.i & 0x01) !== 0 ? 16 : 8)
     const answer = parseResponseApdu(
@@ -147,7 +153,7 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
     if (flaw !== undefined) throw new Violation('no-keys')
     failedDoors = 0
     counted.opened++
-    sessions.set(channel, { state, isDead: false })
+    sessions.set(channel, { state, isDead: false, isIssuer: sameOctets(domain, names.issuer) })
   }
 
   function opened<T>(run: () => T): T | undefined {
@@ -168,16 +174,16 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
   async function through({ channel, apdu, tamper }: Extract<Action, { kind: 'through' }>): Promise<void> {
     const session = sessions.get(channel)
     const plain = onChannel(apdu, channel)
-    if (session === undefined) return void (await transmit(encodeCommandApdu(plain), false))
+    if (session === undefined) return void (await transmit(encodeCommandApdu(plain), 'nothing'))
     const { apdu: whole, next } = wrap(session.state, plain)
-    if (isPiece(whole.ins, whole.p1)) return void (await transmit(encodeCommandApdu(whole), false))
+    if (isPiece(whole.ins, whole.p1)) return void (await transmit(encodeCommandApdu(whole), 'nothing'))
     const pieces = comesInPieces.includes(whole.ins) ? cutPutKey(whole) : [whole]
     const last = pieces.length - 1
     for (const [at, piece] of pieces.entries()) {
       const genuine = encodeCommandApdu(piece)
       const sent = tamper !== undefined && at === last ? tampered(genuine, tamper) : genuine
       const isGenuine = isSameCommand(sent, piece)
-      const received = await transmit(sent, isGenuine && at === last && isStrong(session.state))
+      const received = await transmit(sent, isGenuine && at === last ? rightsOf(session) : 'nothing')
       const { sw, data } = parseResponseApdu(received)
       const hasMac = (session.state.level & cMac) !== 0
       if (ended()) session.isDead = true
@@ -207,9 +213,9 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
     const one = wrap(session.state, onChannel(first, channel))
     const other = wrap(one.next, onChannel(second, channel))
     sessions.delete(channel)
-    await transmit(encodeCommandApdu(other.apdu), false)
+    await transmit(encodeCommandApdu(other.apdu), 'nothing')
     // Where the card did not even look at its C-MAC, the one that comes now is in its turn.
-    await transmit(encodeCommandApdu(one.apdu), !ended() && isStrong(session.state))
+    await transmit(encodeCommandApdu(one.apdu), ended() ? 'nothing' : rightsOf(session))
   }
 
   return {
@@ -225,7 +231,7 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
           sessions.clear()
           return void (await card.reset())
         case 'raw':
-          return void (await transmit(action.octets, false))
+          return void (await transmit(action.octets, 'nothing'))
         case 'open':
           return open(action)
         case 'through':
@@ -234,7 +240,7 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
           return swapped(action)
         case 'replayed': {
           const again = history.at(-1 - action.ago)
-          if (again !== undefined) await transmit(again, false)
+          if (again !== undefined) await transmit(again, 'nothing')
         }
       }
     },
