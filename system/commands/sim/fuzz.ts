@@ -6,6 +6,9 @@ import { failureLines, progressLine, totalsLines } from '../../sim/fuzz/print.ts
 import type { Report } from '../../sim/fuzz/run.ts'
 import { fuzzWatched } from '../../sim/fuzz/watched.ts'
 
+/** What a shell says of a program that Ctrl-C ended. */
+const interrupted = 130
+
 const natural = z.coerce.number().int().min(1).max(1_000_000_000)
 
 export default command({
@@ -48,8 +51,10 @@ export default command({
         `${json ? JSON.stringify(asJson(simType, seed, report, seconds())) : said(simType, seed, report, seconds())}\n`,
       )
     }
-    if (!json && !hasFailed) process.stdout.write('Nothing did what it may not.\n')
-    return hasFailed ? 1 : 0
+    const { aborted } = stop.signal
+    if (!json && aborted) process.stdout.write('Stopped before the end.\n')
+    if (!json && !hasFailed) process.stdout.write(`${aborted ? 'Until then n' : 'N'}othing did what it may not.\n`)
+    return hasFailed ? 1 : aborted ? interrupted : 0
   },
 })
 

@@ -44,6 +44,7 @@ export async function fuzzWatched({ seed, count, simType, onProgress, stop }: Wa
     onProgress(totals)
   })
   worker.once('error', reject)
+  worker.once('exit', () => reject(new Error('the thread ended before its work')))
   const clock = setInterval(() => {
     const now = Atomics.load(numbers, 0)
     quiet = now === begun ? quiet + 1 : 0
