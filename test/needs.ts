@@ -12,6 +12,7 @@ interface Tool {
 // biome-ignore format: a table, one line each
 const tools = {
   certtool: { debianPackage: 'gnutls-bin', program: 'certtool' },
+  certutil: { debianPackage: 'libnss3-tools', program: 'certutil' },
   chromium: { debianPackage: 'chromium', program: 'chromium' },
   'japanese fonts': { debianPackage: 'fonts-noto-cjk', files: ['/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'] },
   ip: { debianPackage: 'iproute2', program: 'ip' },
@@ -22,7 +23,10 @@ const tools = {
   'pkcs11-tool': { debianPackage: 'opensc', program: 'pkcs11-tool' },
   'pkcs15-tool': { debianPackage: 'opensc', program: 'pkcs15-tool' },
   postgresql: { debianPackage: 'postgresql', files: ['/usr/lib/postgresql/*/bin/initdb'] },
+  'softhsm2-util': { debianPackage: 'softhsm2', program: 'softhsm2-util' },
+  softhsm: { debianPackage: 'softhsm2', files: ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/*/softhsm/libsofthsm2.so'] },
   pyscard: { debianPackage: 'python3-pyscard', files: ['/usr/lib/python3/dist-packages/smartcard/__init__.py'] },
+  vfychain: { debianPackage: 'libnss3-tools', program: 'vfychain' },
   vpcd: { debianPackage: 'vsmartcard-vpcd', files: ['/usr/lib/pcsc/drivers/serial/libifdvpcd.so*', '/usr/lib/pcsc/drivers/serial/libifdvpcd*'] },
 } as const satisfies Record<string, Tool>
 
