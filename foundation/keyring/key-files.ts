@@ -7,7 +7,7 @@ import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeyringError, seal, unseal } from './sealing.ts'
 
-export type KeyKind = 'agreement' | 'mac' | 'octets' | 'p-256' | 'rsa-2048' | 'seal'
+export type KeyKind = 'agreement' | 'mac' | 'octets' | 'p-256' | 'rsa-2048' | 'rsa-3072' | 'seal'
 
 export interface KeyFiles {
   /** The material of the key; made and kept when there is none by that name. */

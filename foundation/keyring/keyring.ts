@@ -23,13 +23,17 @@ export interface Agreement {
   agree(peerPoint: Uint8Array): Promise<Uint8Array>
 }
 
+/** What a key that signs can be. */
+export const signerKinds = ['rsa-2048', 'rsa-3072', 'p-256'] as const
+export type SignerKind = (typeof signerKinds)[number]
+
 export interface Keyring {
   /** AES-256-GCM. What is sealed opens only under the same key name and for the same context. */
   seal(name: string, plain: Uint8Array, context: string): Promise<Uint8Array>
   open(name: string, sealed: Uint8Array, context: string): Promise<Uint8Array>
   /** HMAC-SHA-256. */
   mac(name: string, octets: Uint8Array): Promise<Uint8Array>
-  signer(name: string, kind: 'rsa-2048' | 'p-256'): Promise<Signer>
+  signer(name: string, kind: SignerKind): Promise<Signer>
   agreement(name: string): Promise<Agreement>
   /** Random octets that stay the same: a master key that cards must be given too. The one key that can be taken out. */
   octets(name: string, length: number): Promise<Uint8Array>
@@ -89,8 +93,9 @@ export async function openKeyring(directory: string): Promise<Keyring> {
 
 const makers = {
   'rsa-2048': () => generate('rsa', { modulusLength: 2048 }),
+  'rsa-3072': () => generate('rsa', { modulusLength: 3072 }),
   'p-256': () => generate('ec', { namedCurve: 'P-256' }),
-} as const
+} as const satisfies Record<SignerKind, unknown>
 
 async function makeAgreement(): Promise<Uint8Array> {
   const pair = createECDH('prime256v1')

@@ -48,6 +48,7 @@ describe('a keyring', () => {
 
   for (const [kind, algorithm] of [
     ['rsa-2048', 'sha256WithRSAEncryption'],
+    ['rsa-3072', 'sha256WithRSAEncryption'],
     ['p-256', 'ecdsaWithSHA256'],
   ] as const)
     it(`signs with ${kind}, and with the same key after a restart`, async () => {
