@@ -1,5 +1,6 @@
 /** The JPKI system (JPKIシステム): the routes for its peers, and what it publishes for anyone who verifies. */
 import { type RawReply, type RawRequest, type Route, serve, serveRaw } from '@mobile-jpki/service'
+import { type Authority, generationName, locationsOf } from './ca/authorities.ts'
 import {
   collectPhoneCertificate,
   describeTrust,
@@ -11,7 +12,6 @@ import {
   requestPhoneCertificate,
   revokeCertificate,
 } from './contract.ts'
-import { type Authority, generationName, locationsOf } from './domain/authorities.ts'
 import { type CrlTerms, crls, daily } from './domain/crl.ts'
 import { collect, prove } from './domain/delivery.ts'
 import { enrol } from './domain/enrolment.ts'

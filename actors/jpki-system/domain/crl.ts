@@ -1,7 +1,7 @@
 /** Certificate revocation lists: one full list for each generation of a CA. RFC 5280 §5. */
 import { issueCrl } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
-import { type Authority, generationName } from './authorities.ts'
+import { type Authority, generationName } from '../ca/authorities.ts'
 import { toSeconds } from './revocation.ts'
 import type { PublishedCrl, World } from './world.ts'
 

@@ -24,7 +24,7 @@ import {
   type Signer,
   signOcspResponse,
 } from '@mobile-jpki/pkix/crypto'
-import { type Authority, generationName, serialNumberFrom } from './authorities.ts'
+import { type Authority, generationName, serialNumberFrom } from '../ca/authorities.ts'
 import { stateAt } from './life-cycle.ts'
 import { toSeconds } from './revocation.ts'
 import type { CertificateStatus, World } from './world.ts'

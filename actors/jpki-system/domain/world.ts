@@ -1,8 +1,8 @@
 /** What the domain needs around it: the clock, chance, the register, the keys. It enters here and nowhere else. */
 import type { CertificateUse, Municipality, CertificateKind as ProfileKind } from '@mobile-jpki/jpki'
 import type { Trace } from '@mobile-jpki/trace'
+import type { Authorities } from '../ca/authorities.ts'
 import type { RevocationReason } from '../contract.ts'
-import type { Authorities } from './authorities.ts'
 import type { KeyPairs } from './key-pairs.ts'
 import type { CertificateState } from './life-cycle.ts'
 

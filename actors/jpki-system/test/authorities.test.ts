@@ -10,7 +10,7 @@ import {
   subjectKeyIdentifier,
 } from '@mobile-jpki/pkix'
 import { keySigner, ocspRequest, verifyCrl, verifyOcspResponse, verifySignature } from '@mobile-jpki/pkix/crypto'
-import { openAuthorities, serialNumberFrom } from '../domain/authorities.ts'
+import { openAuthorities, serialNumberFrom } from '../ca/authorities.ts'
 import { crls } from '../domain/crl.ts'
 import { revoke } from '../domain/revocation.ts'
 import { ocspResponder } from '../domain/status.ts'

@@ -13,6 +13,7 @@ import {
   distributionPointOf,
   type Extension,
   extension,
+  type GeneralNames,
   issuerAltName,
   keyUsage,
   type Name,
@@ -93,6 +94,12 @@ export const crlPartitionName = (use: CertificateUse, { prefecture, city }: Muni
     ['CN', `${city} CRLDP`],
   )
 
+/** Both names of a partition: they stand in the certificate's one distribution point and in the list's issuingDistributionPoint (§5.2.5). */
+export const crlPartitionNames = (use: CertificateUse, municipality: Municipality, uri: string): GeneralNames => [
+  directoryNameOf(crlPartitionName(use, municipality)),
+  uriOf(uri),
+]
+
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 /**
@@ -131,10 +138,7 @@ function holderExtensions(kind: CertificateKind, fields: HolderFields, items?: F
     ...(items === undefined ? [] : [extension(subjectAltName, fourItemNames(items))]),
     extension(authorityKeyIdentifier, { keyIdentifier: fields.authorityKeyIdentifier }),
     extension(subjectKeyIdentifier, fields.subjectKeyIdentifier),
-    extension(cRLDistributionPoints, [
-      distributionPointOf(directoryNameOf(crlPartitionName(use, municipality))),
-      distributionPointOf(uriOf(locations.crl)),
-    ]),
+    extension(cRLDistributionPoints, [distributionPointOf(...crlPartitionNames(use, municipality, locations.crl))]),
     extension(authorityInfoAccess, [
       { accessMethod: accessMethods.ocsp, accessLocation: uriOf(locations.ocsp) },
       { accessMethod: accessMethods.caIssuers, accessLocation: uriOf(locations.caIssuers) },

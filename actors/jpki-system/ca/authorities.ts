@@ -1,26 +1,11 @@
 /**
- * The two certification authorities, and what they issue: RFC 5280 §4, profile in standards/jpki. A CA gets a new key every four
- * years, each good for ten; all generations share one name and are told apart by their key identifier.
+ * The two certification authorities: RFC 5280 §4, profile in standards/jpki. A CA gets a new key every four years, each good for
+ * ten; all generations share one name and are told apart by their key identifier.
  */
-import {
-  authExtensions,
-  authorityExtensions,
-  authorityName,
-  authorityOf,
-  type CertificateKind,
-  dayInJapan,
-  endOfDay,
-  type FourItems,
-  type HolderFields,
-  holderIdentifier,
-  holderName,
-  phoneAuthExtensions,
-  signExtensions,
-} from '@mobile-jpki/jpki'
-import { type Extension, type ParsedCertificate, parseCertificate } from '@mobile-jpki/pkix'
+import { authorityExtensions, authorityName, dayInJapan, endOfDay } from '@mobile-jpki/jpki'
+import { type ParsedCertificate, parseCertificate } from '@mobile-jpki/pkix'
 import { issueCertificate, keyIdentifier, type Signer } from '@mobile-jpki/pkix/crypto'
-import type { CertificateState } from './life-cycle.ts'
-import type { AuthorityName, CertificateRecord, Generation, Person, World } from './world.ts'
+import type { AuthorityName, Generation, World } from '../domain/world.ts'
 
 /** A CA at work. */
 export interface Authority extends Generation {
@@ -123,67 +108,10 @@ export function serialNumberFrom(random: World['random']): string {
   return octets.toHex()
 }
 
-export interface Issuance {
-  readonly kind: CertificateKind
-  readonly state: CertificateState
-  readonly person: Person
-  /** SubjectPublicKeyInfo. */
-  readonly publicKey: Uint8Array
-  readonly notBefore: Date
-  readonly notAfter: Date
-  /** Stated by a sign certificate. */
-  readonly fourItems?: FourItems
-}
-
-/** Signs a certificate for a person; to register it is the caller's. */
-export async function issue(
-  { authorities, random, publicBaseUrl }: Pick<World, 'authorities' | 'random' | 'publicBaseUrl'>,
-  { kind, state, person, publicKey, notBefore, notAfter, fourItems }: Issuance,
-): Promise<CertificateRecord> {
-  const authority = authorities.current(authorityOf[kind])
-  const subjectKeyIdentifier = keyIdentifier(publicKey)
-  const fields: HolderFields = {
-    municipality: person.municipality,
-    subjectKeyIdentifier,
-    authorityKeyIdentifier: authority.keyIdentifier,
-    locations: locationsOf(publicBaseUrl(), authority),
-  }
-  const serialNumber = serialNumberFrom(random)
-  const der = await issueCertificate(
-    {
-      serialNumber,
-      issuer: authority.opened.subject,
-      subject: holderName(kind, holderIdentifier(random(32), person.municipality, kind), person.municipality),
-      notBefore,
-      notAfter,
-      publicKey,
-      extensions: extensionsOf(kind, fields, fourItems),
-    },
-    authority.signer,
-  )
-  return {
-    authority: authority.name,
-    generation: authority.generation,
-    serialNumber,
-    kind,
-    state,
-    personId: person.id,
-    keyIdentifier: subjectKeyIdentifier.toHex(),
-    notBefore,
-    notAfter,
-    der,
-  }
-}
-
-function extensionsOf(kind: CertificateKind, fields: HolderFields, fourItems?: FourItems): readonly Extension[] {
-  if (kind === 'auth') return authExtensions(fields)
-  if (kind === 'phoneAuth') return phoneAuthExtensions(fields)
-  if (fourItems === undefined) throw new Error('a sign certificate states the four items')
-  return signExtensions(fields, fourItems)
-}
-
+/** Where the public finds what a generation publishes: the list of all, the list of a municipality, OCSP, its certificate. */
 export const locationsOf = (base: string, authority: Pick<Generation, 'name' | 'generation'>) => ({
   crl: `${base}/crl/${generationName(authority)}.crl`,
+  partition: (municipalityCode: string) => `${base}/crl/${generationName(authority)}/${municipalityCode}.crl`,
   ocsp: `${base}/ocsp`,
   caIssuers: `${base}/ca/${generationName(authority)}.cer`,
 })
