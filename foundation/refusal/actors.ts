@@ -12,6 +12,7 @@ export const actors = {
   'mno-tsm': { ja: 'MNO-TSM', en: 'MNO-TSM' },
   'jpki-system': { ja: 'JPKIシステム', en: 'JPKI system' },
   'relying-party': { ja: 'サービス提供者', en: 'relying party' },
+  operator: { ja: '運用者', en: 'operator of the JPKI system' },
   system: { ja: '実行環境', en: 'the town that runs all of them' },
 } as const satisfies Record<string, { ja: string; en: string }>
 
