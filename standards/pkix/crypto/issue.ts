@@ -4,7 +4,7 @@ import { algorithms, SubjectPublicKeyInfo } from '../algorithm.ts'
 import { type CertificateFields, Signed, tbsCertificateOf } from '../certificate.ts'
 import { type Signer, sha1, sha256 } from './signer.ts'
 
-/** Signs the signed part of a certificate or CRL and puts the frame around it. */
+/** Signs the signed part of a certificate, CRL or request and puts the frame around it. */
 export async function sealed(signed: Uint8Array, signer: Signer): Promise<Uint8Array> {
   return Signed.encode({
     signed,
