@@ -1,7 +1,15 @@
 /** PKIX with node:crypto: signing and verifying what the codecs of this package describe. RFC 5280, RFC 6960, RFC 5652. */
 
 export { CmsError, type CmsRefusal, cmsRefusals, signData, verifySignedData } from './crypto/cms.ts'
-export { CrlError, type CrlRefusal, crlRefusals, issueCrl, verifyCrl } from './crypto/crl.ts'
+export {
+  CrlError,
+  type CrlFields,
+  type CrlRefusal,
+  crlRefusals,
+  issueCrl,
+  issueLongCrl,
+  verifyCrl,
+} from './crypto/crl.ts'
 export { issueCertificate, keyIdentifier } from './crypto/issue.ts'
 export {
   type CertificateStatus,
@@ -17,4 +25,5 @@ export {
   type VerifiedStatus,
   verifyOcspResponse,
 } from './crypto/ocsp.ts'
+export { CertificationRequestError, requestCertificate, verifyCertificationRequest } from './crypto/request.ts'
 export { keySigner, publicKeyObject, type Signer, sha1, sha256, verifySignature } from './crypto/signer.ts'

@@ -1,12 +1,15 @@
-/** PKIX codecs, declared: certificate, CRL, path (RFC 5280), OCSP (RFC 6960), CMS (RFC 5652). Browser-safe. */
+/** PKIX codecs, declared: certificate, CRL, path (RFC 5280), OCSP (RFC 6960), CMS (RFC 5652), request (RFC 2986). Browser-safe. */
 
 export * from './algorithm.ts'
 export * from './certificate.ts'
 export * from './cms.ts'
-export * from './crl.ts'
+export * from './crl/list.ts'
+export * from './crl/scope.ts'
+export * from './crl/writer.ts'
 export * from './ecdsa.ts'
 export * from './extensions.ts'
 export * from './general-name.ts'
 export * from './name.ts'
 export * from './ocsp.ts'
 export * from './path.ts'
+export * from './request.ts'

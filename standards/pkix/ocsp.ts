@@ -24,7 +24,7 @@ import {
 } from '@mobile-jpki/der'
 import { AlgorithmIdentifier, algorithms, type DigestAlgorithm, digestAlgorithmOf } from './algorithm.ts'
 import { serialNumberOctets, serialNumberOf } from './certificate.ts'
-import { CrlReason } from './crl.ts'
+import { CrlReason } from './crl/list.ts'
 import {
   checkCritical,
   checkExtensions,

@@ -3,7 +3,7 @@
 import { equalOctets } from '@mobile-jpki/der'
 import { algorithms, type DigestAlgorithm, digestAlgorithmOf, SubjectPublicKeyInfo } from '../algorithm.ts'
 import { type ParsedCertificate, parseCertificate } from '../certificate.ts'
-import type { CrlReason } from '../crl.ts'
+import type { CrlReason } from '../crl/list.ts'
 import { extension, extKeyUsage, keyPurposes, ocspNoCheck } from '../extensions.ts'
 import { sameName } from '../name.ts'
 import {

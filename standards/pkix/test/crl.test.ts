@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { DerError } from '@mobile-jpki/der'
 import { needs } from '../../../test/needs.ts'
-import { CrlError, type CrlRefusal, issueCrl, keyIdentifier, verifyCrl } from '../crypto.ts'
+import { CrlError, type CrlFields, type CrlRefusal, issueCrl, keyIdentifier, verifyCrl } from '../crypto.ts'
 import * as pkix from '../index.ts'
 import { caName, hoursFromNow, type Issued, issueBy, makeCa, now, pem, workplace } from './hierarchy.ts'
 import rfc5280 from './rfc5280.json' with { type: 'json' }
@@ -14,7 +14,7 @@ before(async () => {
   ca = await makeCa()
 })
 
-const issue = (entries: Iterable<pkix.RevokedEntry>, changes: Partial<pkix.CrlFields> = {}, by: Issued = ca) =>
+const issue = (entries: Iterable<pkix.RevokedEntry>, changes: Partial<CrlFields> = {}, by: Issued = ca) =>
   issueCrl(
     {
       issuer: caName,

@@ -14,16 +14,14 @@ import {
   opaque,
   optional,
   raw,
-  rawOf,
   readElement,
   sequence,
-  sequenceOf,
   smallInteger,
   type TypeOf,
   time,
 } from '@mobile-jpki/der'
-import { AlgorithmIdentifier } from './algorithm.ts'
-import { serialNumberOctets, serialNumberOf } from './certificate.ts'
+import { AlgorithmIdentifier } from '../algorithm.ts'
+import { serialNumberOctets, serialNumberOf } from '../certificate.ts'
 import {
   authorityKeyIdentifier,
   checkCritical,
@@ -33,11 +31,10 @@ import {
   Extensions,
   type ExtensionType,
   type ExtensionValue,
-  extension,
   findExtension,
   issuingDistributionPoint,
-} from './extensions.ts'
-import { Name } from './name.ts'
+} from '../extensions.ts'
+import { Name } from '../name.ts'
 
 /** CRLReason, §5.3.1. */
 export const CrlReason = enumerated({
@@ -86,50 +83,6 @@ export interface RevokedEntry {
   readonly revocationDate: Date
   /** An entry without a reason code means unspecified (§5.3.1), and is written without one. */
   readonly reason: CrlReason
-}
-
-export interface CrlFields {
-  readonly issuer: Name
-  readonly thisUpdate: Date
-  readonly nextUpdate: Date
-  readonly crlNumber: bigint
-  readonly authorityKeyIdentifier: Uint8Array
-  readonly entries: Iterable<RevokedEntry>
-  /** Beside AKI and CRL number, such as issuingDistributionPoint. */
-  readonly extensions?: readonly Extension[]
-}
-
-/** Entries as we write them: of a million entries, the extensions are always the same few octets. */
-const Entries = sequenceOf(
-  sequence({ userCertificate: integerOctets, revocationDate: time, crlEntryExtensions: optional(opaque(0x30)) }),
-  { min: 1 },
-)
-
-export function tbsCertListOf(fields: CrlFields, signature: AlgorithmIdentifier): Uint8Array {
-  const reasons = new Map<CrlReason, Uint8Array>()
-  const extensionsFor = (reason: CrlReason): Uint8Array => {
-    const octets = reasons.get(reason) ?? Extensions.encode([extension(reasonCode, reason)])
-    reasons.set(reason, octets)
-    return octets
-  }
-  const entries = Array.from(fields.entries, ({ serialNumber, revocationDate, reason }) => ({
-    userCertificate: serialNumberOctets(serialNumber),
-    revocationDate,
-    ...(reason !== 'unspecified' && { crlEntryExtensions: extensionsFor(reason) }),
-  }))
-  return TbsCertList.encode({
-    version: 1,
-    signature,
-    issuer: rawOf(Name, fields.issuer),
-    thisUpdate: fields.thisUpdate,
-    nextUpdate: fields.nextUpdate,
-    ...(entries.length > 0 && { revokedCertificates: Entries.encode(entries) }),
-    crlExtensions: checkExtensions([
-      extension(authorityKeyIdentifier, { keyIdentifier: fields.authorityKeyIdentifier }),
-      extension(cRLNumber, fields.crlNumber),
-      ...(fields.extensions ?? []),
-    ]),
-  })
 }
 
 /** A CRL opened for use. All octets are views of `der`. */
