@@ -67,7 +67,7 @@ describe('the documents', () => {
 
   it('name no refusal that does not exist', () => {
     const families =
-      /^(?:application|caller|card|certificate|code|conditions|device|login|password|peer|pin|port|possession|rate|reference|request|sim|store|subscription|tool)\.[a-z-]+$/
+      /^(?:application|caller|card|ceremony|certificate|code|conditions|device|key|login|password|peer|pin|port|possession|rate|reference|request|sim|store|subscription|token|tool)\.[a-z-]+$/
     const unknown = documents.flatMap((path) =>
       [...read(path).matchAll(/`([a-z-]+\.[a-z-]+)`/g)].flatMap(([, code = '']) => {
         const isFile = /\.(?:ts|md|json|sh|css|tsx|pem|crl|js|db|key)$/.test(code)
