@@ -1,0 +1,4 @@
+/** A journal: what was done, by whom, in a chain that shows whether anything is missing. */
+export type { Act, Caller, Detail, Entry } from './entry.ts'
+export { type Journal, journal, noJournal, type Recorder } from './journal.ts'
+export { type JournalTables, journalMigration } from './tables.ts'

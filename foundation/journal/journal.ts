@@ -1,0 +1,75 @@
+/** Acts and their entries: one transaction for both. */
+import type { Store } from '@mobile-jpki/store'
+import type { Kysely, Transaction } from 'kysely'
+import { type Act, type Entry, entryOf } from './entry.ts'
+import { identifiers } from './identifier.ts'
+import type { JournalTables } from './tables.ts'
+
+/** Notes an act; what was noted is written at the end of the transaction in which it was noted. */
+export interface Recorder<Name extends string = string> {
+  record(act: Act<Name>): void
+}
+
+export interface Journal {
+  /** All of the work together with the entries of what it did, or nothing of either. As with `transaction`, it may run again. */
+  atomically<Tables extends JournalTables, T>(
+    store: Store<Tables>,
+    work: (db: Transaction<Tables>, recorder: Recorder) => Promise<T>,
+  ): Promise<T>
+  /**
+   * An attempt that was refused changes nothing, so there is no transaction to stand in: it waits in memory for the sealer. Those of one
+   * caller that are refused alike meanwhile become one entry that counts them, so that nobody fills the journal by asking.
+   */
+  refused(attempt: Act): void
+  /** What was refused since the last call. */
+  takeRefused(): readonly Entry[]
+  /** `wake` is called when something waits to be sealed. */
+  whenRecorded(wake: () => void): void
+}
+
+export function journal({ now = () => new Date() }: { readonly now?: () => Date } = {}): Journal {
+  const newId = identifiers(now)
+  const entry = (act: Act): Entry => entryOf(newId(), now(), act)
+  const refusals = new Map<string, { readonly attempt: Act; times: number }>()
+  let wake = () => {}
+  return {
+    atomically: async (store, work) => {
+      let isEmpty = true
+      const outcome = await store.transaction(async (db) => {
+        const entries: Entry[] = []
+        const worked = await work(db, { record: (act) => void entries.push(entry(act)) })
+        isEmpty = entries.length === 0
+        if (!isEmpty)
+          await (db as unknown as Kysely<JournalTables>).insertInto('journal_waiting').values(entries).execute()
+        return worked
+      })
+      if (!isEmpty) wake()
+      return outcome
+    },
+    refused: (attempt) => {
+      const alike = JSON.stringify([attempt.by.actor, attempt.act, attempt.outcome])
+      const known = refusals.get(alike)
+      if (known === undefined) refusals.set(alike, { attempt, times: 1 })
+      else known.times += 1
+      wake()
+    },
+    takeRefused: () => {
+      const entries = [...refusals.values()].map(({ attempt, times }) =>
+        entry(times === 1 ? attempt : { ...attempt, detail: { ...attempt.detail, times } }),
+      )
+      refusals.clear()
+      return entries
+    },
+    whenRecorded: (listener) => {
+      wake = listener
+    },
+  }
+}
+
+/** Keeps nothing: to measure what a journal costs. */
+export const noJournal: Journal = {
+  atomically: (store, work) => store.transaction((db) => work(db, { record: () => {} })),
+  refused: () => {},
+  takeRefused: () => [],
+  whenRecorded: () => {},
+}
