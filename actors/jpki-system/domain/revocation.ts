@@ -1,30 +1,14 @@
-/** Revocation and hold (RFC 5280 §5.3.1, JPKI's CPS), and what they pull down by the linkage of ⑧. */
+/** Revocation and hold (RFC 5280 §5.3.1, JPKI's CPS), and what they pull down by the linkage of ⑧ (cascade.ts). */
 import { Refusal } from '@mobile-jpki/refusal'
 import type { RevocationReason } from '../contract.ts'
+import { consequences, inheritedReasons, kinds, type LifeEvent } from './cascade.ts'
 import { after, type CertificateEvent, isFinal, stateAt } from './life-cycle.ts'
 import type { AuthorityName, CertificateRecord, Register, Revocation, World } from './world.ts'
 
 /** The event of the life cycle that a reason stands for. */
 const eventOf = (reason: RevocationReason): CertificateEvent => (reason === 'certificateHold' ? 'hold' : 'revoke')
 
-/**
- * Why the phone's certificate goes when the card's auth certificate goes. The phone's own key is not compromised
- * by the loss of a card: what ends is its ground.
- */
-const inheritedReasons: Readonly<Record<RevocationReason, RevocationReason>> = {
-  unspecified: 'cessationOfOperation',
-  keyCompromise: 'cessationOfOperation',
-  cACompromise: 'cACompromise',
-  affiliationChanged: 'cessationOfOperation',
-  superseded: 'superseded',
-  cessationOfOperation: 'cessationOfOperation',
-  certificateHold: 'certificateHold',
-}
-
-/**
- * One certificate goes. With it go the sealed private key of an order that waited for it, and, when it is a card's
- * auth certificate, the phone's. A sign certificate pulls nothing down: whoever moves house keeps the phone.
- */
+/** One certificate goes. With it go the sealed private key of an order that waited for it, and, when it is a card's auth certificate, the phone's. */
 export async function revokeIn(
   register: Register,
   certificate: CertificateRecord,
@@ -35,7 +19,9 @@ export async function revokeIn(
   if (!(await register.certificates.change(certificate, certificate.state, to, revocation)))
     throw new Refusal('conditions.not-satisfied', 'The certificate changed at the same time.')
   if (certificate.kind === 'phoneAuth') await forgetKeyOf(register, certificate, revocation.at)
-  if (certificate.kind === 'auth') await pullDownPhones(register, certificate, revocation)
+  if (certificate.kind !== 'auth') return
+  const inherited = { at: revocation.at, reason: inheritedReasons[revocation.reason] }
+  await revokeAll(register, await register.certificates.living(certificate.personId ?? '', 'phoneAuth'), inherited)
 }
 
 async function forgetKeyOf(register: Register, { serialNumber }: CertificateRecord, at: Date): Promise<void> {
@@ -43,12 +29,25 @@ async function forgetKeyOf(register: Register, { serialNumber }: CertificateReco
   if (order !== undefined) await register.orders.end(order.orderId, at)
 }
 
-async function pullDownPhones(register: Register, { personId = '' }: CertificateRecord, { at, reason }: Revocation) {
-  const inherited = { at, reason: inheritedReasons[reason] }
-  for (const phone of await register.certificates.living(personId, 'phoneAuth')) {
-    const state = stateAt(phone, at)
-    if (isFinal(state) || (state === 'held' && inherited.reason === 'certificateHold')) continue
-    await revokeIn(register, phone, inherited)
+/** Those that it is still possible for; who is revoked for one reason is not revoked for another. */
+export async function revokeAll(
+  register: Register,
+  certificates: readonly CertificateRecord[],
+  revocation: Revocation,
+): Promise<void> {
+  for (const certificate of certificates) {
+    const state = stateAt(certificate, revocation.at)
+    if (isFinal(state) || (state === 'held' && revocation.reason === 'certificateHold')) continue
+    await revokeIn(register, certificate, revocation)
+  }
+}
+
+/** What the table says of each kind, for all that the person has. Said again, it finds nothing left to do. */
+export async function befall(register: Register, personId: string, event: LifeEvent, at: Date): Promise<void> {
+  for (const kind of kinds) {
+    const reason = consequences[event][kind]
+    if (reason === 'stays') continue
+    await revokeAll(register, await register.certificates.living(personId, kind), { at, reason })
   }
 }
 

@@ -1,6 +1,6 @@
-/** Orders of SP-TSM with the linkage of ⑧, and persons. */
+/** Orders of SP-TSM with the linkage of ⑧. */
 import type { Kysely, Selectable } from 'kysely'
-import type { Person, Persons, PhoneOrder, PhoneOrders } from '../domain/world.ts'
+import type { PhoneOrder, PhoneOrders } from '../domain/world.ts'
 import type { Tables } from './tables.ts'
 
 const columns = [
@@ -79,41 +79,6 @@ export const phoneOrdersIn = (db: Kysely<Tables>): PhoneOrders => ({
       .updateTable('phone_order')
       .set({ ended_at: at.toISOString(), sealed_private_key: null })
       .where('order_id', '=', orderId)
-      .execute()
-  },
-})
-
-const toRow = ({ id, birthDate, municipality, cardExpires }: Person): Tables['person'] => ({
-  id,
-  birth_date: birthDate,
-  municipality_code: municipality.code,
-  prefecture: municipality.prefecture,
-  city: municipality.city,
-  card_expires: cardExpires,
-})
-
-export const personsIn = (db: Kysely<Tables>): Persons => ({
-  find: async (id) => {
-    const row = await db
-      .selectFrom('person')
-      .select(['id', 'birth_date', 'municipality_code', 'prefecture', 'city', 'card_expires'])
-      .where('id', '=', id)
-      .executeTakeFirst()
-    return (
-      row && {
-        id: row.id,
-        birthDate: row.birth_date,
-        municipality: { code: row.municipality_code, prefecture: row.prefecture, city: row.city },
-        cardExpires: row.card_expires,
-      }
-    )
-  },
-  save: async (person) => {
-    const row = toRow(person)
-    await db
-      .insertInto('person')
-      .values(row)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
       .execute()
   },
 })
