@@ -16,9 +16,9 @@ import { listen } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { openAuthorities } from './ca/authorities.ts'
-import { boundedKeyPairs } from './domain/key-pairs.ts'
 import type { World } from './domain/world.ts'
 import { jpkiSystem, publication } from './index.ts'
+import { keyPairPool } from './phone-keys/pool.ts'
 import { openRegister, registerIn } from './store/index.ts'
 
 const port = z.int().min(0).max(65535)
@@ -43,7 +43,7 @@ export const Configuration = z.strictObject({
       waiting: z.int().min(1),
       deadlineMilliseconds: z.int().min(1),
     })
-    .prefault({ parallel: Math.min(availableParallelism(), 3), waiting: 500, deadlineMilliseconds: 20_000 }),
+    .prefault({ parallel: availableParallelism(), waiting: 500, deadlineMilliseconds: 20_000 }),
 })
 export type Configuration = z.input<typeof Configuration>
 
@@ -73,7 +73,8 @@ async function run(
   const { dataDirectory, host, ports } = settings
   const keyring = await openKeyring(join(dataDirectory, 'keys'))
   const store = await openRegister(settings.databaseUrl ?? `sqlite:${join(dataDirectory, 'jpki-system.db')}`)
-  const opened: { close(): Promise<void> }[] = [store]
+  const keyPairs = keyPairPool(settings.keyPairs)
+  const opened: { close(): Promise<void> }[] = [store, keyPairs]
   const close = async () => {
     for (const one of opened.reverse()) await one.close()
   }
@@ -90,7 +91,7 @@ async function run(
         seal: (plain, context) => keyring.seal(sealingKey, plain, context),
         open: (sealed, context) => keyring.open(sealingKey, sealed, context),
       },
-      keyPairs: boundedKeyPairs(settings.keyPairs),
+      keyPairs,
       oneTimePair,
       casdAuthorities: settings.casdAuthorities,
       publicBaseUrl: () => publicBaseUrl,

@@ -3,7 +3,7 @@ import type { CertificateUse, Municipality, CertificateKind as ProfileKind } fro
 import type { Trace } from '@mobile-jpki/trace'
 import type { Authorities } from '../ca/authorities.ts'
 import type { RevocationReason } from '../contract.ts'
-import type { KeyPairs } from './key-pairs.ts'
+import type { KeyPairs } from '../phone-keys/pool.ts'
 import type { CertificateState } from './life-cycle.ts'
 
 /** The two CAs: 署名用 and 利用者証明用. */

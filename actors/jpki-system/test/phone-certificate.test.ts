@@ -4,14 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { certificateKindOf } from '@mobile-jpki/jpki'
 import { parseCertificate } from '@mobile-jpki/pkix'
-import { boundedKeyPairs, type KeyPair, makeKeyPair } from '../domain/key-pairs.ts'
 import { phoneCertificates } from '../domain/phone-certificate.ts'
 import { discard, revoke } from '../domain/revocation.ts'
+import { type KeyPair, makeKeyPair } from '../phone-keys/key-pair.ts'
 import { enrolled, ordered, type Surroundings, stateOf, surroundings } from './surroundings.ts'
 
 const iccid = '8981100022152967705'
 const refuses = (code: string) => ({ name: 'Refusal', code })
-const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a certificate for a phone', () => {
   let world: Surroundings
@@ -149,59 +148,5 @@ describe('a certificate for a phone', () => {
     await assert.rejects(phoneCertificates(failing).request(request), /no entropy/)
     assert.equal(world.traced.entries().at(-1)?.ok, false)
     assert.equal(await stateOf(world, await phoneCertificates(world).request(request)), 'pending')
-  })
-})
-
-describe('making key pairs', () => {
-  const pair = (): KeyPair => ({ publicKey: new Uint8Array(1), privateKey: Uint8Array.of(7) })
-  const gates = () => {
-    const open: (() => void)[] = []
-    const make = () => new Promise<KeyPair>((resolve) => open.push(() => resolve(pair())))
-    return { open, make }
-  }
-
-  it('runs so many at a time, and the others in their order', async () => {
-    const { open, make } = gates()
-    const { generate } = boundedKeyPairs({ parallel: 2, waiting: 9, deadlineMilliseconds: 9_000 }, make)
-    const all = [1, 2, 3].map(generate)
-    assert.equal(open.length, 2)
-    open[0]?.()
-    await all[0]
-    await settle()
-    assert.equal(open.length, 3)
-    for (const one of open) one()
-    await Promise.all(all)
-  })
-
-  it('refuses at once what would wait behind too many', async () => {
-    const { open, make } = gates()
-    const { generate } = boundedKeyPairs({ parallel: 1, waiting: 1, deadlineMilliseconds: 9_000 }, make)
-    const [first, second] = [generate(), generate()]
-    await assert.rejects(generate(), refuses('rate.exceeded'))
-    open[0]?.()
-    await first
-    await settle()
-    open[1]?.()
-    await second
-  })
-
-  it('refuses after the deadline, and overwrites the pair that comes too late', async () => {
-    const late = pair()
-    let finish = () => {}
-    const make = () => new Promise<KeyPair>((resolve) => (finish = () => resolve(late)))
-    const { generate } = boundedKeyPairs({ parallel: 1, waiting: 5, deadlineMilliseconds: 5 }, make)
-    await assert.rejects(generate(), refuses('rate.exceeded'))
-    finish()
-    await settle()
-    assert.deepEqual(late.privateKey, Uint8Array.of(0))
-  })
-
-  it('goes on after a failure', async () => {
-    let tries = 0
-    const make = () => (++tries === 1 ? Promise.reject(new Error('no')) : Promise.resolve(pair()))
-    const { generate } = boundedKeyPairs({ parallel: 1, waiting: 5, deadlineMilliseconds: 9_000 }, make)
-    const [first, second] = [generate(), generate()]
-    await assert.rejects(first, /no/)
-    assert.ok(await second)
   })
 })

@@ -14,10 +14,10 @@ import { openAuthorities } from '../ca/authorities.ts'
 import type { enrolPerson } from '../contract.ts'
 import { collect, prove } from '../domain/delivery.ts'
 import { enrol } from '../domain/enrolment.ts'
-import { boundedKeyPairs, type KeyPairs } from '../domain/key-pairs.ts'
 import { phoneCertificates } from '../domain/phone-certificate.ts'
 import type { CertificateRecord, World } from '../domain/world.ts'
 import { type Configuration, start } from '../main.ts'
+import { type KeyPairs, keyPairPool } from '../phone-keys/pool.ts'
 import { openRegister, registerIn } from '../store/index.ts'
 import { controllingAuthority, makeSim, type Sim } from './sim.ts'
 
@@ -66,6 +66,7 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
   const { register = registerIn(store) } = changed
   const random = (length: number) => new Uint8Array(randomBytes(length))
   const traced = ring()
+  const keyPairs = keyPairPool({ parallel: 2, waiting: 50, deadlineMilliseconds: 30_000 })
   let clock = new Date(firstDay)
   const now = () => new Date(clock)
   // The CAs sign by P-256 here, which is made at once; with RSA they are met in main.test.ts and strangers.test.ts.
@@ -79,7 +80,7 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
       seal: (plain, context) => keyring.seal('phone-keys', plain, context),
       open: (sealed, context) => keyring.open('phone-keys', sealed, context),
     },
-    keyPairs: boundedKeyPairs({ parallel: 2, waiting: 50, deadlineMilliseconds: 30_000 }),
+    keyPairs,
     oneTimePair,
     casdAuthorities: [authority.point],
     publicBaseUrl: () => 'http://127.0.0.1:4080',
@@ -91,6 +92,7 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
     },
     restarted: async () => ({ ...world, authorities: await open() }),
     close: async () => {
+      await keyPairs.close()
       await store.close()
       await rm(directory, { recursive: true })
     },
