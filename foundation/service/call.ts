@@ -29,11 +29,17 @@ export interface Peer {
   readonly timeoutMilliseconds?: number
 }
 
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** The same for every try of one act, another for each act: a UUID. */
+  readonly idempotencyKey?: string
+}
+
 export async function call<E extends Endpoint>(
   peer: Peer,
   endpoint: E,
   request: RequestOf<E>,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal, idempotencyKey }: CallOptions = {},
 ): Promise<ReplyOf<E>> {
   const { fetch = globalThis.fetch as Fetch, trace = noTrace, as = 'user', timeoutMilliseconds = 60_000 } = peer
   const wire = wireOf(endpoint, request)
@@ -46,6 +52,7 @@ export async function call<E extends Endpoint>(
     headers: {
       accept: 'application/json, application/problem+json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(idempotencyKey !== undefined && { 'idempotency-key': `"${idempotencyKey}"` }),
       ...(trace !== noTrace && { [recordedBy]: as }),
     },
     ...(body !== undefined && { body }),

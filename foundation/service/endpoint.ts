@@ -1,5 +1,5 @@
 /** An endpoint is declared once, in the contract of the actor that answers; server, client, traces and OpenAPI follow from it. */
-import type { ActorName } from '@mobile-jpki/refusal'
+import type { ActorName, RefusalCode } from '@mobile-jpki/refusal'
 import type { Step } from '@mobile-jpki/trace/steps'
 import { z } from 'zod'
 
@@ -12,7 +12,12 @@ export type Callers = readonly ActorName[] | 'public'
 
 export interface Endpoint<Request extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType> {
   readonly name: string
+  /** For the documents: one line; what else a caller must know; the codes that it may hear besides those that every endpoint has. */
   readonly summary?: string
+  readonly description?: string
+  readonly refusals?: readonly RefusalCode[]
+  /** In wire form. */
+  readonly example?: { readonly request?: z.input<Request>; readonly reply?: z.input<Reply> }
   readonly method: Method
   /** `:field` is filled from the request's field of that name; a GET carries the other fields in its query. */
   readonly path: string
@@ -26,6 +31,8 @@ export interface Endpoint<Request extends z.ZodType = z.ZodType, Reply extends z
   readonly request: Request
   readonly reply: Reply
   readonly status: number
+  /** Takes the header Idempotency-Key: the act is done once, and its answer kept with it. */
+  readonly idempotencyKey?: true
 }
 
 export type RequestOf<E extends Endpoint> = z.output<E['request']>

@@ -62,9 +62,6 @@ const statuses = {
   'tool.missing': 500,
 } as const satisfies Record<RefusalCode, number>
 
-/** The status codes that a reply with a problem can have. */
-export const problemStatuses: readonly number[] = [...new Set([...Object.values(statuses), 500])].sort()
-
 const scheme = 'urn:jpki:problem:'
 
 export const Problem = z.object({
@@ -72,6 +69,7 @@ export const Problem = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string().optional(),
+  instance: z.string().optional(),
   whatToDo: z.string().optional(),
   whose: z.string().optional(),
   triesLeft: z.int().min(0).optional(),

@@ -1,23 +1,25 @@
 /** How one request is answered: who asks, what is asked, what the handler says, what the trace remembers. */
 import { Readable } from 'node:stream'
 import { type ActorName, isActorName, Refusal } from '@mobile-jpki/refusal'
-import type { Trace } from '@mobile-jpki/trace'
+import { noTrace, type Trace } from '@mobile-jpki/trace'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Callers } from '../endpoint.ts'
+import type { Callers, Endpoint } from '../endpoint.ts'
 import { recordExchange, recordedBy } from '../exchange.ts'
 import { malformed, unknownField } from '../malformed.ts'
+import { type Answers, type KeyedRequest, keyedRequestOf, once } from './once.ts'
 import type { Context, JsonRoute, RawReply, RawRoute } from './serve.ts'
 import { callerOn } from './tls.ts'
 
 export interface Listener {
   readonly actor: ActorName
   readonly trace: Trace
+  readonly answers?: Answers
 }
 
 export async function answerJson(listener: Listener, route: JsonRoute, request: FastifyRequest, reply: FastifyReply) {
   const { endpoint } = route
-  const context = contextOf(request, reply)
+  const caller = callerOn(request.raw.socket)
   const body = bodyOf(request)
   const seen: { request?: unknown; reply?: unknown; octets: number } = { octets: 0 }
   const at = new Date()
@@ -26,7 +28,7 @@ export async function answerJson(listener: Listener, route: JsonRoute, request: 
     if (request.headers[recordedBy] !== undefined) return
     recordExchange(listener.trace, {
       endpoint,
-      caller: context.caller === 'public' ? 'user' : context.caller,
+      caller: caller === 'public' ? 'user' : caller,
       callee: listener.actor,
       at,
       milliseconds: performance.now() - start,
@@ -37,19 +39,25 @@ export async function answerJson(listener: Listener, route: JsonRoute, request: 
     })
   }
   try {
-    admit(endpoint.callers, context, endpoint.name)
+    admit(endpoint.callers, caller, endpoint.name)
     const wire = wireOf(request, body)
     const asked = endpoint.request.safeParse(wire)
     if (!asked.success) throw new Refusal('request.malformed', malformed(asked.error))
     const unknown = unknownField(wire, asked.data)
     if (unknown !== undefined) throw new Refusal('request.malformed', `${unknown}: there is no such field`)
     seen.request = wire
-    const answered = await route.handle(asked.data, context)
-    seen.reply = z.encode(endpoint.reply, answered)
-    const text = seen.reply === undefined ? '' : JSON.stringify(seen.reply)
+    const keyed =
+      endpoint.idempotencyKey &&
+      keyedRequestOf(request.headers['idempotency-key'], { caller, endpoint: endpoint.name, message: wire })
+    const work = async (keep?: Keep) =>
+      textOf(endpoint, await route.handle(asked.data, contextOf(request, reply, keep)))
+    const { text, replayed } =
+      keyed === undefined ? { text: await work(), replayed: false } : await onceFor(listener, endpoint, keyed, work)
+    if (listener.trace !== noTrace && text !== '') seen.reply = JSON.parse(text)
     seen.octets = Buffer.byteLength(text)
     record()
-    reply.code(endpoint.status).header('cache-control', 'no-store')
+    reply.code(endpoint.status).headers({ 'cache-control': 'no-store', 'request-id': request.id })
+    if (replayed) reply.header('idempotency-replayed', 'true')
     return text === '' ? reply.send() : reply.header('content-type', 'application/json; charset=utf-8').send(text)
   } catch (error) {
     record(error instanceof Refusal ? error : 'internal')
@@ -57,32 +65,48 @@ export async function answerJson(listener: Listener, route: JsonRoute, request: 
   }
 }
 
+type Keep = NonNullable<Context['keep']>
+
+const textOf = ({ reply }: Endpoint, answered: unknown): string => JSON.stringify(z.encode(reply, answered)) ?? ''
+
+function onceFor(
+  { answers }: Listener,
+  endpoint: Endpoint,
+  keyed: KeyedRequest,
+  work: (keep: Keep) => Promise<string>,
+) {
+  if (answers === undefined) throw new Error(`${endpoint.name} takes an Idempotency-Key, and nothing keeps its answers`)
+  return once(answers, keyed, () => work((answered) => ({ ...keyed, text: textOf(endpoint, answered) })))
+}
+
 export async function answerRaw(listener: Listener, route: RawRoute, request: FastifyRequest, reply: FastifyReply) {
   const { name, step, accepts, callers = 'public' } = route
-  const context = contextOf(request, reply)
+  const caller = callerOn(request.raw.socket)
   const body = bodyOf(request)
   const at = new Date()
   const start = performance.now()
-  admit(callers, context, name ?? route.path)
+  admit(callers, caller, name ?? route.path)
   const type = contentTypeOf(request)
   if (accepts !== undefined && !accepts.includes(type))
-    throw new Refusal('request.malformed', `The content type must be ${accepts.join(' or ')}.`)
+    throw new Refusal('request.type-not-supported', `The content type must be ${accepts.join(' or ')}.`)
   const answered = await route.handler(
     {
       path: pathOf(request),
       fields: request.params as Record<string, string>,
-      query: new URLSearchParams(request.url.split('?')[1] ?? ''),
+      get query() {
+        return new URLSearchParams(request.url.split('?')[1] ?? '')
+      },
       headers: request.headers,
       body,
     },
-    context,
+    contextOf(request, reply),
   )
   const octets = body.length + lengthOf(answered.body)
   if (name !== undefined && request.headers[recordedBy] === undefined)
     listener.trace.record({
       at,
       step,
-      from: context.caller === 'public' ? 'user' : context.caller,
+      from: caller === 'public' ? 'user' : caller,
       to: listener.actor,
       what: name,
       octets,
@@ -103,13 +127,26 @@ function send(reply: FastifyReply, { status = 200, headers = {}, body = '' }: Ra
 const lengthOf = (body: RawReply['body']): number =>
   typeof body === 'string' ? Buffer.byteLength(body) : body instanceof Uint8Array ? body.length : 0
 
-function contextOf(request: FastifyRequest, reply: FastifyReply): Context {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  return { caller: callerOn(request.raw.socket), signal: gone.signal }
+/** What hardly any handler asks for is made when it is asked for. */
+function contextOf(request: FastifyRequest, reply: FastifyReply, keep?: Keep): Context {
+  let gone: AbortController | undefined
+  return {
+    caller: callerOn(request.raw.socket),
+    request: request.id,
+    ...(keep !== undefined && { keep }),
+    get signal() {
+      if (gone === undefined) {
+        const leaving = new AbortController()
+        if (reply.raw.closed) leaving.abort()
+        else reply.raw.once('close', () => leaving.abort())
+        gone = leaving
+      }
+      return gone.signal
+    },
+  }
 }
 
-function admit(callers: Callers, { caller }: Context, what: string): void {
+function admit(callers: Callers, caller: Context['caller'], what: string): void {
   if (callers === 'public' || (caller !== 'public' && callers.includes(caller))) return
   const who = isActorName(caller) ? caller : 'a caller without a certificate'
   throw new Refusal('caller.not-allowed', `${who} may not call ${what}.`)
@@ -137,7 +174,7 @@ function wireOf(request: FastifyRequest, body: Uint8Array): unknown {
 function jsonOf(request: FastifyRequest, body: Uint8Array): unknown {
   if (body.length === 0) return {}
   if (contentTypeOf(request) !== 'application/json')
-    throw new Refusal('request.malformed', 'The content type must be application/json.')
+    throw new Refusal('request.type-not-supported', 'The content type must be application/json.')
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {

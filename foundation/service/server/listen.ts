@@ -1,18 +1,16 @@
 /** One server of one actor: routes, callers told by their certificates, refusals as problem+json, every message traced. */
+import { randomBytes } from 'node:crypto'
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify'
-import { problemOf } from '../problem.ts'
+import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { answerJson, answerRaw, type Listener } from './answer.ts'
-import { openApi } from './open-api.ts'
+import { documentRoutes } from './documents.ts'
+import { type Limits, limiterOf } from './limits.ts'
+import type { Answers } from './once.ts'
+import type { ApiDocument } from './open-api.ts'
 import { refuseForeign } from './own-pages.ts'
-import { type Route, serveRaw } from './serve.ts'
+import { asRefusal, faultOf, notFound, refuseConnection, refuseOtherMethods, sendProblem } from './refusing.ts'
+import type { Route } from './serve.ts'
 import { httpsOptions, type ServerTls } from './tls.ts'
 
 export interface Listening {
@@ -32,6 +30,12 @@ export interface ListenOptions {
   /** For a server on this machine and the pages that it serves itself: nothing from pages of others, nor under another host's name. */
   readonly ownPagesOnly?: boolean
   readonly bodyLimit?: number
+  /** Nobody is limited if not said. */
+  readonly limits?: Limits
+  /** For endpoints that take an Idempotency-Key. */
+  readonly answers?: Answers
+  /** What else the page /docs shows: the routes of another listener of the same actor. */
+  readonly alsoDocumented?: readonly ApiDocument[]
   /** Where faults are told: 'error' writes them to standard error. */
   readonly log?: 'error' | 'silent'
 }
@@ -41,41 +45,41 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const settings = {
     bodyLimit,
     forceCloseConnections: true,
+    genReqId: requestNames(),
     logController: new LogController({ disableRequestLogging: true }),
     logger: { level: log, name: actor, serializers: { err: faultOf }, stream: process.stderr },
     routerOptions: { maxParamLength: 1024 },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error: unknown, _request: unknown, reply: unknown) =>
+      void sendProblem(reply as FastifyReply, asRefusal(error), actor),
   } as const
   const app = (
     tls === undefined ? Fastify(settings) : Fastify({ ...settings, https: httpsOptions(tls) })
   ) as FastifyInstance
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      reply,
-      new Refusal('reference.not-found', `There is nothing at ${request.method} ${pathOf(request)}.`),
-      actor,
-    ),
-  )
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, asRefusal(error), actor))
   allowOrigins(app, options.origins ?? [])
   if (options.ownPagesOnly) app.addHook('onRequest', async ({ method, headers }) => refuseForeign(method, headers))
+  const limiter = await limiterOf(app, options.limits)
+  const limited = limiter === undefined ? {} : { onRequest: limiter }
+  app.setNotFoundHandler(limiter === undefined ? {} : { preHandler: limiter }, (request, reply) =>
+    sendProblem(reply, notFound(request), actor),
+  )
 
-  const listener: Listener = { actor, trace: options.trace ?? noTrace }
-  const document = openApi(actor, routes)
-  const all = [
-    ...routes,
-    serveRaw({
-      method: 'GET',
-      path: '/openapi.json',
-      handler: () => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(document) }),
-    }),
-  ]
+  const listener: Listener = {
+    actor,
+    trace: options.trace ?? noTrace,
+    ...(options.answers !== undefined && { answers: options.answers }),
+  }
+  const own = { name: tls === undefined ? 'public' : 'mutual TLS', actor, routes, limited: limiter !== undefined }
+  const all = [...routes, ...documentRoutes([own, ...(options.alsoDocumented ?? [])])]
   for (const route of all) {
-    const { method, path } = route.kind === 'json' ? route.endpoint : route
+    const { method, path } = placeOf(route)
     app.route({
       method,
       url: path,
+      ...(route.kind === 'json' || route.limited ? limited : {}),
       handler: async (request, reply) => {
         reply.header('x-content-type-options', 'nosniff')
         try {
@@ -88,6 +92,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       },
     })
   }
+  refuseOtherMethods(app, all.map(placeOf), actor)
 
   await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
@@ -103,43 +108,13 @@ function urlOf(app: FastifyInstance, host: string, secure: boolean): string {
   return `${secure ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${address.port}`
 }
 
-/** The path as the caller wrote it may hold a secret in its query. */
-const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '/'
+const placeOf = (route: Route) => (route.kind === 'json' ? route.endpoint : route)
 
-function sendProblem(reply: FastifyReply, error: unknown, actor: ActorName): FastifyReply {
-  if (!(error instanceof Refusal)) tellFault(reply.log, error, reply.request)
-  const problem = problemOf(error, actor)
-  return reply
-    .code(problem.status)
-    .headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-    .send(JSON.stringify(problem))
-}
-
-/** The route's pattern, not the address: a path may carry a secret. */
-const tellFault = (log: FastifyBaseLogger, error: unknown, request: FastifyRequest): void =>
-  log.error(
-    { err: error, route: `${request.method} ${request.routeOptions.url ?? '?'}` },
-    'a fault, answered as internal',
-  )
-
-/** Of a fault only its name, code and place are told: its message may repeat what the caller sent. */
-const faultOf = (error: Error & { code?: unknown }) => ({
-  type: error.name,
-  message: '',
-  stack: (error.stack ?? '')
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .join('\n'),
-  ...(typeof error.code === 'string' && { code: error.code }),
-})
-
-/** What Fastify itself refuses before a handler is reached. */
-const asRefusal = (error: unknown): unknown => {
-  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500
-  if (status === 413) return new Refusal('request.malformed', 'The body is too large.', { cause: error })
-  return typeof status === 'number' && status < 500
-    ? new Refusal('request.malformed', undefined, { cause: error })
-    : error
+/** Unique across processes and restarts, without a random number for each. */
+function requestNames(): () => string {
+  const process = randomBytes(6).toString('hex')
+  let count = 0
+  return () => `${process}-${(++count).toString(36)}`
 }
 
 /** Cross-origin calls, WHATWG Fetch §3.3: named origins only, and never with credentials. */
@@ -153,7 +128,7 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
     return reply
       .headers({
         'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-        'access-control-allow-headers': 'content-type, jpki-recorded-by',
+        'access-control-allow-headers': 'content-type, idempotency-key, jpki-recorded-by',
         'access-control-max-age': '600',
       })
       .code(204)

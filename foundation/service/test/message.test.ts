@@ -91,7 +91,7 @@ describe('a message', () => {
       new Uint8Array(await (await post('application/ocsp-request')).arrayBuffer()),
       new Uint8Array(octets),
     )
-    assert.equal((await post('application/json')).status, 400)
+    assert.equal((await post('application/json')).status, 415)
   })
 
   it('may be a stream of events, which ends when the caller hangs up', async () => {
