@@ -21,6 +21,7 @@ export const refusals = {
   'code.wrong': { sentence: 'The access code is wrong.', whatToDo: 'Type the code again as it stands in the mail.' },
   'conditions.not-satisfied': { sentence: 'The request is legal, but not in this state.', whatToDo: 'Look at the present state and take the step that comes next.' },
   'device.not-eligible': { sentence: 'This phone cannot carry the function.', whatToDo: 'Use a phone on the list of supported ones; the detail says what is missing.' },
+  'journal.broken': { sentence: 'The journal is not what was signed for: entries were removed or changed, or the database is an old copy.', whatToDo: 'Find out who changed it: ./jpki audit verify names the entries. To go on with an old copy on purpose, move the checkpoint file away.' },
   'key.already-there': { sentence: 'There is a key by that name already.', whatToDo: 'Find out who made it; a key that nobody certified can be erased.' },
   'key.not-found': { sentence: 'There is no key by that name.', whatToDo: 'Check that the right keyring or token is meant, or have the key made.' },
   'key.wrong-kind': { sentence: 'The key is of another kind than is asked for.', whatToDo: 'Ask for the kind that the detail names, or use another name.' },

@@ -1,0 +1,71 @@
+/** Checkpoints in a file beside the database, one on a line: whoever cuts off the end of the chain must get at this file, and its copies, too. */
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type Checkpoint, checkpointIn, lineOf } from './checkpoint.ts'
+
+/** No line is longer. */
+const longestLine = 1024
+
+export interface CheckpointFile {
+  /** The last one that it holds. */
+  last(): Promise<Checkpoint | undefined>
+  append(checkpoints: readonly Checkpoint[]): Promise<void>
+}
+
+export const checkpointFile = (file: string, journal: string): CheckpointFile => ({
+  last: async () => {
+    const lines = await wholeLines(file, 2 * longestLine)
+    return lines.flatMap((line) => checkpointIn(line, journal) ?? []).at(-1)
+  },
+  append: async (checkpoints) => {
+    if (checkpoints.length === 0) return
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    const handle = await open(file, 'a+', 0o600)
+    try {
+      const lines = checkpoints.map((checkpoint) => `${lineOf(journal, checkpoint)}\n`).join('')
+      // A process that was killed while it wrote left half a line, which stays half a line.
+      await handle.appendFile((await endsInLine(handle)) ? lines : `\n${lines}`)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+})
+
+type Handle = Awaited<ReturnType<typeof open>>
+
+async function endsInLine(handle: Handle): Promise<boolean> {
+  const { size } = await handle.stat()
+  if (size === 0) return true
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
+  return buffer[0] === 0x0a
+}
+
+/** The whole lines within the last octets of the file; none when there is no file. */
+async function wholeLines(file: string, octets: number): Promise<readonly string[]> {
+  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (handle === undefined) return []
+  try {
+    const { size } = await handle.stat()
+    const from = Math.max(0, size - octets)
+    const { buffer } = await handle.read(Buffer.alloc(size - from), 0, size - from, from)
+    const lines = buffer.toString('utf8').split('\n').slice(0, -1)
+    return from === 0 ? lines : lines.slice(1)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** All of them, for whoever verifies; a line that is none is told by its number. What has no line feed yet is still being written. */
+export async function readCheckpoints(
+  file: string,
+  journal: string,
+): Promise<readonly { readonly line: number; readonly checkpoint: Checkpoint | undefined }[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1)
+  return lines.flatMap((text, index) => {
+    const checkpoint = checkpointIn(text, journal)
+    return text === '' ? [] : [{ line: index + 1, checkpoint }]
+  })
+}
