@@ -59,6 +59,7 @@ export async function issue(
     authority: authority.name,
     generation: authority.generation,
     serialNumber,
+    partition: person.municipality.code,
     kind,
     state,
     personId: person.id,

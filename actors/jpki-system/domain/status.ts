@@ -160,7 +160,7 @@ async function statusesOf(
 ): Promise<readonly Answer[]> {
   const ours = asked.map(({ certId, serialNumber }) => (concerns(certId, authority.opened) ? serialNumber : undefined))
   const wanted = ours.filter((serialNumber) => serialNumber !== undefined)
-  const known = await register.certificates.statusOf(authority.name, authority.generation, wanted)
+  const known = await register.statuses.of(authority.name, authority.generation, wanted)
   return ours.map((serialNumber) => answerFor(serialNumber === undefined ? undefined : known.get(serialNumber), at))
 }
 

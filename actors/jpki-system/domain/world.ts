@@ -1,10 +1,15 @@
 /** What the domain needs around it: the clock, chance, the register, the keys. It enters here and nowhere else. */
+import type { Caller } from '@mobile-jpki/journal'
 import type { CertificateUse, Municipality, CertificateKind as ProfileKind } from '@mobile-jpki/jpki'
 import type { Trace } from '@mobile-jpki/trace'
 import type { Authorities } from '../ca/authorities.ts'
 import type { RevocationReason } from '../contract.ts'
 import type { KeyPairs } from '../phone-keys/pool.ts'
+import type { Held } from './acts.ts'
 import type { CertificateState } from './life-cycle.ts'
+
+export type { Held } from './acts.ts'
+export type { Caller }
 
 /** The two CAs: 署名用 and 利用者証明用. */
 export type AuthorityName = CertificateUse
@@ -28,6 +33,8 @@ export interface CertificateStatus {
   readonly authority: AuthorityName
   readonly generation: number
   readonly serialNumber: string
+  /** Code of the municipality at issuance: the part of the revocation list that it belongs to for ever. */
+  readonly partition?: string
   readonly state: CertificateState
   readonly notAfter: Date
   readonly revocation?: Revocation
@@ -50,26 +57,83 @@ export interface Certificates {
   findByKey(authority: AuthorityName, keyIdentifier: string): Promise<CertificateRecord | undefined>
   /** Those of a person that are not revoked, the one that ends last first. */
   living(personId: string, kind: CertificateKind): Promise<readonly CertificateRecord[]>
-  statusOf(
-    authority: AuthorityName,
-    generation: number,
-    serialNumbers: readonly string[],
-  ): Promise<ReadonlyMap<string, CertificateStatus>>
+  /** All of a person, the youngest first. */
+  ofPerson(personId: string): Promise<readonly CertificateRecord[]>
   add(record: CertificateRecord): Promise<void>
-  /** Only when it still is in the state `from`; the answer says whether it was. A revocation is counted for the next list. */
+  /** Only when it still is in the state `from`; the answer says whether it was. The stored answer goes with the old state. */
   change(
-    record: Pick<CertificateRecord, 'authority' | 'generation' | 'serialNumber'>,
+    record: CertificateStatus,
     from: CertificateState,
     to: CertificateState,
     revocation?: Revocation,
   ): Promise<boolean>
   succeed(record: Pick<CertificateRecord, 'authority' | 'serialNumber'>, successor: string): Promise<void>
-  /** Held and revoked ones of a generation that end after that moment, by serial number. */
-  revoked(
+}
+
+/** 新旧シリアル番号の紐付け */
+export interface Linkage {
+  /** The end of the chain that begins with a person's certificate; undefined when there is no such certificate. */
+  successorOf(authority: AuthorityName, serialNumber: string): Promise<string | undefined>
+  /** That one came in the place of all of the person's of its kind that nothing came after yet. */
+  follow(personId: string, kind: CertificateKind, successor: string): Promise<void>
+}
+
+/** An OCSP answer signed ahead: it fits the status that it was signed for, and no other. */
+export interface StoredAnswer {
+  readonly responder: number
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date
+  /** ECDSA P-256, r ‖ s. */
+  readonly signature: Uint8Array
+  /** When the refresher makes the next one. */
+  readonly due: Date
+}
+
+/** Validity of certificates, all that its nodes need: no personal data. */
+export interface Statuses {
+  of(
     authority: AuthorityName,
     generation: number,
+    serialNumbers: readonly string[],
+  ): Promise<ReadonlyMap<string, CertificateStatus>>
+  /** Those whose stored answer is due or missing, the oldest first. */
+  due(at: Date, atMost: number): Promise<readonly CertificateStatus[]>
+  /** Each only where the status still is the one that the answer was signed for; without an answer none is due again. */
+  keep(answers: readonly { readonly status: CertificateStatus; readonly answer?: StoredAnswer }[]): Promise<void>
+}
+
+/** A revocation list: of one partition, or of all of a generation. */
+export interface ListScope {
+  readonly authority: AuthorityName
+  readonly generation: number
+  readonly partition?: string
+}
+
+export interface RevokedEntry extends Revocation {
+  readonly serialNumber: string
+  readonly partition?: string
+}
+
+export interface PublishedCrl {
+  readonly number: number
+  readonly thisUpdate: Date
+  readonly der: Uint8Array
+}
+
+export interface Lists {
+  /** Lists that do not say yet what they should, the full ones among them. */
+  due(): Promise<readonly ListScope[]>
+  /** What the list does not say yet. */
+  unlisted(scope: ListScope): Promise<readonly RevokedEntry[]>
+  /** A page of the held and revoked ones that end after that moment, by partition and serial number, after the last of the page before. */
+  revoked(
+    scope: ListScope,
     endingAfter: Date,
-  ): Promise<readonly (Revocation & { readonly serialNumber: string })[]>
+    page: { readonly after?: Pick<RevokedEntry, 'serialNumber' | 'partition'>; readonly size: number },
+  ): Promise<readonly RevokedEntry[]>
+  latest(scope: ListScope): Promise<PublishedCrl | undefined>
+  /** Only when its number is the one that follows; the answer says whether it was. `listed` are marked where they are what they were. */
+  publish(scope: ListScope, crl: PublishedCrl, listed: readonly RevokedEntry[]): Promise<boolean>
 }
 
 export interface Person {
@@ -78,6 +142,9 @@ export interface Person {
   readonly birthDate: string
   readonly municipality: Municipality
   readonly cardExpires: string
+  /** The last time that one of the four items became another. */
+  readonly itemsChangedAt?: Date
+  readonly ended?: { readonly as: 'died' | 'emigrated'; readonly at: Date }
 }
 
 export interface Persons {
@@ -113,32 +180,22 @@ export interface PhoneOrders {
   end(orderId: string, at: Date): Promise<void>
 }
 
-/** A published list, and the count of revocations that it knows of. */
-export interface PublishedCrl {
-  readonly number: number
-  readonly revocations: number
-  readonly thisUpdate: Date
-  readonly der: Uint8Array
-}
-
 export interface Generations {
   all(): Promise<readonly Generation[]>
   /** The one that is there already wins. */
   add(generation: Generation): Promise<void>
-  /** How many revocations there were, held ones included: what a new list is due for. */
-  revocations(name: AuthorityName, generation: number): Promise<number>
-  crl(name: AuthorityName, generation: number): Promise<PublishedCrl | undefined>
-  /** Only when its number is the one that follows; the answer says whether it was. */
-  publish(name: AuthorityName, generation: number, crl: PublishedCrl): Promise<boolean>
 }
 
 export interface Register {
   readonly generations: Generations
   readonly certificates: Certificates
+  readonly statuses: Statuses
+  readonly lists: Lists
   readonly persons: Persons
+  readonly linkage: Linkage
   readonly orders: PhoneOrders
   /** All of `work` or nothing of it. It may run again, so it does nothing but read and write. */
-  atomically<T>(work: (register: Register) => Promise<T>): Promise<T>
+  atomically<T>(work: (held: Held) => Promise<T>): Promise<T>
 }
 
 /** Seals what must be kept but not read; the context is bound to it. */

@@ -1,158 +1,112 @@
-/** Certificates, and the count of their revocations. */
-import type { Kysely, Selectable } from 'kysely'
-import type { CertificateRecord, Certificates, Revocation } from '../domain/world.ts'
+/** Certificates: what never changes of them here, their status beside it (statuses.ts). */
+import type { Kysely } from 'kysely'
+import type { CertificateRecord, CertificateStatus, Certificates, StoredAnswer } from '../domain/world.ts'
+import { authorityCodes, dateOf, kindCodes, kindOfCode, stateCodes, toSecondsOf } from './codes.ts'
+import { changingColumns, type StatusRow, statusColumns, toStatus, toStatusRow } from './statuses.ts'
 import type { Tables } from './tables.ts'
 
-type Row = Selectable<Tables['certificate']>
+/** Signs the OCSP answer for a status, so that it is stored in the very transaction that changes the status. */
+export type Presign = (status: CertificateStatus) => Promise<StoredAnswer | undefined>
 
-const columns = [
-  'authority',
-  'serial_number',
-  'generation',
-  'kind',
-  'state',
-  'person_id',
-  'key_identifier',
-  'not_before',
-  'not_after',
-  'der',
-  'revoked_at',
-  'reason',
-  'successor',
-] as const satisfies readonly (keyof Row)[]
-const statusColumns = [
-  'authority',
-  'serial_number',
-  'generation',
-  'state',
-  'not_after',
-  'revoked_at',
-  'reason',
-] as const satisfies readonly (keyof Row)[]
+const columns = ['kind', 'person_id', 'key_identifier', 'not_before', 'der', 'successor'] as const
 
-const toStatus = (row: Pick<Row, (typeof statusColumns)[number]>) => ({
-  authority: row.authority,
-  generation: row.generation,
-  serialNumber: row.serial_number,
-  state: row.state,
-  notAfter: new Date(row.not_after),
-  ...(row.revoked_at !== null &&
-    row.reason !== null && { revocation: { at: new Date(row.revoked_at), reason: row.reason } }),
-})
+type Row = Pick<Tables['certificate'], (typeof columns)[number]> & StatusRow
 
 const toRecord = (row: Row): CertificateRecord => ({
   ...toStatus(row),
-  kind: row.kind,
+  kind: kindOfCode(row.kind),
   ...(row.person_id !== null && { personId: row.person_id }),
-  keyIdentifier: row.key_identifier,
-  notBefore: new Date(row.not_before),
+  keyIdentifier: row.key_identifier.toHex(),
+  notBefore: dateOf(row.not_before),
   der: row.der,
-  ...(row.successor !== null && { successor: row.successor }),
+  ...(row.successor !== null && { successor: row.successor.toHex() }),
 })
 
-const toRow = (record: CertificateRecord): Row => ({
-  authority: record.authority,
-  serial_number: record.serialNumber,
-  generation: record.generation,
-  kind: record.kind,
-  state: record.state,
+const toRow = (record: CertificateRecord): Tables['certificate'] => ({
+  authority: authorityCodes[record.authority],
+  serial_number: Uint8Array.fromHex(record.serialNumber),
+  kind: kindCodes[record.kind],
   person_id: record.personId ?? null,
-  key_identifier: record.keyIdentifier,
-  not_before: record.notBefore.toISOString(),
-  not_after: record.notAfter.toISOString(),
+  key_identifier: Uint8Array.fromHex(record.keyIdentifier),
+  not_before: toSecondsOf(record.notBefore),
   der: record.der,
-  revoked_at: record.revocation?.at.toISOString() ?? null,
-  reason: record.revocation?.reason ?? null,
-  successor: record.successor ?? null,
+  successor: record.successor === undefined ? null : Uint8Array.fromHex(record.successor),
 })
 
-export const certificatesIn = (db: Kysely<Tables>): Certificates => ({
-  find: async (authority, serialNumber) => {
-    const row = await db
+const none: Presign = async () => undefined
+
+export const certificatesIn = (db: Kysely<Tables>, presign: Presign = none): Certificates => {
+  const all = () =>
+    db
       .selectFrom('certificate')
-      .select(columns)
-      .where('authority', '=', authority)
-      .where('serial_number', '=', serialNumber)
-      .executeTakeFirst()
-    return row && toRecord(row)
-  },
-  findByKey: async (authority, keyIdentifier) => {
-    const row = await db
-      .selectFrom('certificate')
-      .select(columns)
-      .where('authority', '=', authority)
-      .where('key_identifier', '=', keyIdentifier)
-      .executeTakeFirst()
-    return row && toRecord(row)
-  },
-  living: async (personId, kind) => {
-    const rows = await db
-      .selectFrom('certificate')
-      .select(columns)
-      .where('person_id', '=', personId)
-      .where('kind', '=', kind)
-      .where('state', 'in', ['pending', 'valid', 'held'])
-      .orderBy('not_after', 'desc')
-      .orderBy('serial_number')
-      .execute()
-    return rows.map(toRecord)
-  },
-  statusOf: async (authority, generation, serialNumbers) => {
-    if (serialNumbers.length === 0) return new Map()
-    const rows = await db
-      .selectFrom('certificate')
-      .select(statusColumns)
-      .where('authority', '=', authority)
-      .where('serial_number', 'in', serialNumbers)
-      .where('generation', '=', generation)
-      .execute()
-    return new Map(rows.map((row) => [row.serial_number, toStatus(row)]))
-  },
-  add: async (record) => {
-    await db.insertInto('certificate').values(toRow(record)).execute()
-  },
-  change: async ({ authority, generation, serialNumber }, from, to, revocation) => {
-    const { numUpdatedRows } = await db
-      .updateTable('certificate')
-      .set({
-        state: to,
-        ...(revocation && { revoked_at: revocation.at.toISOString(), reason: revocation.reason }),
-      })
-      .where('authority', '=', authority)
-      .where('serial_number', '=', serialNumber)
-      .where('state', '=', from)
-      .executeTakeFirst()
-    if (numUpdatedRows === 1n && revocation !== undefined)
-      await db
-        .updateTable('ca_generation')
-        .set(({ eb }) => ({ revocations: eb('revocations', '+', 1) }))
-        .where('name', '=', authority)
-        .where('generation', '=', generation)
+      .innerJoin('certificate_status', (join) =>
+        join
+          .onRef('certificate_status.authority', '=', 'certificate.authority')
+          .onRef('certificate_status.serial_number', '=', 'certificate.serial_number'),
+      )
+      .select([...columns, ...statusColumns])
+
+  return {
+    find: async (authority, serialNumber) => {
+      const row = await all()
+        .where('certificate.authority', '=', authorityCodes[authority])
+        .where('certificate.serial_number', '=', Uint8Array.fromHex(serialNumber))
+        .executeTakeFirst()
+      return row && toRecord(row)
+    },
+    findByKey: async (authority, keyIdentifier) => {
+      const row = await all()
+        .where('certificate.authority', '=', authorityCodes[authority])
+        .where('key_identifier', '=', Uint8Array.fromHex(keyIdentifier))
+        .executeTakeFirst()
+      return row && toRecord(row)
+    },
+    living: async (personId, kind) => {
+      const rows = await all()
+        .where('person_id', '=', personId)
+        .where('kind', '=', kindCodes[kind])
+        .where('state', 'in', [stateCodes.pending, stateCodes.valid, stateCodes.held])
+        .orderBy('not_after', 'desc')
+        .orderBy('certificate.serial_number')
         .execute()
-    return numUpdatedRows === 1n
-  },
-  succeed: async ({ authority, serialNumber }, successor) => {
-    await db
-      .updateTable('certificate')
-      .set({ successor })
-      .where('authority', '=', authority)
-      .where('serial_number', '=', serialNumber)
-      .execute()
-  },
-  revoked: async (authority, generation, endingAfter) => {
-    const rows = await db
-      .selectFrom('certificate')
-      .select(['serial_number', 'revoked_at', 'reason'])
-      .where('revoked_at', 'is not', null)
-      .where('authority', '=', authority)
-      .where('generation', '=', generation)
-      .where('not_after', '>', endingAfter.toISOString())
-      .orderBy('serial_number')
-      .execute()
-    return rows.map((row) => ({
-      serialNumber: row.serial_number,
-      at: new Date(row.revoked_at as string),
-      reason: row.reason as Revocation['reason'],
-    }))
-  },
-})
+      return rows.map(toRecord)
+    },
+    ofPerson: async (personId) => {
+      const rows = await all()
+        .where('person_id', '=', personId)
+        .orderBy('not_before', 'desc')
+        .orderBy('certificate.serial_number')
+        .execute()
+      return rows.map(toRecord)
+    },
+    add: (record) =>
+      whole(db, async (held) => {
+        await held.insertInto('certificate').values(toRow(record)).execute()
+        await held.insertInto('certificate_status').values(toStatusRow(record)).execute()
+      }),
+    change: async (record, from, to, revocation) => {
+      const { revocation: _, ...before } = record
+      const status = { ...before, state: to, ...(revocation && { revocation }) }
+      const { numUpdatedRows } = await db
+        .updateTable('certificate_status')
+        .set(changingColumns(status, await presign(status)))
+        .where('authority', '=', authorityCodes[record.authority])
+        .where('serial_number', '=', Uint8Array.fromHex(record.serialNumber))
+        .where('state', '=', stateCodes[from])
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+    succeed: async ({ authority, serialNumber }, successor) => {
+      await db
+        .updateTable('certificate')
+        .set({ successor: Uint8Array.fromHex(successor) })
+        .where('authority', '=', authorityCodes[authority])
+        .where('serial_number', '=', Uint8Array.fromHex(serialNumber))
+        .execute()
+    },
+  }
+}
+
+/** Two rows that stand together, also where the caller has no transaction. */
+const whole = (db: Kysely<Tables>, work: (held: Kysely<Tables>) => Promise<void>): Promise<void> =>
+  db.isTransaction ? work(db) : db.transaction().execute(work)

@@ -4,30 +4,38 @@ import { openStore, type Store } from '@mobile-jpki/store'
 import type { Kysely } from 'kysely'
 import type { ActName } from '../domain/acts.ts'
 import type { Held, Register } from '../domain/world.ts'
-import { certificatesIn } from './certificates.ts'
+import { certificatesIn, type Presign } from './certificates.ts'
 import { generationsIn } from './generations.ts'
+import { linkageIn } from './linkage.ts'
+import { listsIn } from './lists.ts'
 import { personsIn } from './persons.ts'
 import { phoneOrdersIn } from './phone-orders.ts'
+import { statusesIn } from './statuses.ts'
 import { migrations, type Tables } from './tables.ts'
 
+export type { Presign } from './certificates.ts'
 export { migrations, type Tables } from './tables.ts'
 
-const portsIn = (db: Kysely<Tables>) => ({
+const portsIn = (db: Kysely<Tables>, presign?: Presign) => ({
   generations: generationsIn(db),
-  certificates: certificatesIn(db),
+  certificates: certificatesIn(db, presign),
+  statuses: statusesIn(db),
+  lists: listsIn(db),
+  linkage: linkageIn(db),
   persons: personsIn(db),
   orders: phoneOrdersIn(db),
 })
 
 /** Inside a transaction, `atomically` is that same transaction. */
-const registerWithin = (db: Kysely<Tables>, journal: Recorder<ActName>): Held => {
-  const held: Held = { ...portsIn(db), journal, atomically: (work) => work(held) }
+const registerWithin = (db: Kysely<Tables>, journal: Recorder<ActName>, presign?: Presign): Held => {
+  const held: Held = { ...portsIn(db, presign), journal, atomically: (work) => work(held) }
   return held
 }
 
-export const registerIn = (store: Store<Tables>, journal: Journal = newJournal()): Register => ({
-  ...portsIn(store.db),
-  atomically: (work) => journal.atomically(store, (db, recorder) => work(registerWithin(db, recorder))),
+/** `presign` makes the OCSP answer for each status that changes; without it the answer waits for the refresher. */
+export const registerIn = (store: Store<Tables>, journal: Journal = newJournal(), presign?: Presign): Register => ({
+  ...portsIn(store.db, presign),
+  atomically: (work) => journal.atomically(store, (db, recorder) => work(registerWithin(db, recorder, presign))),
 })
 
 export const openRegister = (url: string): Promise<Store<Tables>> =>

@@ -1,21 +1,26 @@
-/** The register's tables. Times are ISO 8601 in UTC, which sort as text; serial numbers and key identifiers are hex. */
+/**
+ * The register's tables. Where there is a row for every certificate of the country, it is narrow: codes for names (codes.ts), seconds
+ * since 1970 for times, octets for serial numbers. Elsewhere times are ISO 8601 in UTC, which sort as text, and serial numbers are hex.
+ */
+import { type JournalTables, journalMigration } from '@mobile-jpki/journal'
 import type { Migration } from '@mobile-jpki/store'
-import { sql } from 'kysely'
-import type { CertificateState } from '../domain/life-cycle.ts'
-import type { AuthorityName, CertificateKind, Revocation } from '../domain/world.ts'
+import type { AuthorityName } from '../domain/world.ts'
+import { certificateStatus } from './migrations/certificate-status.ts'
+import { persons } from './migrations/persons.ts'
+import { register } from './migrations/register.ts'
 
-export interface Tables {
+export interface Tables extends JournalTables {
   ca_generation: {
     name: AuthorityName
     generation: number
     certificate: Uint8Array
-    revocations: number
   }
+  /** `partition` is a municipality code, or 0 for the list of all. */
   crl: {
     name: AuthorityName
     generation: number
+    partition: number
     number: number
-    revocations: number
     this_update: string
     der: Uint8Array
   }
@@ -26,21 +31,45 @@ export interface Tables {
     prefecture: string
     city: string
     card_expires: string
+    items_changed_at: string | null
+    ended_at: string | null
+    ended_as: 'died' | 'emigrated' | null
   }
+  /** What never changes of a certificate, with its place in the line of its holder's; the rest is in `certificate_status`. */
   certificate: {
-    authority: AuthorityName
-    serial_number: string
-    generation: number
-    kind: CertificateKind
-    state: CertificateState
+    authority: number
+    serial_number: Uint8Array
+    kind: number
     person_id: string | null
-    key_identifier: string
-    not_before: string
-    not_after: string
+    key_identifier: Uint8Array
+    not_before: number
     der: Uint8Array
-    revoked_at: string | null
-    reason: Revocation['reason'] | null
-    successor: string | null
+    successor: Uint8Array | null
+  }
+  /** What validity nodes read; nothing in it names a person. */
+  certificate_status: {
+    authority: number
+    serial_number: Uint8Array
+    generation: number
+    partition: number | null
+    state: number
+    not_after: number
+    revoked_at: number | null
+    reason: number | null
+    /** Lists that do not say the revocation yet (codes.ts). */
+    unlisted: number | null
+    /** Stored OCSP answer: thisUpdate and nextUpdate, four octets each, and the signature r ‖ s. */
+    answer: Uint8Array | null
+    responder: number | null
+    /** When a new answer is to be signed; null where none is to be stored. */
+    answer_due: number | null
+  }
+  ocsp_responder: {
+    id: number
+    authority: number
+    generation: number
+    certificate: Uint8Array
+    not_after: number
   }
   phone_order: {
     order_id: string
@@ -55,78 +84,5 @@ export interface Tables {
   }
 }
 
-export const migrations: readonly Migration[] = [
-  {
-    name: 'the register',
-    up: async ({ schema }, { octets }) => {
-      await schema
-        .createTable('ca_generation')
-        .addColumn('name', 'text', (column) => column.notNull())
-        .addColumn('generation', 'integer', (column) => column.notNull())
-        .addColumn('certificate', octets, (column) => column.notNull())
-        .addColumn('revocations', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('ca_generation_key', ['name', 'generation'])
-        .execute()
-      await schema
-        .createTable('crl')
-        .addColumn('name', 'text', (column) => column.notNull())
-        .addColumn('generation', 'integer', (column) => column.notNull())
-        .addColumn('number', 'bigint', (column) => column.notNull())
-        .addColumn('revocations', 'bigint', (column) => column.notNull())
-        .addColumn('this_update', 'text', (column) => column.notNull())
-        .addColumn('der', octets, (column) => column.notNull())
-        .addPrimaryKeyConstraint('crl_key', ['name', 'generation'])
-        .execute()
-      await schema
-        .createTable('person')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('birth_date', 'text', (column) => column.notNull())
-        .addColumn('municipality_code', 'text', (column) => column.notNull())
-        .addColumn('prefecture', 'text', (column) => column.notNull())
-        .addColumn('city', 'text', (column) => column.notNull())
-        .addColumn('card_expires', 'text', (column) => column.notNull())
-        .execute()
-      await schema
-        .createTable('certificate')
-        .addColumn('authority', 'text', (column) => column.notNull())
-        .addColumn('serial_number', 'text', (column) => column.notNull())
-        .addColumn('generation', 'integer', (column) => column.notNull())
-        .addColumn('kind', 'text', (column) => column.notNull())
-        .addColumn('state', 'text', (column) => column.notNull())
-        .addColumn('person_id', 'text', (column) => column.references('person.id'))
-        .addColumn('key_identifier', 'text', (column) => column.notNull())
-        .addColumn('not_before', 'text', (column) => column.notNull())
-        .addColumn('not_after', 'text', (column) => column.notNull())
-        .addColumn('der', octets, (column) => column.notNull())
-        .addColumn('revoked_at', 'text')
-        .addColumn('reason', 'text')
-        .addColumn('successor', 'text')
-        .addPrimaryKeyConstraint('certificate_key', ['authority', 'serial_number'])
-        .addUniqueConstraint('certificate_by_key', ['authority', 'key_identifier'])
-        .execute()
-      await schema
-        .createIndex('certificate_of_person')
-        .on('certificate')
-        .columns(['person_id', 'kind', 'state'])
-        .execute()
-      await schema
-        .createIndex('certificate_revoked')
-        .on('certificate')
-        .columns(['authority', 'generation', 'not_after'])
-        .where(sql<boolean>`revoked_at is not null`)
-        .execute()
-      await schema
-        .createTable('phone_order')
-        .addColumn('order_id', 'text', (column) => column.primaryKey())
-        .addColumn('person_id', 'text', (column) => column.notNull().references('person.id'))
-        .addColumn('iccid', 'text', (column) => column.notNull())
-        .addColumn('sign_serial_number', 'text', (column) => column.notNull())
-        .addColumn('auth_serial_number', 'text', (column) => column.notNull())
-        .addColumn('serial_number', 'text', (column) => column.unique())
-        .addColumn('sealed_private_key', octets)
-        .addColumn('proven_at', 'text')
-        .addColumn('ended_at', 'text')
-        .execute()
-    },
-  },
-]
+/** In order; what a register has been through is never changed. */
+export const migrations: readonly Migration[] = [register, certificateStatus, persons, journalMigration('jpki-system')]

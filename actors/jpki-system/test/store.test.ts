@@ -23,8 +23,12 @@ const certificate = (changed: Partial<CertificateRecord> = {}): CertificateRecor
   notBefore,
   notAfter,
   der: newPublicKey(),
+  partition: '13221',
   ...changed,
 })
+
+const unlistedIn = async ({ lists }: Register): Promise<number> =>
+  (await lists.unlisted({ authority: 'auth', generation: 1 })).length
 
 async function personIn(register: Register): Promise<string> {
   const id = randomUUID()
@@ -70,8 +74,8 @@ contractOf('the register of the JPKI system', (open) => {
     assert.equal(await register.persons.find('nobody'), undefined)
     assert.equal(await register.orders.find(randomUUID()), undefined)
     assert.equal(await register.orders.findByCertificate('41'), undefined)
-    assert.equal(await register.generations.crl('auth', 1), undefined)
-    assert.equal((await register.certificates.statusOf('auth', 1, [])).size, 0)
+    assert.equal(await register.lists.latest({ authority: 'auth', generation: 1 }), undefined)
+    assert.equal((await register.statuses.of('auth', 1, [])).size, 0)
     assert.deepEqual(await register.certificates.living('nobody', 'auth'), [])
   })
 
@@ -89,24 +93,24 @@ contractOf('the register of the JPKI system', (open) => {
     const [one, other] = [certificate(), certificate({ generation: 2 })]
     for (const record of [one, other]) await register.certificates.add(record)
     const asked = [one.serialNumber, other.serialNumber, '4f']
-    const known = await register.certificates.statusOf('auth', 1, asked)
+    const known = await register.statuses.of('auth', 1, asked)
     assert.deepEqual([...known.keys()], [one.serialNumber])
     assert.equal(known.get(one.serialNumber)?.state, 'valid')
   })
 
-  it('changes a state from the one that was seen, and counts revocations', async () => {
+  it('changes a state from the one that was seen, and remembers that no list says it', async () => {
     const register = await opened()
     const record = certificate({ state: 'pending' })
     await register.certificates.add(record)
     const { change } = register.certificates
     const revocation = { at: notBefore, reason: 'superseded' } as const
     assert.equal(await change(record, 'valid', 'revoked', revocation), false)
-    assert.equal(await register.generations.revocations('auth', 1), 0)
+    assert.equal(await unlistedIn(register), 0)
     assert.equal(await change(record, 'pending', 'valid'), true)
-    assert.equal(await register.generations.revocations('auth', 1), 0)
+    assert.equal(await unlistedIn(register), 0)
     assert.equal(await change(record, 'valid', 'revoked', revocation), true)
-    assert.equal(await register.generations.revocations('auth', 1), 1)
-    assert.equal(await register.generations.revocations('sign', 1), 0)
+    assert.equal(await unlistedIn(register), 1)
+    assert.deepEqual(await register.lists.unlisted({ authority: 'sign', generation: 1 }), [])
   })
 
   it('lists the revoked ones of a generation that end after a moment, by serial number', async () => {
@@ -121,14 +125,18 @@ contractOf('the register of the JPKI system', (open) => {
       certificate({ serialNumber: '4e', state: 'revoked', revocation, authority: 'sign' }),
     ]
     for (const record of records) await register.certificates.add(record)
+    const all = { authority: 'auth', generation: 1 } as const
     const listed = async (after: Date) =>
-      (await register.certificates.revoked('auth', 1, after)).map(({ serialNumber }) => serialNumber)
+      (await register.lists.revoked(all, after, { size: 10 })).map(({ serialNumber }) => serialNumber)
     assert.deepEqual(await listed(new Date(0)), ['4a', '4b'])
     assert.deepEqual(await listed(notAfter), ['4a'])
-    assert.deepEqual((await register.certificates.revoked('auth', 1, new Date(0)))[1], {
-      serialNumber: '4b',
-      ...revocation,
-    })
+    const [first] = await register.lists.revoked(all, new Date(0), { size: 1 })
+    assert.ok(first)
+    assert.deepEqual(await register.lists.revoked(all, new Date(0), { size: 1, after: first }), [
+      { serialNumber: '4b', partition: '13221', ...revocation },
+    ])
+    const elsewhere = { ...all, partition: '01101' }
+    assert.deepEqual(await register.lists.revoked(elsewhere, new Date(0), { size: 10 }), [])
   })
 
   it('lists what a person has and is not revoked, the longest first', async () => {
@@ -178,17 +186,47 @@ contractOf('the register of the JPKI system', (open) => {
     assert.deepEqual([auth?.name, auth?.certificate, sign?.name], ['auth', Uint8Array.of(1), 'sign'])
   })
 
-  it('publishes lists in the order of their numbers, none twice', async () => {
+  it('publishes lists in the order of their numbers, none twice, each partition its own', async () => {
     const register = await opened()
-    const list = (number: number) => ({ number, revocations: 0, thisUpdate: notBefore, der: Uint8Array.of(number) })
-    const { publish, crl } = register.generations
-    assert.equal(await publish('auth', 1, list(2)), false)
-    assert.equal(await publish('auth', 1, list(1)), true)
-    assert.equal(await publish('auth', 1, list(1)), false)
-    assert.equal(await publish('auth', 1, list(2)), true)
-    assert.equal(await publish('auth', 1, list(4)), false)
-    assert.deepEqual(await crl('auth', 1), list(2))
-    assert.equal(await crl('sign', 1), undefined)
+    const list = (number: number) => ({ number, thisUpdate: notBefore, der: Uint8Array.of(number) })
+    const { publish, latest } = register.lists
+    const [all, part] = [
+      { authority: 'auth', generation: 1 },
+      { authority: 'auth', generation: 1, partition: '01101' },
+    ] as const
+    assert.equal(await publish(all, list(2), []), false)
+    assert.equal(await publish(all, list(1), []), true)
+    assert.equal(await publish(all, list(1), []), false)
+    assert.equal(await publish(all, list(2), []), true)
+    assert.equal(await publish(all, list(4), []), false)
+    assert.equal(await publish(part, list(1), []), true)
+    assert.deepEqual(await latest(all), list(2))
+    assert.deepEqual(await latest(part), list(1))
+    assert.equal(await latest({ ...all, authority: 'sign' }), undefined)
+  })
+
+  it('knows what no list says yet, for a partition and for all, until a list says just that', async () => {
+    const register = await opened()
+    const record = certificate()
+    await register.certificates.add(record)
+    const { change } = register.certificates
+    const { publish, unlisted, due } = register.lists
+    const all = { authority: 'auth', generation: 1 } as const
+    const part = { ...all, partition: '13221' }
+    assert.deepEqual(await due(), [])
+    await change(record, 'valid', 'held', { at: notBefore, reason: 'certificateHold' })
+    const seen = await unlisted(part)
+    assert.deepEqual(seen, await unlisted(all))
+    assert.deepEqual(await unlisted({ ...all, partition: '01101' }), [])
+    assert.deepEqual(await due(), [part, all])
+    const list = (number: number) => ({ number, thisUpdate: notBefore, der: Uint8Array.of(number) })
+    assert.ok(await publish(part, list(1), seen))
+    assert.deepEqual(await due(), [all])
+    await change(record, 'held', 'revoked', { at: notBefore, reason: 'keyCompromise' })
+    assert.ok(await publish(all, list(1), seen), 'made before the hold became a revocation')
+    assert.deepEqual(await due(), [part, all])
+    for (const scope of [part, all]) assert.ok(await publish(scope, list(2), await unlisted(scope)))
+    assert.deepEqual(await due(), [])
   })
 
   it('takes all of a transaction or nothing, also one within another', async () => {
@@ -210,7 +248,7 @@ contractOf('the register of the JPKI system', (open) => {
     const request = { authority: 'auth', serialNumber: record.serialNumber, reason: 'superseded' } as const
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => revoke(world, request)))
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
-    assert.equal(await register.generations.revocations('auth', 1), 1)
+    assert.equal(await unlistedIn(register), 1)
   })
 
   it('ends an order once, however many ask', async () => {
@@ -221,7 +259,7 @@ contractOf('the register of the JPKI system', (open) => {
     await register.orders.attach(one.orderId, record.serialNumber, Uint8Array.of(1))
     await register.certificates.add(record)
     await Promise.all([1, 2, 3].map(() => discard({ register, now: () => notBefore }, one.orderId)))
-    assert.equal(await register.generations.revocations('auth', 1), 1)
+    assert.equal(await unlistedIn(register), 1)
     assert.equal((await register.orders.find(one.orderId))?.sealedPrivateKey, undefined)
   })
 
