@@ -2,7 +2,6 @@
 
 import { bitString, contentsOf, explicit, onlyElement, optional, sequence, smallInteger, time } from '@mobile-jpki/der'
 import { AlgorithmIdentifier } from '../algorithm.ts'
-import { serialNumberOctets } from '../certificate.ts'
 import {
   authorityKeyIdentifier,
   checkExtensions,
@@ -12,7 +11,8 @@ import {
   extension,
 } from '../extensions.ts'
 import { Name } from '../name.ts'
-import { type CrlReason, type RevokedEntry, reasonCode } from './list.ts'
+import { entryWriter, longestEntry } from './entry.ts'
+import type { RevokedEntry } from './list.ts'
 
 /** A list without its entries. */
 export interface CrlHead {
@@ -34,14 +34,12 @@ export interface CrlWriter {
 
 export interface UnsignedCrl {
   readonly tbs: Uint8Array
-  /** Puts the frame around it, in place. */
+  /** Once: puts the frame around it, in place. */
   seal(signatureValue: Uint8Array): Uint8Array
 }
 
 const pieceLength = 1 << 20
-/** SEQUENCE, serial number of 21 octets, GeneralizedTime and reason code are less. */
-const longestEntry = 64
-/** Outer frame, as long as it may be: two headers before the signed part, algorithm and signature after it. */
+/** The outer frame, as long as it may be: a header before the signed part; algorithm and signature after it. */
 const roomBefore = 6
 const roomAfter = 1100
 
@@ -53,38 +51,25 @@ export function crlWriter(): CrlWriter {
   const pieces: Uint8Array[] = []
   let piece = new Uint8Array()
   let at = 0
-  const memory = entryParts()
+  const write = entryWriter()
 
   const turnOver = (): void => {
     if (at > 0) pieces.push(piece.subarray(0, at))
     piece = new Uint8Array(new ArrayBuffer(pieceLength, { maxByteLength: pieceLength }))
     at = 0
   }
-  const put = (octets: Uint8Array): void => {
-    piece.set(octets, at)
-    at += octets.length
-  }
 
   return {
     add(page) {
-      for (const { serialNumber, revocationDate, reason } of page) {
+      for (const entry of page) {
         if (at + longestEntry > piece.length) turnOver()
-        const serial = serialNumberOctets(serialNumber)
-        const date = memory.date(revocationDate)
-        const extensions = memory.extensions(reason)
-        piece[at++] = 0x30
-        piece[at++] = 2 + serial.length + date.length + extensions.length
-        piece[at++] = 0x02
-        piece[at++] = serial.length
-        put(serial)
-        put(date)
-        put(extensions)
+        at = write(piece, at, entry)
       }
     },
     close(head, signature) {
       if (at > 0) pieces.push(piece.subarray(0, at))
       const before = contentsOf(onlyElement(Before.encode(beforeOf(head, signature))))
-      const after = After.encode(extensionsOf(head))
+      const after = After.encode(crlExtensionsOf(head))
       const entries = pieces.reduce((sum, { length }) => sum + length, 0)
       const list = entries === 0 ? new Uint8Array() : headerOf(0x30, entries)
       const length = before.length + list.length + entries + after.length
@@ -104,14 +89,11 @@ export function crlWriter(): CrlWriter {
       return {
         tbs: whole.subarray(roomBefore, end),
         seal(signatureValue) {
-          const tbsEnd = end
           append(AlgorithmIdentifier.encode(signature))
           append(bitString.encode(signatureValue))
           const frame = headerOf(0x30, end - roomBefore)
           whole.set(frame, roomBefore - frame.length)
-          const list = whole.subarray(roomBefore - frame.length, end)
-          end = tbsEnd
-          return list
+          return whole.subarray(roomBefore - frame.length, end)
         },
       }
     },
@@ -135,7 +117,7 @@ const beforeOf = ({ issuer, thisUpdate, nextUpdate }: CrlHead, signature: Algori
   nextUpdate,
 })
 
-const extensionsOf = (head: CrlHead) =>
+const crlExtensionsOf = (head: CrlHead) =>
   checkExtensions([
     extension(authorityKeyIdentifier, { keyIdentifier: head.authorityKeyIdentifier }),
     extension(cRLNumber, head.crlNumber),
@@ -148,29 +130,4 @@ function headerOf(tag: number, length: number): Uint8Array {
   const octets: number[] = []
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest & 0xff)
   return Uint8Array.of(tag, 0x80 | octets.length, ...octets)
-}
-
-const nothing = new Uint8Array()
-const datesKept = 4096
-
-/** Times and reasons repeat; their octets are made once. */
-function entryParts() {
-  const dates = new Map<number, Uint8Array>()
-  const reasons = new Map<CrlReason, Uint8Array>([['unspecified', nothing]])
-  return {
-    date(at: Date): Uint8Array {
-      const second = Math.floor(at.getTime() / 1000)
-      const known = dates.get(second)
-      if (known !== undefined) return known
-      if (dates.size >= datesKept) dates.clear()
-      const octets = time.encode(at)
-      dates.set(second, octets)
-      return octets
-    },
-    extensions(reason: CrlReason): Uint8Array {
-      const octets = reasons.get(reason) ?? Extensions.encode([extension(reasonCode, reason)])
-      reasons.set(reason, octets)
-      return octets
-    },
-  }
 }

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { DerError } from '@mobile-jpki/der'
-import { needs } from '../../../test/needs.ts'
-import { CrlError, type CrlFields, type CrlRefusal, issueCrl, keyIdentifier, verifyCrl } from '../crypto.ts'
-import * as pkix from '../index.ts'
-import { caName, hoursFromNow, type Issued, issueBy, makeCa, now, pem, workplace } from './hierarchy.ts'
-import rfc5280 from './rfc5280.json' with { type: 'json' }
+import { needs } from '../../../../test/needs.ts'
+import { CrlError, type CrlFields, type CrlRefusal, issueCrl, keyIdentifier, verifyCrl } from '../../crypto.ts'
+import * as pkix from '../../index.ts'
+import { caName, hoursFromNow, type Issued, issueBy, makeCa, now, pem, workplace } from '../../test/hierarchy.ts'
+import rfc5280 from '../../test/rfc5280.json' with { type: 'json' }
 
 let ca: Issued
 before(async () => {
