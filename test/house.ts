@@ -49,7 +49,7 @@ const packageIn = (manifest: string): Package => {
     folder,
     floor: folder.split('/')[0] as Floor,
     exports: declared.exports ?? {},
-    dependencies: new Set(Object.keys(declared.dependencies ?? {})),
+    dependencies: new Set(Object.keys({ ...declared.dependencies, ...declared.optionalDependencies })),
     devDependencies: new Set(Object.keys(declared.devDependencies ?? {})),
     files,
   }

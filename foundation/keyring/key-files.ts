@@ -5,13 +5,17 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Refusal } from '@mobile-jpki/refusal'
 import { KeyringError, seal, unseal } from './sealing.ts'
+import { type SignerKind, signerKinds } from './signing-keys.ts'
 
-export type KeyKind = 'agreement' | 'mac' | 'octets' | 'p-256' | 'rsa-2048' | 'rsa-3072' | 'seal'
+export type KeyKind = 'agreement' | 'mac' | 'octets' | 'seal' | SignerKind
 
 export interface KeyFiles {
   /** The material of the key; made and kept when there is none by that name. */
   read(name: string, kind: KeyKind, make: () => Promise<Uint8Array>): Promise<Uint8Array>
+  /** The material of a key that is there. */
+  find(name: string, kind: KeyKind): Promise<Uint8Array | undefined>
   /** Overwritten first, then removed. */
   erase(name: string): Promise<void>
 }
@@ -20,14 +24,17 @@ export async function keyFiles(directory: string): Promise<KeyFiles> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const master = createSecretKey(await kept(join(directory, 'master.key'), async () => randomBytes(32)))
   const fileOf = (name: string) => {
-    if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name) || name === 'master')
-      throw new KeyringError(`${name} cannot name a key.`)
+    checkName(name)
     return join(directory, `${name}.key`)
   }
   return {
     read: async (name, kind, make) => {
       const sealed = await kept(fileOf(name), async () => seal(master, await make(), contextOf(name, kind)))
       return openKey(master, sealed, name, kind)
+    },
+    find: async (name, kind) => {
+      const sealed = await readPrivate(fileOf(name))
+      return sealed && openKey(master, sealed, name, kind)
     },
     erase: async (name) => {
       const file = fileOf(name)
@@ -40,13 +47,29 @@ export async function keyFiles(directory: string): Promise<KeyFiles> {
   }
 }
 
+export function checkName(name: string): void {
+  if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name) || name === 'master')
+    throw new KeyringError(`${name} cannot name a key.`)
+}
+
 const contextOf = (name: string, kind: KeyKind): string => `mobile-jpki/key/1 ${kind} ${name}`
 
 function openKey(master: KeyObject, sealed: Uint8Array, name: string, kind: KeyKind): Uint8Array {
   try {
     return unseal(master, sealed, contextOf(name, kind))
   } catch (cause) {
+    const is = signerKinds.find((other) => other !== kind && opens(master, sealed, contextOf(name, other)))
+    if (is !== undefined) throw new Refusal('key.wrong-kind', `The key ${name} is ${is}, not ${kind}.`, { cause })
     throw new KeyringError(`The key ${name} does not open as a key of kind ${kind} under this master key.`, { cause })
+  }
+}
+
+function opens(master: KeyObject, sealed: Uint8Array, context: string): boolean {
+  try {
+    unseal(master, sealed, context).fill(0)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -67,7 +90,8 @@ export async function kept(file: string, make: () => Promise<Uint8Array>): Promi
   return kept(file, make)
 }
 
-async function readPrivate(file: string): Promise<Uint8Array | undefined> {
+/** Undefined when there is no such file. */
+export async function readPrivate(file: string): Promise<Uint8Array | undefined> {
   const mode = await stat(file).then(({ mode }) => mode, absent)
   if (mode === undefined) return undefined
   if ((mode & 0o077) !== 0) throw new KeyringError(`${file} can be read by others: chmod 600 it.`)

@@ -13,8 +13,10 @@ import {
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { keySigner, type Signer } from '@mobile-jpki/pkix/crypto'
-import { type KeyKind, keyFiles } from './key-files.ts'
+import { Refusal } from '@mobile-jpki/refusal'
+import { keyFiles } from './key-files.ts'
 import { KeyringError, seal, unseal } from './sealing.ts'
+import type { SignerKind, SigningKeys } from './signing-keys.ts'
 
 /** P-256 key agreement, SEC 1 §3.3.1. Points are uncompressed, 04 ‖ x ‖ y. */
 export interface Agreement {
@@ -23,21 +25,15 @@ export interface Agreement {
   agree(peerPoint: Uint8Array): Promise<Uint8Array>
 }
 
-/** What a key that signs can be. */
-export const signerKinds = ['rsa-2048', 'rsa-3072', 'p-256'] as const
-export type SignerKind = (typeof signerKinds)[number]
-
-export interface Keyring {
+export interface Keyring extends SigningKeys {
   /** AES-256-GCM. What is sealed opens only under the same key name and for the same context. */
   seal(name: string, plain: Uint8Array, context: string): Promise<Uint8Array>
   open(name: string, sealed: Uint8Array, context: string): Promise<Uint8Array>
   /** HMAC-SHA-256. */
   mac(name: string, octets: Uint8Array): Promise<Uint8Array>
-  signer(name: string, kind: SignerKind): Promise<Signer>
   agreement(name: string): Promise<Agreement>
   /** Random octets that stay the same: a master key that cards must be given too. The one key that can be taken out. */
   octets(name: string, length: number): Promise<Uint8Array>
-  erase(name: string): Promise<void>
 }
 
 const generate = promisify(generateKeyPair)
@@ -60,11 +56,11 @@ export async function openKeyring(directory: string): Promise<Keyring> {
   }
   const secretKey = (name: string, kind: 'seal' | 'mac'): Promise<KeyObject> =>
     once(name, kind, async () => createSecretKey(await files.read(name, kind, async () => randomBytes(32))))
-  const privateKey = async (name: string, kind: KeyKind, make: () => Promise<{ privateKey: KeyObject }>) => {
-    const der = await files.read(name, kind, async () =>
-      (await make()).privateKey.export({ type: 'pkcs8', format: 'der' }),
-    )
-    return createPrivateKey({ key: Buffer.from(der), type: 'pkcs8', format: 'der' })
+  const find: SigningKeys['find'] = async (name, kind) => {
+    const use = `${kind} ${name}`
+    if (used.has(use)) return used.get(use) as Promise<Signer>
+    const der = await files.find(name, kind)
+    return der && signerOf(der)
   }
 
   return {
@@ -76,7 +72,20 @@ export async function openKeyring(directory: string): Promise<Keyring> {
           .update(octets)
           .digest(),
       ),
-    signer: (name, kind) => once(name, kind, async () => keySigner(await privateKey(name, kind, () => makers[kind]()))),
+    find,
+    signer: (name, kind) =>
+      once(name, kind, async () =>
+        signerOf(
+          await files.read(name, kind, async () =>
+            (await makers[kind]()).privateKey.export({ type: 'pkcs8', format: 'der' }),
+          ),
+        ),
+      ),
+    describe: async (name, kind) => {
+      if ((await find(name, kind)) === undefined)
+        throw new Refusal('key.not-found', `The keyring ${directory} holds no key ${name}.`)
+      return { provider: 'files', sealed: 'AES-256-GCM' }
+    },
     agreement: (name) =>
       once(name, 'agreement', async () => agreementOf(await files.read(name, 'agreement', makeAgreement))),
     octets: async (name, length) => {
@@ -90,6 +99,9 @@ export async function openKeyring(directory: string): Promise<Keyring> {
     },
   }
 }
+
+const signerOf = (der: Uint8Array): Signer =>
+  keySigner(createPrivateKey({ key: Buffer.from(der), type: 'pkcs8', format: 'der' }))
 
 const makers = {
   'rsa-2048': () => generate('rsa', { modulusLength: 2048 }),
