@@ -7,6 +7,7 @@ import type { RevocationReason } from '../contract.ts'
 import type { KeyPairs } from '../phone-keys/pool.ts'
 import type { Held } from './acts.ts'
 import type { CertificateState } from './life-cycle.ts'
+import type { KeptAnswers } from './settle.ts'
 
 export type { Held } from './acts.ts'
 export type { Caller }
@@ -194,6 +195,7 @@ export interface Register {
   readonly persons: Persons
   readonly linkage: Linkage
   readonly orders: PhoneOrders
+  readonly answers: KeptAnswers
   /** All of `work` or nothing of it. It may run again, so it does nothing but read and write. */
   atomically<T>(work: (held: Held) => Promise<T>): Promise<T>
 }

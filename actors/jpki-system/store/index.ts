@@ -4,6 +4,7 @@ import { openStore, type Store } from '@mobile-jpki/store'
 import type { Kysely } from 'kysely'
 import type { ActName } from '../domain/acts.ts'
 import type { Held, Register } from '../domain/world.ts'
+import { answersIn } from './answers.ts'
 import { certificatesIn, type Presign } from './certificates.ts'
 import { generationsIn } from './generations.ts'
 import { linkageIn } from './linkage.ts'
@@ -24,6 +25,7 @@ const portsIn = (db: Kysely<Tables>, presign?: Presign) => ({
   linkage: linkageIn(db),
   persons: personsIn(db),
   orders: phoneOrdersIn(db),
+  answers: answersIn(db),
 })
 
 /** Inside a transaction, `atomically` is that same transaction. */

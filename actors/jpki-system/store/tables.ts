@@ -3,9 +3,11 @@
  * since 1970 for times, octets for serial numbers. Elsewhere times are ISO 8601 in UTC, which sort as text, and serial numbers are hex.
  */
 import { type JournalTables, journalMigration } from '@mobile-jpki/journal'
+import type { KeptAnswer } from '@mobile-jpki/service'
 import type { Migration } from '@mobile-jpki/store'
 import type { AuthorityName } from '../domain/world.ts'
 import { certificateStatus } from './migrations/certificate-status.ts'
+import { idempotency } from './migrations/idempotency.ts'
 import { persons } from './migrations/persons.ts'
 import { register } from './migrations/register.ts'
 
@@ -82,7 +84,21 @@ export interface Tables extends JournalTables {
     proven_at: string | null
     ended_at: string | null
   }
+  /** Answers of acts under an Idempotency-Key, for a day. */
+  kept_answer: {
+    caller: KeptAnswer['caller']
+    key: string
+    fingerprint: string
+    text: string
+    kept_until: number
+  }
 }
 
 /** In order; what a register has been through is never changed. */
-export const migrations: readonly Migration[] = [register, certificateStatus, persons, journalMigration('jpki-system')]
+export const migrations: readonly Migration[] = [
+  register,
+  certificateStatus,
+  persons,
+  journalMigration('jpki-system'),
+  idempotency,
+]
