@@ -16,6 +16,7 @@ import { listen } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { openAuthorities } from './ca/authorities.ts'
+import { CaKeySettings, openCaKeys } from './ca/keys.ts'
 import type { World } from './domain/world.ts'
 import { jpkiSystem, publication } from './index.ts'
 import { keyPairPool } from './phone-keys/pool.ts'
@@ -31,6 +32,7 @@ export const Configuration = z.strictObject({
   dataDirectory: z.string(),
   /** `postgres://…`; a SQLite file in the data directory if not said. */
   databaseUrl: z.string().optional(),
+  caKeys: CaKeySettings.prefault({ provider: 'files' }),
   host: z.string().default('127.0.0.1'),
   ports: z.strictObject({ service: port, publication: port }),
   /** What certificates say where to fetch CRL, OCSP and CA certificates; the public listener's own URL if not said. */
@@ -79,6 +81,8 @@ async function run(
     for (const one of opened.reverse()) await one.close()
   }
   try {
+    const caKeys = await openCaKeys(settings.caKeys, keyring)
+    opened.push(caKeys)
     const register = registerIn(store)
     const random = (length: number) => new Uint8Array(randomBytes(length))
     let publicBaseUrl = settings.publicBaseUrl?.replace(/\/$/, '') ?? ''
@@ -86,7 +90,7 @@ async function run(
       now,
       random,
       register,
-      authorities: await openAuthorities({ register, now, random }, keyring),
+      authorities: await openAuthorities({ register, now, random }, caKeys, settings.caKeys),
       vault: {
         seal: (plain, context) => keyring.seal(sealingKey, plain, context),
         open: (sealed, context) => keyring.open(sealingKey, sealed, context),

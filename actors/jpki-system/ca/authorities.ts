@@ -5,7 +5,9 @@
 import { authorityExtensions, authorityName, dayInJapan, endOfDay } from '@mobile-jpki/jpki'
 import { type ParsedCertificate, parseCertificate } from '@mobile-jpki/pkix'
 import { issueCertificate, keyIdentifier, type Signer } from '@mobile-jpki/pkix/crypto'
+import { Refusal } from '@mobile-jpki/refusal'
 import type { AuthorityName, Generation, World } from '../domain/world.ts'
+import { type CaKeys, type CaTerms, signerKindOf } from './keys.ts'
 
 /** A CA at work. */
 export interface Authority extends Generation {
@@ -22,23 +24,20 @@ export interface Authorities {
   find(name: AuthorityName, generation: number): Authority
 }
 
-/** Where CA keys live: named, made at their first use, never shown. */
-export interface CaKeys {
-  signer(name: string, kind: 'rsa-2048'): Promise<Signer>
-}
-
 const names = ['sign', 'auth'] as const
 const yearsUntilNextKey = 4
 const yearsOfValidity = 10
 
 export const generationName = ({ name, generation }: Pick<Generation, 'name' | 'generation'>): string =>
   `${name}-${generation}`
-const keyName = (one: Pick<Generation, 'name' | 'generation'>): string => `ca-${generationName(one)}`
+/** The name of its key, in the keyring or token. */
+export const keyName = (one: Pick<Generation, 'name' | 'generation'>): string => `ca-${generationName(one)}`
 
-/** Opens the CAs that the register knows. The first start, and the first after four years, make a new generation. */
+/** Opens the CAs that the register knows. Where a start may make keys, the first one and the first after four years make a generation. */
 export async function openAuthorities(
   { register, now, random }: Pick<World, 'register' | 'now' | 'random'>,
   keys: CaKeys,
+  { kind, made }: CaTerms,
 ): Promise<Authorities> {
   const at = now()
   const known = await register.generations.all()
@@ -46,8 +45,12 @@ export async function openAuthorities(
     const youngest = known.filter((one) => one.name === name).sort(byAge)[0]
     if (youngest !== undefined && yearsAfter(parseCertificate(youngest.certificate).notBefore, yearsUntilNextKey) > at)
       continue
+    if (made === 'by-ceremony') {
+      if (youngest !== undefined) continue
+      throw new Refusal('key.not-found', `There is no CA for ${name} certificates yet; a ceremony makes it.`)
+    }
     const next = { name, generation: (youngest?.generation ?? 0) + 1 }
-    const certificate = await selfSigned(name, await keys.signer(keyName(next), 'rsa-2048'), at, random)
+    const certificate = await selfSigned(name, await keys.signer(keyName(next), kind), at, random)
     await register.generations.add({ ...next, certificate })
   }
   const all = await Promise.all((await register.generations.all()).map((one) => opened(one, keys)))
@@ -58,7 +61,8 @@ const byAge = (one: Generation, other: Generation): number => other.generation -
 
 async function opened(one: Generation, keys: CaKeys): Promise<Authority> {
   const certificate = parseCertificate(one.certificate)
-  const signer = await keys.signer(keyName(one), 'rsa-2048')
+  const signer = await keys.find(keyName(one), signerKindOf(certificate.publicKey))
+  if (signer === undefined) throw new Refusal('key.not-found', `The key ${keyName(one)} of a CA is not there.`)
   if (signer.publicKey.toHex() !== certificate.publicKey.toHex())
     throw new Error(`the key ${keyName(one)} of the keyring is not that of the CA certificate in the register`)
   return { ...one, opened: certificate, keyIdentifier: keyIdentifier(certificate.publicKey), signer }
