@@ -1,5 +1,5 @@
 /** What the JPKI system promises its peers: sign-certificate services by OCSP and CRL (RFC 6960, RFC 5280), phone certificates by these endpoints. */
-import { endpoint, octets } from '@mobile-jpki/service/endpoint'
+import { endpoint, instant, octets } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
 /** Serial number as standards/pkix prints it: lower-case hexadecimal of the magnitude, whole octets, no leading zero octet. */
@@ -85,9 +85,29 @@ export const FourItems = z.object({
 })
 export type FourItems = z.infer<typeof FourItems>
 
+const Municipality = z.object({
+  code: z.string().regex(/^\d{5}$/),
+  prefecture: z.string().min(1).max(50),
+  city: z.string().min(1).max(50),
+})
+
+/** Of each kind the certificate that nothing came after. */
+const Standing = z.object({
+  certificates: z.array(
+    z.object({
+      kind: z.enum(['sign', 'auth', 'phoneAuth']),
+      serialNumber: SerialNumber,
+      state: z.enum(['reserved', 'pending', 'valid', 'held', 'revoked', 'expired']),
+      notAfter: instant(),
+      reason: RevocationReason.optional(),
+      revokedAt: instant().optional(),
+    }),
+  ),
+})
+
 /**
- * The municipal counter (市区町村窓口) enrols a person whose card made its two key pairs itself. Asked again with the same keys, it answers
- * the same; with the same auth key and a new sign key it reissues the sign certificate (異動), since moving house leaves the auth one alive.
+ * The municipal counter (市区町村窓口) enrols a person whose card made its two key pairs itself; a person under 15 has an auth key alone. Asked
+ * again with the same keys, it answers the same; with the same auth key and a new sign key it certifies that one.
  */
 export const enrolPerson = endpoint({
   name: 'enrolPerson',
@@ -96,30 +116,84 @@ export const enrolPerson = endpoint({
   callers: ['municipality'],
   request: z.object({
     fourItems: FourItems,
-    municipality: z.object({ code: z.string().regex(/^\d{5}$/), prefecture: z.string(), city: z.string() }),
+    municipality: Municipality,
     cardExpires: z.iso.date(),
-    /** Serial number of the auth certificate of the card that this one replaces (更新, 再交付): the same person goes on. */
+    /** Serial number of the auth certificate that the new one replaces (更新, 再交付), in another card or in the same: the person goes on. */
     renews: SerialNumber.optional(),
-    signPublicKey: octets(),
+    signPublicKey: octets().optional(),
     authPublicKey: octets(),
   }),
   reply: z.object({
-    signCertificate: octets(),
+    signCertificate: octets().optional(),
     authCertificate: octets(),
-    signCaCertificate: octets(),
+    signCaCertificate: octets().optional(),
     authCaCertificate: octets(),
   }),
   status: 201,
 })
+
+/** 異動: moved house, changed name, or an item was corrected. `card` is the serial number of the auth certificate in the person's card. */
+export const changeFourItems = endpoint({
+  name: 'changeFourItems',
+  method: 'POST',
+  path: '/persons/:card/items',
+  callers: ['municipality'],
+  request: z.object({
+    card: SerialNumber,
+    fourItems: FourItems,
+    municipality: Municipality,
+    /** The card made a new sign key at once; else there is no sign certificate until `enrolPerson` asks for one. */
+    signPublicKey: octets().optional(),
+  }),
+  reply: z.object({
+    signCertificate: octets().optional(),
+    signCaCertificate: octets().optional(),
+    ...Standing.shape,
+  }),
+})
+
+/** 死亡, 国外転出 of the person; 一時停止, 紛失, 返納 of the card. What becomes of each certificate is in domain/cascade.ts; said again, it is done once. */
+export const reportEvent = endpoint({
+  name: 'reportEvent',
+  method: 'POST',
+  path: '/persons/:card/events',
+  callers: ['municipality'],
+  request: z.object({
+    card: SerialNumber,
+    event: z.enum(['died', 'emigrated', 'cardStopped', 'cardLost', 'cardReturned']),
+  }),
+  reply: Standing,
+})
+
+export const describePerson = endpoint({
+  name: 'describePerson',
+  method: 'GET',
+  path: '/persons/:card',
+  callers: ['municipality', 'operator'],
+  request: z.object({ card: SerialNumber }),
+  reply: Standing,
+})
+
+const LinkedCertificates = z.object({ card: SerialNumber.optional(), phone: SerialNumber.optional() })
 
 /** 証明書紐付け情報: from a sign certificate to the valid auth certificates of the same person, in the card and in the phone. */
 export const findLinkedCertificates = endpoint({
   name: 'findLinkedCertificates',
   method: 'GET',
   path: '/linkage/:signCertificate',
-  callers: ['relying-party'],
+  callers: ['relying-party', 'operator'],
   request: z.object({ signCertificate: SerialNumber }),
-  reply: z.object({ card: SerialNumber.optional(), phone: SerialNumber.optional() }),
+  reply: LinkedCertificates,
+})
+
+/** From the card's auth certificate to the phone's, and from the phone's to the card's; each only while it is valid. */
+export const findLinkedAuthCertificates = endpoint({
+  name: 'findLinkedAuthCertificates',
+  method: 'GET',
+  path: '/linkage/auth/:authCertificate',
+  callers: ['relying-party', 'operator'],
+  request: z.object({ authCertificate: SerialNumber }),
+  reply: LinkedCertificates,
 })
 
 /** 新旧シリアル番号の紐付け: the certificate that stands today where that one stood; itself, when nothing came after it. */
@@ -127,9 +201,19 @@ export const findSuccessor = endpoint({
   name: 'findSuccessor',
   method: 'GET',
   path: '/successors/:authority/:serialNumber',
-  callers: ['relying-party'],
+  callers: ['relying-party', 'operator'],
   request: z.object({ authority: z.enum(['sign', 'auth']), serialNumber: SerialNumber }),
   reply: z.object({ serialNumber: SerialNumber }),
+})
+
+/** 最新の基本4情報: did one of the four items change since this sign certificate was issued? The new ones are the person's to tell. */
+export const askWhetherItemsChanged = endpoint({
+  name: 'askWhetherItemsChanged',
+  method: 'GET',
+  path: '/four-items/:signCertificate',
+  callers: ['relying-party', 'operator'],
+  request: z.object({ signCertificate: SerialNumber }),
+  reply: z.object({ changed: z.boolean() }),
 })
 
 /** What anyone needs who verifies: CA certificates and where their status is served. */

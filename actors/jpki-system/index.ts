@@ -1,25 +1,31 @@
 /** The JPKI system (JPKIシステム): the routes for its peers, and what it publishes for anyone who verifies. */
-import { type RawReply, type RawRequest, type Route, serve, serveRaw } from '@mobile-jpki/service'
+import { type Context, type RawReply, type RawRequest, type Route, serve, serveRaw } from '@mobile-jpki/service'
 import { type Authority, generationName, locationsOf } from './ca/authorities.ts'
 import {
+  askWhetherItemsChanged,
+  changeFourItems,
   collectPhoneCertificate,
+  describePerson,
   describeTrust,
   discardPhoneCertificate,
   enrolPerson,
+  findLinkedAuthCertificates,
   findLinkedCertificates,
   findSuccessor,
   provePossession,
+  reportEvent,
   requestPhoneCertificate,
   revokeCertificate,
 } from './contract.ts'
 import { type CrlTerms, crls, daily } from './domain/crl.ts'
 import { collect, prove } from './domain/delivery.ts'
 import { enrol } from './domain/enrolment.ts'
-import { linkedTo, successorOf } from './domain/linkage.ts'
+import { changeItems, describe, report } from './domain/life-events.ts'
+import { itemsChangedSince, linkedTo, successorOf } from './domain/linkage.ts'
 import { phoneCertificates } from './domain/phone-certificate.ts'
 import { discard, revoke } from './domain/revocation.ts'
 import { type OcspReply, ocspResponder } from './domain/status.ts'
-import type { World } from './domain/world.ts'
+import type { Caller, CertificateRecord, World } from './domain/world.ts'
 
 export type { World } from './domain/world.ts'
 
@@ -32,33 +38,56 @@ export function jpkiSystem(world: World): readonly Route[] {
       return { serialNumber, notAfter: notAfter.toISOString() }
     }),
     serve(collectPhoneCertificate, async (order) => ({ issuerEnvelope: await collect(world, order) })),
-    serve(provePossession, async (order) => {
-      const { serialNumber, der } = await prove(world, order)
+    serve(provePossession, async (order, context) => {
+      const { serialNumber, der } = await prove(world, order, callerIn(context))
       return { serialNumber, certificate: der }
     }),
-    serve(discardPhoneCertificate, async ({ orderId }) => {
-      await discard(world, orderId)
+    serve(discardPhoneCertificate, async ({ orderId }, context) => {
+      await discard(world, orderId, callerIn(context))
       return {}
     }),
-    serve(revokeCertificate, async (asked) => {
-      const { serialNumber, at } = await revoke(world, asked)
+    serve(revokeCertificate, async (asked, context) => {
+      const { serialNumber, at } = await revoke(world, asked, callerIn(context))
       return { serialNumber, revokedAt: at.toISOString() }
     }),
-    serve(enrolPerson, async (person) => {
-      const { sign, auth } = await enrol(world, person)
+    serve(enrolPerson, async (person, context) => {
+      const { sign, auth } = await enrol(world, person, callerIn(context))
       return {
-        signCertificate: sign.der,
+        ...signCertificateIn(world, sign),
         authCertificate: auth.der,
-        signCaCertificate: world.authorities.find('sign', sign.generation).certificate,
         authCaCertificate: world.authorities.find('auth', auth.generation).certificate,
       }
     }),
-    serve(findLinkedCertificates, ({ signCertificate }) => linkedTo(world, signCertificate)),
+    serve(changeFourItems, async (change, context) => {
+      const { sign, standing } = await changeItems(world, change, callerIn(context))
+      return { ...signCertificateIn(world, sign), certificates: standing }
+    }),
+    serve(reportEvent, async (event, context) => ({
+      certificates: await report(world, event, callerIn(context)),
+    })),
+    serve(describePerson, async ({ card }) => ({ certificates: await describe(world, card) })),
+    serve(findLinkedCertificates, ({ signCertificate }) => linkedTo(world, 'sign', signCertificate)),
+    serve(findLinkedAuthCertificates, ({ authCertificate }) => linkedTo(world, 'auth', authCertificate)),
     serve(findSuccessor, async ({ authority, serialNumber }) => ({
       serialNumber: await successorOf(world, authority, serialNumber),
     })),
+    serve(askWhetherItemsChanged, async ({ signCertificate }) => ({
+      changed: await itemsChangedSince(world, signCertificate),
+    })),
   ]
 }
+
+/** Who asks, as the journal names it. */
+const callerIn = ({ caller, request }: Pick<Context, 'caller' | 'request'>): Caller => ({
+  actor: caller === 'public' ? 'user' : caller,
+  request,
+})
+
+const signCertificateIn = ({ authorities }: World, sign?: CertificateRecord) =>
+  sign && {
+    signCertificate: sign.der,
+    signCaCertificate: authorities.find('sign', sign.generation).certificate,
+  }
 
 /** For anyone, over plain HTTP: what is served is signed itself (RFC 5280 §8 warns of TLS here: its check would need this very answer). */
 export function publication(world: World, terms: CrlTerms = daily): readonly Route[] {

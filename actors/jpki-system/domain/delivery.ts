@@ -19,7 +19,7 @@ import { after, stateAt } from './life-cycle.ts'
 import { mustBeValid } from './linkage.ts'
 import { keyContext } from './phone-certificate.ts'
 import { revokeIn, toSeconds } from './revocation.ts'
-import type { CertificateRecord, PhoneOrder, Register, World } from './world.ts'
+import type { Caller, CertificateRecord, PhoneOrder, Register, World } from './world.ts'
 
 const refusalOfState = {
   reserved: 'conditions.not-satisfied',
@@ -116,6 +116,7 @@ async function sealed(
 export async function prove(
   { register, now }: World,
   { orderId, signature }: RequestOf<typeof provePossession>,
+  by: Caller,
 ): Promise<CertificateRecord> {
   const at = toSeconds(now())
   return register.atomically(async (held) => {
@@ -128,7 +129,7 @@ export async function prove(
     for (const earlier of await held.certificates.living(order.personId, 'phoneAuth')) {
       const earlierState = stateAt(earlier, at)
       if (earlierState !== 'valid' && earlierState !== 'held') continue
-      await revokeIn(held, earlier, { at, reason: 'superseded' })
+      await revokeIn(held, earlier, { at, reason: 'superseded' }, by)
       await held.certificates.succeed(earlier, certificate.serialNumber)
     }
     const valid = after('prove', state)

@@ -1,5 +1,4 @@
-/** The municipal counter enrols a person: a sign and an auth certificate for the two keys that the My Number card made. */
-
+/** The municipal counter has the keys certified that the My Number card made: a sign and an auth certificate, or for a child the latter alone. */
 import { DerError } from '@mobile-jpki/der'
 import { endOfDay, mayHaveSignCertificate, notAfterOf } from '@mobile-jpki/jpki'
 import { readPublicKey } from '@mobile-jpki/pkix'
@@ -8,86 +7,105 @@ import { Refusal } from '@mobile-jpki/refusal'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
 import { issue } from '../ca/issue.ts'
 import type { enrolPerson } from '../contract.ts'
-import { isFinal, stateAt } from './life-cycle.ts'
-import { mustBeValid } from './linkage.ts'
-import { revokeIn, toSeconds } from './revocation.ts'
-import type { CertificateRecord, Person, Register, World } from './world.ts'
+import { certificateNamed } from './acts.ts'
+import { mustBeValid, newestOf, sameItems, statedBy } from './linkage.ts'
+import { befall, toSeconds } from './revocation.ts'
+import type { Caller, CertificateRecord, Held, Person, Register, World } from './world.ts'
 
 type Request = RequestOf<typeof enrolPerson>
 
 export interface CardCertificates {
-  readonly sign: CertificateRecord
   readonly auth: CertificateRecord
+  /** Absent where no sign key was shown. */
+  readonly sign?: CertificateRecord | undefined
 }
 
 /** What is known of the card and person before anything is issued. */
 interface Standing {
-  readonly sign?: CertificateRecord
-  readonly auth?: CertificateRecord
+  readonly auth?: CertificateRecord | undefined
+  readonly sign?: CertificateRecord | undefined
   /** The auth certificate of the card that is replaced. */
-  readonly renewed?: CertificateRecord
+  readonly renewed?: CertificateRecord | undefined
+  readonly person?: Person | undefined
 }
 
-export async function enrol(world: World, request: Request): Promise<CardCertificates> {
+export async function enrol(world: World, request: Request, by: Caller): Promise<CardCertificates> {
   const at = toSeconds(world.now())
   checkKeys(request)
   checkDates(request, at)
-  const { sign, auth, renewed } = await standing(world.register, request, at)
-  if (sign !== undefined && auth !== undefined) return { sign, auth }
-  const person = personOf(request, auth?.personId ?? renewed?.personId ?? identifierFrom(world.random))
-  const issued = {
-    auth: auth ?? (await certify(world, 'auth', request.authPublicKey, { request, person, at, renewed })),
-    sign: await certify(world, 'sign', request.signPublicKey, { request, person, at, renewed }),
-  }
+  const known = await standing(world.register, request, at)
+  if (known.auth !== undefined && (known.sign !== undefined || request.signPublicKey === undefined))
+    return { auth: known.auth, sign: known.sign }
+  const person = { ...known.person, ...personOf(request, known.person?.id ?? world.random(16).toHex()) }
+  const terms = { request, person, at, renewed: known.renewed }
+  const auth = known.auth ?? (await certify(world, 'auth', request.authPublicKey, terms))
+  const sign = request.signPublicKey && (await certify(world, 'sign', request.signPublicKey, terms))
   await world.register.atomically(async (held) => {
     const now = await standing(held, request, at)
-    if (now.sign !== undefined || now.auth?.serialNumber !== auth?.serialNumber)
+    if (now.sign !== undefined || now.auth?.serialNumber !== known.auth?.serialNumber)
       throw new Refusal('conditions.not-satisfied', 'The same card is enrolled at the same time.')
-    await held.persons.save(person)
-    await replace(held, person, issued.sign, at, renewed === undefined ? 'affiliationChanged' : 'superseded')
-    if (auth === undefined) await replace(held, person, issued.auth, at, 'superseded')
+    const changed = await itemsChanged(held, person.id, request)
+    await held.persons.save({ ...now.person, ...personOf(request, person.id), ...(changed && { itemsChangedAt: at }) })
+    if (changed) await befall(held, person.id, 'itemsChanged', at, by)
+    await befall(held, person.id, known.auth === undefined ? 'cardRenewed' : 'signRenewed', at, by)
+    if (known.auth === undefined) await enter(held, auth, by)
+    if (sign !== undefined) await enter(held, sign, by)
+    held.journal.record({ by, act: 'person.enrolled', subject: person.id })
   })
-  return issued
+  return { auth, sign }
 }
 
 async function standing(register: Register, request: Request, at: Date): Promise<Standing> {
-  const sign = await register.certificates.findByKey('sign', keyIdentifier(request.signPublicKey).toHex())
-  const auth = await register.certificates.findByKey('auth', keyIdentifier(request.authPublicKey).toHex())
-  const renewed = request.renews === undefined ? undefined : await register.certificates.find('auth', request.renews)
-  if (request.renews !== undefined && renewed?.kind !== 'auth')
+  const { renews, signPublicKey, authPublicKey } = request
+  const byKey = (authority: 'sign' | 'auth', publicKey: Uint8Array) =>
+    register.certificates.findByKey(authority, keyIdentifier(publicKey).toHex())
+  const sign = signPublicKey && (await byKey('sign', signPublicKey))
+  const auth = await byKey('auth', authPublicKey)
+  const renewed = renews === undefined ? undefined : await register.certificates.find('auth', renews)
+  if (renews !== undefined && renewed?.kind !== 'auth')
     throw new Refusal('reference.not-found', 'renews: no card has an auth certificate by that serial number.')
+  if (renewed?.successor !== undefined && auth === undefined)
+    throw new Refusal('conditions.not-satisfied', 'renews: that card was replaced before.')
   if (sign !== undefined && sign.personId !== auth?.personId)
     throw new Refusal('conditions.not-satisfied', 'The sign key is certified for another card.')
   if (auth !== undefined) mustBeValid(auth, at, "card's auth certificate")
   if (sign !== undefined) mustBeValid(sign, at, 'sign certificate')
-  return { ...(sign && { sign }), ...(auth && { auth }), ...(renewed && { renewed }) }
+  const personId = auth?.personId ?? renewed?.personId
+  const person = personId === undefined ? undefined : await register.persons.find(personId)
+  if (person !== undefined) mustBeResident(person)
+  return { sign, auth, renewed, person }
 }
 
-/** The new certificate comes in; what the person had of its kind goes, and answers to the new serial number. */
-async function replace(
-  register: Register,
-  person: Person,
-  certificate: CertificateRecord,
-  at: Date,
-  reason: 'affiliationChanged' | 'superseded',
-): Promise<void> {
-  for (const earlier of await register.certificates.living(person.id, certificate.kind)) {
-    if (!isFinal(stateAt(earlier, at))) await revokeIn(register, earlier, { at, reason })
-    await register.certificates.succeed(earlier, certificate.serialNumber)
-  }
-  await register.certificates.add(certificate)
+export function mustBeResident({ ended }: Person): void {
+  if (ended !== undefined)
+    throw new Refusal('conditions.not-satisfied', `Nothing is issued to the person, who ${ended.as}.`)
 }
 
-function certify(
+/** Other items than the last sign certificate states. */
+async function itemsChanged(held: Held, personId: string, { fourItems }: Request): Promise<boolean> {
+  const newest = newestOf(await held.certificates.ofPerson(personId), 'sign')
+  return newest !== undefined && !sameItems(statedBy(newest), fourItems)
+}
+
+/** The new certificate comes in, and what the person had of its kind answers to it. */
+export async function enter(held: Held, certificate: CertificateRecord, by: Caller): Promise<void> {
+  await held.certificates.add(certificate)
+  await held.linkage.follow(certificate.personId ?? '', certificate.kind, certificate.serialNumber)
+  held.journal.record({ by, act: 'certificate.issued', subject: certificateNamed(certificate) })
+}
+
+interface Terms {
+  readonly request: Pick<Request, 'fourItems'>
+  readonly person: Person
+  readonly at: Date
+  readonly renewed?: CertificateRecord | undefined
+}
+
+export function certify(
   world: World,
   kind: 'sign' | 'auth',
   publicKey: Uint8Array,
-  {
-    request,
-    person,
-    at,
-    renewed,
-  }: { request: Request; person: Person; at: Date; renewed: CertificateRecord | undefined },
+  { request, person, at, renewed }: Terms,
 ): Promise<CertificateRecord> {
   const notAfter = notAfterOf({
     issuedAt: at,
@@ -108,11 +126,16 @@ function isEarlyRenewal(renewed: CertificateRecord | undefined, at: Date): boole
 }
 
 function checkKeys({ signPublicKey, authPublicKey }: Request): void {
-  for (const [name, publicKey] of Object.entries({ signPublicKey, authPublicKey }))
-    if (!isRsa2048(publicKey))
-      throw new Refusal('request.malformed', `${name}: not an RSA key of 2048 bits with the exponent 65537`)
+  checkKey('authPublicKey', authPublicKey)
+  if (signPublicKey === undefined) return
+  checkKey('signPublicKey', signPublicKey)
   if (keyIdentifier(signPublicKey).toHex() === keyIdentifier(authPublicKey).toHex())
     throw new Refusal('request.malformed', 'signPublicKey: the same as authPublicKey')
+}
+
+export function checkKey(name: string, publicKey: Uint8Array): void {
+  if (!isRsa2048(publicKey))
+    throw new Refusal('request.malformed', `${name}: not an RSA key of 2048 bits with the exponent 65537`)
 }
 
 function isRsa2048(publicKey: Uint8Array): boolean {
@@ -128,9 +151,13 @@ function isRsa2048(publicKey: Uint8Array): boolean {
   }
 }
 
-function checkDates({ fourItems, cardExpires }: Request, at: Date): void {
+function checkDates({ fourItems, cardExpires, signPublicKey }: Request, at: Date): void {
   if (endOfDay(cardExpires) <= at) throw new Refusal('certificate.expired', 'The card has expired.')
-  if (!mayHaveSignCertificate(fourItems.birthDate, at))
+  if (signPublicKey !== undefined) checkAge(fourItems.birthDate, at)
+}
+
+export function checkAge(birthDate: string, at: Date): void {
+  if (!mayHaveSignCertificate(birthDate, at))
     throw new Refusal('not-supported', 'There is no sign certificate for a person under 15.')
 }
 
@@ -140,5 +167,3 @@ const personOf = ({ fourItems, municipality, cardExpires }: Request, id: string)
   municipality,
   cardExpires,
 })
-
-const identifierFrom = (random: World['random']): string => random(16).toHex()

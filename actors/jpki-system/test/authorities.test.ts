@@ -12,9 +12,8 @@ import {
 import { keySigner, ocspRequest, verifyCrl, verifyOcspResponse, verifySignature } from '@mobile-jpki/pkix/crypto'
 import { openAuthorities, serialNumberFrom } from '../ca/authorities.ts'
 import { crls } from '../domain/crl.ts'
-import { revoke } from '../domain/revocation.ts'
 import { ocspResponder } from '../domain/status.ts'
-import { enrolled, type Surroundings, surroundings } from './surroundings.ts'
+import { enrolled, revoke, type Surroundings, surroundings } from './surroundings.ts'
 
 describe('the two CAs', () => {
   const worlds: Surroundings[] = []
@@ -46,8 +45,11 @@ describe('the two CAs', () => {
   })
 
   it('do not start with keys that are not those of their certificates', async () => {
-    const stranger = keySigner(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
-    await assert.rejects(openAuthorities(world, { signer: async () => stranger }), /not that of the CA certificate/)
+    const stranger = keySigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
+    const always = async () => stranger
+    const terms = { kind: 'p-256', made: 'at-first-start' } as const
+    const opening = openAuthorities(world, { find: always, signer: always }, terms)
+    await assert.rejects(opening, /not that of the CA certificate/)
   })
 
   it('get a new generation after four years, under the same name, told apart by key identifier', async () => {

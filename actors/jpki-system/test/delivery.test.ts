@@ -4,16 +4,18 @@ import { createPublicKey, randomUUID, sign } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { appletInstance, appletModule, envelope, RsaCrt } from '@mobile-jpki/jpki'
 import { parseCertificate } from '@mobile-jpki/pkix'
-import { collect, prove } from '../domain/delivery.ts'
+import { collect } from '../domain/delivery.ts'
 import { keyContext } from '../domain/phone-certificate.ts'
-import { discard, revoke } from '../domain/revocation.ts'
 import { controllingAuthority, keyObjectOf, makeSim } from './sim.ts'
 import {
   authority,
   delivered,
+  discard,
   type Enrolled,
   enrolled,
   ordered,
+  prove,
+  revoke,
   type Surroundings,
   stateOf,
   surroundings,

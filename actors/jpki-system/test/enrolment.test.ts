@@ -5,13 +5,13 @@ import { after, before, describe, it } from 'node:test'
 import { certificateKindOf, fourItemIds, readFourItems } from '@mobile-jpki/jpki'
 import { authorityKeyIdentifier, parseCertificate, subjectAltName, subjectKeyIdentifier } from '@mobile-jpki/pkix'
 import { keyIdentifier, verifySignature } from '@mobile-jpki/pkix/crypto'
-import { enrol } from '../domain/enrolment.ts'
-import { revoke } from '../domain/revocation.ts'
 import {
   activated,
+  enrol,
   halfKeyPairs,
   newPublicKey,
   person,
+  revoke,
   type Surroundings,
   stateOf,
   surroundings,

@@ -5,9 +5,8 @@ import { after, before, describe, it } from 'node:test'
 import { certificateKindOf } from '@mobile-jpki/jpki'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import { phoneCertificates } from '../domain/phone-certificate.ts'
-import { discard, revoke } from '../domain/revocation.ts'
 import { type KeyPair, makeKeyPair } from '../phone-keys/key-pair.ts'
-import { enrolled, ordered, type Surroundings, stateOf, surroundings } from './surroundings.ts'
+import { discard, enrolled, ordered, revoke, type Surroundings, stateOf, surroundings } from './surroundings.ts'
 
 const iccid = '8981100022152967705'
 const refuses = (code: string) => ({ name: 'Refusal', code })

@@ -4,8 +4,17 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { RevocationReason } from '../contract.ts'
 import { linkedTo, successorOf } from '../domain/linkage.ts'
-import { discard, revoke } from '../domain/revocation.ts'
-import { activated, enrolled, halfKeyPairs, ordered, type Surroundings, stateOf, surroundings } from './surroundings.ts'
+import {
+  activated,
+  discard,
+  enrolled,
+  halfKeyPairs,
+  ordered,
+  revoke,
+  type Surroundings,
+  stateOf,
+  surroundings,
+} from './surroundings.ts'
 
 const refuses = (code: string) => ({ name: 'Refusal', code })
 
@@ -130,13 +139,13 @@ describe('linkage', () => {
     const card = await enrolled(world)
     const signSerialNumber = card.sign.serialNumber
     const { certificate } = await ordered(world, card)
-    assert.deepEqual(await linkedTo(world, signSerialNumber), { card: card.auth.serialNumber })
+    assert.deepEqual(await linkedTo(world, 'sign', signSerialNumber), { card: card.auth.serialNumber })
     const phone = await activated(world, card)
-    assert.equal((await linkedTo(world, signSerialNumber)).phone, phone.certificate.serialNumber)
+    assert.equal((await linkedTo(world, 'sign', signSerialNumber)).phone, phone.certificate.serialNumber)
     assert.notEqual(phone.certificate.serialNumber, certificate.serialNumber)
     await revoke(world, { authority: 'auth', serialNumber: card.auth.serialNumber, reason: 'cessationOfOperation' })
-    assert.deepEqual(await linkedTo(world, signSerialNumber), {})
-    await assert.rejects(linkedTo(world, card.auth.serialNumber), refuses('reference.not-found'))
+    assert.deepEqual(await linkedTo(world, 'sign', signSerialNumber), {})
+    await assert.rejects(linkedTo(world, 'sign', card.auth.serialNumber), refuses('reference.not-found'))
     await world.close()
   })
 

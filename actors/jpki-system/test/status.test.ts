@@ -4,10 +4,19 @@ import { after, before, describe, it } from 'node:test'
 import { ocspRequestOf, parseCertificate, parseCrl, parseOcspRequest, parseOcspResponse } from '@mobile-jpki/pkix'
 import { certId, ocspRequest, signOcspResponse, verifyCrl, verifyOcspResponse } from '@mobile-jpki/pkix/crypto'
 import { crls } from '../domain/crl.ts'
-import { discard, revoke } from '../domain/revocation.ts'
 import { ocspResponder } from '../domain/status.ts'
 import type { CertificateRecord } from '../domain/world.ts'
-import { activated, day, enrolled, halfKeyPairs, ordered, type Surroundings, surroundings } from './surroundings.ts'
+import {
+  activated,
+  day,
+  discard,
+  enrolled,
+  halfKeyPairs,
+  ordered,
+  revoke,
+  type Surroundings,
+  surroundings,
+} from './surroundings.ts'
 
 const start = new Date('2026-04-01T03:00:00Z')
 const later = (milliseconds: number) => new Date(start.getTime() + milliseconds)

@@ -3,11 +3,10 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { it } from 'node:test'
 import { contractOf } from '@mobile-jpki/store/contract'
-import { collect, prove } from '../domain/delivery.ts'
-import { discard, revoke } from '../domain/revocation.ts'
+import { collect } from '../domain/delivery.ts'
 import type { CertificateRecord, Person, PhoneOrder, Register } from '../domain/world.ts'
 import { migrations, registerIn, type Tables } from '../store/index.ts'
-import { enrolled, newPublicKey, ordered, surroundings } from './surroundings.ts'
+import { discard, enrolled, newPublicKey, ordered, prove, revoke, surroundings } from './surroundings.ts'
 
 const notBefore = new Date('2026-04-01T03:00:00Z')
 const notAfter = new Date('2031-02-17T14:59:59Z')

@@ -12,16 +12,31 @@ import type { RequestOf } from '@mobile-jpki/service/endpoint'
 import { ring } from '@mobile-jpki/trace'
 import { openAuthorities } from '../ca/authorities.ts'
 import type { enrolPerson } from '../contract.ts'
-import { collect, prove } from '../domain/delivery.ts'
-import { enrol } from '../domain/enrolment.ts'
+import { collect, prove as proveBy } from '../domain/delivery.ts'
+import { enrol as enrolBy } from '../domain/enrolment.ts'
+import { changeItems as changeItemsBy, report as reportBy } from '../domain/life-events.ts'
 import { phoneCertificates } from '../domain/phone-certificate.ts'
-import type { CertificateRecord, World } from '../domain/world.ts'
+import { discard as discardBy, revoke as revokeBy } from '../domain/revocation.ts'
+import type { Caller, CertificateRecord, World } from '../domain/world.ts'
 import { type Configuration, start } from '../main.ts'
 import { type KeyPairs, keyPairPool } from '../phone-keys/pool.ts'
 import { openRegister, registerIn } from '../store/index.ts'
 import { controllingAuthority, makeSim, type Sim } from './sim.ts'
 
 export type Enrolment = RequestOf<typeof enrolPerson>
+
+/** What is done here is done by the actor that does it in the country. */
+const doneBy =
+  <W, Request, Outcome>(actor: ActorName, act: (world: W, request: Request, by: Caller) => Promise<Outcome>) =>
+  (world: W, request: Request): Promise<Outcome> =>
+    act(world, request, { actor })
+/** With a sign key or, for a child, without. */
+export const enrolAny = doneBy('municipality', enrolBy)
+export const changeItems = doneBy('municipality', changeItemsBy)
+export const report = doneBy('municipality', reportBy)
+export const revoke = doneBy('municipality', revokeBy)
+export const discard = doneBy('sp-tsm', discardBy)
+export const prove = doneBy('sp-tsm', proveBy)
 
 export const authority = controllingAuthority()
 export const day = 86_400_000
@@ -70,7 +85,7 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
   let clock = new Date(firstDay)
   const now = () => new Date(clock)
   // The CAs sign by P-256 here, which is made at once; with RSA they are met in main.test.ts and strangers.test.ts.
-  const open = () => openAuthorities({ register, now, random }, { signer: (name) => keyring.signer(name, 'p-256') })
+  const open = () => openAuthorities({ register, now, random }, keyring, { kind: 'p-256', made: 'at-first-start' })
   const world: Surroundings = {
     now,
     random,
@@ -103,6 +118,12 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
 export interface Enrolled {
   readonly sign: CertificateRecord
   readonly auth: CertificateRecord
+}
+
+export async function enrol(world: World, request: Enrolment): Promise<Enrolled> {
+  const { sign, auth } = await enrolAny(world, request)
+  if (sign === undefined) throw new Error('there is no sign certificate')
+  return { sign, auth }
 }
 
 export const enrolled = (world: World, changed: Partial<Enrolment> = {}): Promise<Enrolled> =>
