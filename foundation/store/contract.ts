@@ -9,7 +9,7 @@ import { type Cluster, startCluster } from './cluster.ts'
 import { type Migration, openStore, type Store } from './index.ts'
 
 /** Opens a new, empty store; a place opened before, by its name, is opened again with what it holds. */
-export type Open = <Tables>(migrations: readonly Migration[], place?: string) => Promise<Store<Tables>>
+export type Open = <Tables>(migrations: readonly Migration[] | undefined, place?: string) => Promise<Store<Tables>>
 
 export function contractOf(name: string, suite: (open: Open) => void): void {
   describe(`${name}, on SQLite`, () => {
@@ -46,8 +46,8 @@ const skipped = (): string | false => (process.env['DATABASE_URL'] === undefined
 
 const opening =
   (stores: Store<never>[], urlOf: (place: string) => string): Open =>
-  async <Tables>(migrations: readonly Migration[], place = `test-${randomUUID()}`) => {
-    const store = await openStore<Tables>({ url: urlOf(place), name: place, migrations })
+  async <Tables>(migrations: readonly Migration[] | undefined, place = `test-${randomUUID()}`) => {
+    const store = await openStore<Tables>({ url: urlOf(place), name: place, ...(migrations && { migrations }) })
     stores.push(store as unknown as Store<never>)
     return store
   }

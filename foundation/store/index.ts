@@ -2,10 +2,10 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Refusal } from '@mobile-jpki/refusal'
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { type CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import { lockMigrations, type Migration, migrate } from './migrations.ts'
-import { sqliteDialect } from './sqlite.ts'
+import { openDatabase, sqliteDialect, sqliteLookup } from './sqlite.ts'
 
 export type { ColumnTypes, Migration } from './migrations.ts'
 
@@ -14,14 +14,24 @@ export interface Store<Tables> {
   readonly db: Kysely<Tables>
   /** All of the work or none of it. It may run again when another transaction was in the way, so it must do nothing else. */
   transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T>
+  /**
+   * The first row of a query that is asked thousands of times a second, each time with other values. It stands outside of every
+   * transaction, sees what is committed, and costs little more than the database does. SQLite answers at once, PostgreSQL later.
+   */
+  lookup<Row>(query: CompiledQuery<Row>): Lookup<Row>
   close(): Promise<void>
 }
+
+export type Lookup<Row> = (
+  ...values: readonly (string | number | Uint8Array)[]
+) => Row | undefined | Promise<Row | undefined>
 
 export interface StoreOptions {
   readonly url: string
   /** In PostgreSQL the name of the schema: actors may share a database, and never a table. */
   readonly name: string
-  readonly migrations: readonly Migration[]
+  /** Absent where the tables are kept by another process: then nothing is made, and no right to make anything is needed. */
+  readonly migrations?: readonly Migration[]
 }
 
 export async function openStore<Tables>({ url, name, migrations }: StoreOptions): Promise<Store<Tables>> {
@@ -30,15 +40,22 @@ export async function openStore<Tables>({ url, name, migrations }: StoreOptions)
   throw new Refusal('not-supported', 'A store is opened by sqlite:FILE or postgres://….')
 }
 
-async function openSqlite<Tables>(file: string, migrations: readonly Migration[]): Promise<Store<Tables>> {
+async function openSqlite<Tables>(file: string, migrations: readonly Migration[] | undefined): Promise<Store<Tables>> {
   if (file !== ':memory:') {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     createOnce(file)
   }
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(file) })
+  const database = openDatabase(file)
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
   const transaction: Store<Tables>['transaction'] = (work) => db.transaction().execute(work)
-  await transaction((held) => migrate(held as Transaction<unknown>, migrations, { octets: 'blob' }))
-  return { db, transaction, close: () => db.destroy() }
+  if (migrations !== undefined)
+    await transaction((held) => migrate(held as Transaction<unknown>, migrations, { octets: 'blob' }))
+  const lookups = sqliteLookup(file, database)
+  const close = async () => {
+    lookups.close()
+    await db.destroy()
+  }
+  return { db, transaction, lookup: lookups.lookup, close }
 }
 
 /** Never opened when it is there: closing it beside SQLite would drop the locks of this process (https://sqlite.org/howtocorrupt.html §2.2). */
@@ -53,7 +70,7 @@ function createOnce(file: string): void {
 async function openPostgres<Tables>(
   url: string,
   name: string,
-  migrations: readonly Migration[],
+  migrations: readonly Migration[] | undefined,
 ): Promise<Store<Tables>> {
   const schema = name.replaceAll('-', '_')
   const pool = new pg.Pool({
@@ -68,6 +85,7 @@ async function openPostgres<Tables>(
   const transaction: Store<Tables>['transaction'] = (work) =>
     repeated(() => db.transaction().setIsolationLevel('serializable').execute(work))
   await transaction(async (held) => {
+    if (migrations === undefined) return
     const migrating = held as Transaction<unknown>
     await lockMigrations(migrating)
     await migrating.schema.createSchema(schema).ifNotExists().execute()
@@ -76,7 +94,16 @@ async function openPostgres<Tables>(
     await db.destroy()
     throw asUnreachable(error, url)
   })
-  return { db, transaction, close: () => db.destroy() }
+  return { db, transaction, lookup: postgresLookup(pool), close: () => db.destroy() }
+}
+
+/** Prepared once in each connection, under a name of its own. */
+const postgresLookup = (pool: pg.Pool): Store<never>['lookup'] => {
+  let count = 0
+  return <Row>({ sql: text }: CompiledQuery<Row>) => {
+    const name = `lookup-${++count}`
+    return async (...values) => (await pool.query({ name, text, values: [...values] })).rows[0]
+  }
 }
 
 /** Where the URL leads nobody: a reason of the operating system, and no word of the password in the URL. */

@@ -11,6 +11,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import type { Store } from './index.ts'
 
 const statementsKept = 256
 
@@ -20,19 +21,49 @@ const statementsKept = 256
  */
 const pragmas = ['journal_mode=WAL', 'synchronous=FULL', 'busy_timeout=5000', 'foreign_keys=ON', 'secure_delete=ON']
 
-export const sqliteDialect = (file: string): Dialect => ({
-  createAdapter: () => new SqliteAdapter(),
-  createDriver: () => driverOf(file),
-  createIntrospector: (db) => new SqliteIntrospector(db),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
-})
-
-function driverOf(file: string): Driver {
-  const database = orBusy(() => {
+export const openDatabase = (file: string): DatabaseSync =>
+  orBusy(() => {
     const opened = new DatabaseSync(file)
     for (const pragma of pragmas) opened.exec(`PRAGMA ${pragma}`)
     return opened
   })
+
+export const sqliteDialect = (database: DatabaseSync): Dialect => ({
+  createAdapter: () => new SqliteAdapter(),
+  createDriver: () => driverOf(database),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+})
+
+/**
+ * By a connection of its own, opened at the first use: on that of the transactions it would see what is not committed yet.
+ * A database in memory has only the one.
+ */
+export function sqliteLookup(file: string, shared: DatabaseSync): { lookup: Store<never>['lookup']; close(): void } {
+  let own: DatabaseSync | undefined
+  const database = (): DatabaseSync => {
+    if (file === ':memory:') return shared
+    own ??= orBusy(() => {
+      const opened = new DatabaseSync(file, { readOnly: true })
+      opened.exec('PRAGMA busy_timeout=5000')
+      return opened
+    })
+    return own
+  }
+  return {
+    lookup: <Row>({ sql }: CompiledQuery<Row>) => {
+      let statement: StatementSync | undefined
+      return (...values) => {
+        statement ??= database().prepare(sql)
+        const prepared = statement
+        return orBusy(() => prepared.get(...values)) as Row | undefined
+      }
+    },
+    close: () => own?.close(),
+  }
+}
+
+function driverOf(database: DatabaseSync): Driver {
   const connection = connectionTo(database)
   const run = (sql: string) => async () => {
     await connection.executeQuery(CompiledQuery.raw(sql))

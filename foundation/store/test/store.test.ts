@@ -55,6 +55,30 @@ contractOf('a store', (open) => {
     await assert.rejects(open<Tables>(migrations, place), /migration 1/)
   })
 
+  it('makes nothing where the tables are kept by another process', async () => {
+    const place = `test-${randomUUID()}`
+    const early = await open<Tables>(undefined, place)
+    await assert.rejects(early.db.selectFrom('coin').select('id').execute())
+    await open<Tables>(migrations, place)
+    assert.deepEqual(await early.db.selectFrom('coin').select('id').execute(), [])
+  })
+
+  it('looks up one row by other values each time, and sees what is committed alone', async () => {
+    const { db, transaction, lookup } = await open<Tables>(migrations)
+    const coinOf = lookup(db.selectFrom('coin').select(['count', 'sealed']).where('id', '=', '').compile())
+    assert.equal(await coinOf('a'), undefined)
+    await transaction(async (held) => {
+      await held
+        .insertInto('coin')
+        .values({ id: 'a', count: 7, sealed: Uint8Array.of(1) })
+        .execute()
+      assert.equal(await coinOf('a'), undefined)
+    })
+    const coin = await coinOf('a')
+    assert.deepEqual([coin?.count, coin?.sealed], [7, Uint8Array.of(1)])
+    assert.equal(await coinOf('b'), undefined)
+  })
+
   it('takes all of a transaction or nothing', async () => {
     const { db, transaction } = await open<Tables>(migrations)
     const failing = transaction(async (held) => {
