@@ -17,6 +17,7 @@ export type AppManifest = z.infer<typeof AppManifest>
 
 export const getApp = endpoint({
   name: 'getApp',
+  summary: '①: what the app consists of, signed by its provider',
   method: 'GET',
   path: '/apps/:name',
   step: '①',
@@ -31,6 +32,7 @@ export const getApp = endpoint({
 
 export const getAppFile = endpoint({
   name: 'getAppFile',
+  summary: '①: a file of the app, by its hash',
   method: 'GET',
   path: '/apps/:name/files/:sha256',
   step: '①',

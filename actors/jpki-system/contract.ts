@@ -1,27 +1,15 @@
 /** What the JPKI system promises its peers: sign-certificate services by OCSP and CRL (RFC 6960, RFC 5280), phone certificates by these endpoints. */
 import { endpoint, instant, octets } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
+import { FourItems, Iccid, Municipality, OrderId, RevocationReason, SerialNumber } from './names.ts'
 
-/** Serial number as standards/pkix prints it: lower-case hexadecimal of the magnitude, whole octets, no leading zero octet. */
-export const SerialNumber = z.string().regex(/^(?!00)(?:[0-9a-f]{2}){1,20}$/)
-export const OrderId = z.uuid()
-export const Iccid = z.string().regex(/^\d{18,20}$/)
+export * from './names.ts'
+export * from './operator/contract.ts'
 
-/** RFC 5280 §5.3.1, those that JPKI uses (its CPS). */
-export const RevocationReason = z.enum([
-  'unspecified',
-  'keyCompromise',
-  'cACompromise',
-  'affiliationChanged',
-  'superseded',
-  'cessationOfOperation',
-  'certificateHold',
-])
-export type RevocationReason = z.infer<typeof RevocationReason>
-
-/** ⑥–⑨: key pair and certificate for the phone, linked to the user's sign certificate. Asked again for an order, it answers the same. */
 export const requestPhoneCertificate = endpoint({
   name: 'requestPhoneCertificate',
+  summary: '⑥–⑨: key pair and certificate for the phone, linked to the user’s sign certificate',
+  description: 'Asked again for an order, it answers the same.',
   method: 'POST',
   path: '/phone-certificates',
   step: '⑥',
@@ -32,9 +20,10 @@ export const requestPhoneCertificate = endpoint({
   status: 201,
 })
 
-/** ⑯ ⑰: certificate and private key, sealed for the applet that `attestation` speaks for (standards/jpki `Attestation`). */
 export const collectPhoneCertificate = endpoint({
   name: 'collectPhoneCertificate',
+  summary:
+    '⑯ ⑰: certificate and private key, sealed for the applet that `attestation` speaks for (standards/jpki `Attestation`)',
   method: 'POST',
   path: '/phone-certificates/:orderId/deliveries',
   step: '⑯',
@@ -44,9 +33,10 @@ export const collectPhoneCertificate = endpoint({
   reply: z.object({ issuerEnvelope: octets() }),
 })
 
-/** After ⑱: the applet's signature with the new key. The private key's copy is destroyed, the certificate becomes good, older phones' are revoked. */
 export const provePossession = endpoint({
   name: 'provePossession',
+  summary: 'After ⑱: the applet’s signature with the new key',
+  description: 'The private key’s copy is destroyed, the certificate becomes good, older phones’ are revoked.',
   method: 'POST',
   path: '/phone-certificates/:orderId/possession',
   step: '⑱',
@@ -55,9 +45,9 @@ export const provePossession = endpoint({
   reply: z.object({ serialNumber: SerialNumber, certificate: octets() }),
 })
 
-/** An order that ended before delivery: its key and certificate are thrown away (reason `unspecified`). */
 export const discardPhoneCertificate = endpoint({
   name: 'discardPhoneCertificate',
+  summary: 'An order that ended before delivery: its key and certificate are thrown away (reason `unspecified`)',
   method: 'DELETE',
   path: '/phone-certificates/:orderId',
   callers: ['sp-tsm'],
@@ -65,30 +55,24 @@ export const discardPhoneCertificate = endpoint({
   reply: z.object({}),
 })
 
-/** One certificate goes, and with a card's auth certificate the phone's. `certificateHold` stops it at once and is never released. */
 export const revokeCertificate = endpoint({
   name: 'revokeCertificate',
+  summary: 'One certificate goes, and with a card’s auth certificate the phone’s',
+  description: '`certificateHold` stops it at once and is never released.',
   method: 'POST',
   path: '/revocations',
-  callers: ['sp-tsm', 'municipality'],
+  callers: ['sp-tsm', 'municipality', 'operator'],
+  idempotencyKey: true,
+  refusals: [
+    'certificate.already-revoked',
+    'certificate.expired',
+    'certificate.on-hold',
+    'conditions.not-satisfied',
+    'reference.not-found',
+  ],
   request: z.object({ authority: z.enum(['sign', 'auth']), serialNumber: SerialNumber, reason: RevocationReason }),
   reply: z.object({ serialNumber: SerialNumber, revokedAt: z.iso.datetime() }),
   status: 201,
-})
-
-/** 氏名, 住所, 生年月日, 性別: the four recorded items (基本4情報). */
-export const FourItems = z.object({
-  name: z.string().min(1).max(100),
-  address: z.string().min(1).max(200),
-  birthDate: z.iso.date(),
-  gender: z.enum(['male', 'female', 'other']),
-})
-export type FourItems = z.infer<typeof FourItems>
-
-const Municipality = z.object({
-  code: z.string().regex(/^\d{5}$/),
-  prefecture: z.string().min(1).max(50),
-  city: z.string().min(1).max(50),
 })
 
 /** Of each kind the certificate that nothing came after. */
@@ -105,15 +89,16 @@ const Standing = z.object({
   ),
 })
 
-/**
- * The municipal counter (市区町村窓口) enrols a person whose card made its two key pairs itself; a person under 15 has an auth key alone. Asked
- * again with the same keys, it answers the same; with the same auth key and a new sign key it certifies that one.
- */
 export const enrolPerson = endpoint({
   name: 'enrolPerson',
+  summary:
+    'The municipal counter (市区町村窓口) enrols a person whose card made its two key pairs itself; a person under 15 has an auth key alone',
+  description:
+    'Asked again with the same keys, it answers the same; with the same auth key and a new sign key it certifies that one.',
   method: 'POST',
   path: '/persons',
   callers: ['municipality'],
+  idempotencyKey: true,
   request: z.object({
     fourItems: FourItems,
     municipality: Municipality,
@@ -132,9 +117,10 @@ export const enrolPerson = endpoint({
   status: 201,
 })
 
-/** 異動: moved house, changed name, or an item was corrected. `card` is the serial number of the auth certificate in the person's card. */
 export const changeFourItems = endpoint({
   name: 'changeFourItems',
+  summary: '異動: moved house, changed name, or an item was corrected',
+  description: '`card` is the serial number of the auth certificate in the person’s card.',
   method: 'POST',
   path: '/persons/:card/items',
   callers: ['municipality'],
@@ -152,9 +138,10 @@ export const changeFourItems = endpoint({
   }),
 })
 
-/** 死亡, 国外転出 of the person; 一時停止, 紛失, 返納 of the card. What becomes of each certificate is in domain/cascade.ts; said again, it is done once. */
 export const reportEvent = endpoint({
   name: 'reportEvent',
+  summary: '死亡, 国外転出 of the person; 一時停止, 紛失, 返納 of the card',
+  description: 'What becomes of each certificate is in domain/cascade.ts; said again, it is done once.',
   method: 'POST',
   path: '/persons/:card/events',
   callers: ['municipality'],
@@ -167,6 +154,7 @@ export const reportEvent = endpoint({
 
 export const describePerson = endpoint({
   name: 'describePerson',
+  summary: 'The certificates of the person in whose card that auth certificate is',
   method: 'GET',
   path: '/persons/:card',
   callers: ['municipality', 'operator'],
@@ -176,9 +164,10 @@ export const describePerson = endpoint({
 
 const LinkedCertificates = z.object({ card: SerialNumber.optional(), phone: SerialNumber.optional() })
 
-/** 証明書紐付け情報: from a sign certificate to the valid auth certificates of the same person, in the card and in the phone. */
 export const findLinkedCertificates = endpoint({
   name: 'findLinkedCertificates',
+  summary:
+    '証明書紐付け情報: from a sign certificate to the valid auth certificates of the same person, in the card and in the phone',
   method: 'GET',
   path: '/linkage/:signCertificate',
   callers: ['relying-party', 'operator'],
@@ -186,9 +175,10 @@ export const findLinkedCertificates = endpoint({
   reply: LinkedCertificates,
 })
 
-/** From the card's auth certificate to the phone's, and from the phone's to the card's; each only while it is valid. */
 export const findLinkedAuthCertificates = endpoint({
   name: 'findLinkedAuthCertificates',
+  summary:
+    'From the card’s auth certificate to the phone’s, and from the phone’s to the card’s; each only while it is valid',
   method: 'GET',
   path: '/linkage/auth/:authCertificate',
   callers: ['relying-party', 'operator'],
@@ -196,9 +186,10 @@ export const findLinkedAuthCertificates = endpoint({
   reply: LinkedCertificates,
 })
 
-/** 新旧シリアル番号の紐付け: the certificate that stands today where that one stood; itself, when nothing came after it. */
 export const findSuccessor = endpoint({
   name: 'findSuccessor',
+  summary:
+    '新旧シリアル番号の紐付け: the certificate that stands today where that one stood; itself, when nothing came after it',
   method: 'GET',
   path: '/successors/:authority/:serialNumber',
   callers: ['relying-party', 'operator'],
@@ -206,9 +197,10 @@ export const findSuccessor = endpoint({
   reply: z.object({ serialNumber: SerialNumber }),
 })
 
-/** 最新の基本4情報: did one of the four items change since this sign certificate was issued? The new ones are the person's to tell. */
 export const askWhetherItemsChanged = endpoint({
   name: 'askWhetherItemsChanged',
+  summary:
+    '最新の基本4情報: did one of the four items change since this sign certificate was issued? The new ones are the person’s to tell',
   method: 'GET',
   path: '/four-items/:signCertificate',
   callers: ['relying-party', 'operator'],
@@ -216,9 +208,9 @@ export const askWhetherItemsChanged = endpoint({
   reply: z.object({ changed: z.boolean() }),
 })
 
-/** What anyone needs who verifies: CA certificates and where their status is served. */
 export const describeTrust = endpoint({
   name: 'describeTrust',
+  summary: 'What anyone needs who verifies: CA certificates and where their status is served',
   method: 'GET',
   path: '/trust',
   callers: 'public',

@@ -1,5 +1,6 @@
 /** The JPKI system (JPKIシステム): the routes for its peers, and what it publishes for anyone who verifies. */
-import { type Context, type RawReply, type RawRequest, type Route, serve, serveRaw } from '@mobile-jpki/service'
+import { type RawReply, type RawRequest, type Route, serve, serveRaw } from '@mobile-jpki/service'
+import { answered, callerIn } from './asked.ts'
 import { type Authority, generationName, locationsOf } from './ca/authorities.ts'
 import {
   askWhetherItemsChanged,
@@ -19,13 +20,13 @@ import {
 } from './contract.ts'
 import { type CrlTerms, crls, daily } from './domain/crl.ts'
 import { collect, prove } from './domain/delivery.ts'
-import { enrol } from './domain/enrolment.ts'
+import { type CardCertificates, enrol } from './domain/enrolment.ts'
 import { changeItems, describe, report } from './domain/life-events.ts'
 import { itemsChangedSince, linkedTo, successorOf } from './domain/linkage.ts'
 import { phoneCertificates } from './domain/phone-certificate.ts'
 import { discard, revoke } from './domain/revocation.ts'
 import { type OcspReply, ocspResponder } from './domain/status.ts'
-import type { Caller, CertificateRecord, World } from './domain/world.ts'
+import type { CertificateRecord, World } from './domain/world.ts'
 
 export type { World } from './domain/world.ts'
 
@@ -46,18 +47,22 @@ export function jpkiSystem(world: World): readonly Route[] {
       await discard(world, orderId, callerIn(context))
       return {}
     }),
-    serve(revokeCertificate, async (asked, context) => {
-      const { serialNumber, at } = await revoke(world, asked, callerIn(context))
-      return { serialNumber, revokedAt: at.toISOString() }
-    }),
-    serve(enrolPerson, async (person, context) => {
-      const { sign, auth } = await enrol(world, person, callerIn(context))
-      return {
-        ...signCertificateIn(world, sign),
-        authCertificate: auth.der,
-        authCaCertificate: world.authorities.find('auth', auth.generation).certificate,
-      }
-    }),
+    serve(revokeCertificate, (asked, context) =>
+      answered(
+        world,
+        context,
+        ({ serialNumber, at }) => ({ serialNumber, revokedAt: at.toISOString() }),
+        (by, settle) => revoke(world, asked, by, settle),
+      ),
+    ),
+    serve(enrolPerson, (person, context) =>
+      answered(
+        world,
+        context,
+        (card) => certificatesIn(world, card),
+        (by, settle) => enrol(world, person, by, settle),
+      ),
+    ),
     serve(changeFourItems, async (change, context) => {
       const { sign, standing } = await changeItems(world, change, callerIn(context))
       return { ...signCertificateIn(world, sign), certificates: standing }
@@ -77,10 +82,10 @@ export function jpkiSystem(world: World): readonly Route[] {
   ]
 }
 
-/** Who asks, as the journal names it. */
-const callerIn = ({ caller, request }: Pick<Context, 'caller' | 'request'>): Caller => ({
-  actor: caller === 'public' ? 'user' : caller,
-  request,
+const certificatesIn = (world: World, { sign, auth }: CardCertificates) => ({
+  ...signCertificateIn(world, sign),
+  authCertificate: auth.der,
+  authCaCertificate: world.authorities.find('auth', auth.generation).certificate,
 })
 
 const signCertificateIn = ({ authorities }: World, sign?: CertificateRecord) =>

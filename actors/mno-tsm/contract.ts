@@ -7,9 +7,9 @@ const OrderId = z.uuid()
 export const Device = z.object({ model: z.string().min(1).max(64), os: z.string().min(1).max(64) })
 const Eligibility = z.object({ eligible: z.boolean(), reasons: z.array(z.string()) })
 
-/** Can this SIM in this phone take the service? */
 export const checkGlobalEligibility = endpoint({
   name: 'CheckGlobalEligibility',
+  summary: 'Can this SIM in this phone take the service?',
   method: 'POST',
   path: '/eligibility/global',
   callers: ['sp-tsm'],
@@ -18,9 +18,9 @@ export const checkGlobalEligibility = endpoint({
   reply: Eligibility.extend({ unfit: z.enum(['sim', 'device']).optional() }),
 })
 
-/** Is the line in service, with this SIM, and the applicant's own? */
 export const checkMobileSubscriptionEligibility = endpoint({
   name: 'CheckMobileSubscriptionEligibility',
+  summary: 'Is the line in service, with this SIM, and the applicant’s own?',
   method: 'POST',
   path: '/eligibility/subscription',
   callers: ['sp-tsm'],
@@ -28,12 +28,11 @@ export const checkMobileSubscriptionEligibility = endpoint({
   reply: Eligibility,
 })
 
-/**
- * ⑭: create the SP area in that SIM and put the JPKI applet into it. The initial key set is sealed for `keyTransport`
- * (a P-256 point of SP-TSM's). Asked again for an order, it goes on with the same deployment.
- */
 export const deployService = endpoint({
   name: 'DeployService',
+  summary: '⑭: create the SP area in that SIM and put the JPKI applet into it',
+  description:
+    'The initial key set is sealed for `keyTransport` (a P-256 point of SP-TSM’s). Asked again for an order, it goes on with the same deployment.',
   method: 'POST',
   path: '/services',
   step: '⑭',
@@ -50,6 +49,7 @@ export const ServiceState = z.enum(['requested', 'domainReady', 'appletInstalled
 
 export const getServiceState = endpoint({
   name: 'GetServiceState',
+  summary: '⑭: how far the deployment is',
   method: 'GET',
   path: '/services/:orderId',
   step: '⑭',
@@ -66,9 +66,10 @@ export const getServiceState = endpoint({
   }),
 })
 
-/** SP-TSM tells what it did to the applet by itself, for the carrier's SIM registry. Told twice, it is the same. */
 export const handleActionDoneOnService = endpoint({
   name: 'HandleActionDoneOnService',
+  summary: 'SP-TSM tells what it did to the applet by itself, for the carrier’s SIM registry',
+  description: 'Told twice, it is the same.',
   method: 'POST',
   path: '/services/:orderId/actions',
   callers: ['sp-tsm'],
@@ -78,12 +79,11 @@ export const handleActionDoneOnService = endpoint({
 
 const Key = secret(octets({ min: 16, max: 32 }))
 
-/**
- * A new SIM and its line. The reply holds the SIM's own issuer keys, diversified, for its maker to write: in reality they
- * travel in a batch file under a transport key; the town's maker asks for them here. Asked again, the answer is the same.
- */
 export const provisionSim = endpoint({
   name: 'provisionSim',
+  summary: 'A new SIM and its line',
+  description:
+    'The reply holds the SIM’s own issuer keys, diversified, for its maker to write: in reality they travel in a batch file under a transport key; the town’s maker asks for them here. Asked again, the answer is the same.',
   method: 'POST',
   path: '/sims',
   callers: ['system'],

@@ -12,6 +12,7 @@ export type Reader = z.infer<typeof Reader>
 
 export const describeDevice = endpoint({
   name: 'describeDevice',
+  summary: 'The phone: its model, its line, its SIM and readers',
   method: 'GET',
   path: '/device',
   callers: 'public',
@@ -29,9 +30,10 @@ export const describeDevice = endpoint({
   }),
 })
 
-/** OMAPI §6.4.3: a basic or logical channel with an applet selected. `kind` logical is refused by cards without logical channels. */
 export const openChannel = endpoint({
   name: 'openChannel',
+  summary: 'OMAPI §6.4.3: a basic or logical channel with an applet selected',
+  description: '`kind` logical is refused by cards without logical channels.',
   method: 'POST',
   path: '/secure-element/channels',
   callers: 'public',
@@ -40,9 +42,10 @@ export const openChannel = endpoint({
   status: 201,
 })
 
-/** C-APDUs may carry a PIN: both directions are secret to the trace of this endpoint; the card's own trace decodes and redacts. */
 export const transmit = endpoint({
   name: 'transmit',
+  summary:
+    'C-APDUs may carry a PIN: both directions are secret to the trace of this endpoint; the card’s own trace decodes and redacts',
   method: 'POST',
   path: '/secure-element/channels/:channel/apdus',
   callers: 'public',
@@ -52,6 +55,7 @@ export const transmit = endpoint({
 
 export const closeChannel = endpoint({
   name: 'closeChannel',
+  summary: 'OMAPI §6.5.1: the channel is closed',
   method: 'DELETE',
   path: '/secure-element/channels/:channel',
   callers: 'public',
@@ -59,9 +63,9 @@ export const closeChannel = endpoint({
   reply: z.object({}),
 })
 
-/** ①: fetches the app from its provider, checks signature and hashes, keeps it. */
 export const installApp = endpoint({
   name: 'installApp',
+  summary: '①: fetches the app from its provider, checks signature and hashes, keeps it',
   method: 'POST',
   path: '/apps',
   step: '①',
@@ -71,9 +75,9 @@ export const installApp = endpoint({
   status: 201,
 })
 
-/** ⑫: the user asks for the JPKI data to be written; the phone says into which SIM that would be. */
 export const askForDownload = endpoint({
   name: 'askForDownload',
+  summary: '⑫: the user asks for the JPKI data to be written; the phone says into which SIM that would be',
   method: 'POST',
   path: '/downloads',
   step: '⑫',
@@ -84,9 +88,10 @@ export const askForDownload = endpoint({
   reply: z.object({ iccid: z.string() }),
 })
 
-/** The agent reports to the named TSM under that session until it is told to stop; it goes on by itself after a restart of the phone. */
 export const startAgent = endpoint({
   name: 'startAgent',
+  summary:
+    'The agent reports to the named TSM under that session until it is told to stop; it goes on by itself after a restart of the phone',
   method: 'POST',
   path: '/agent',
   callers: 'public',
@@ -97,6 +102,7 @@ export const startAgent = endpoint({
 
 export const describeAgent = endpoint({
   name: 'describeAgent',
+  summary: 'What the TSM proxy agent is doing',
   method: 'GET',
   path: '/agent',
   callers: 'public',
@@ -109,9 +115,9 @@ export const describeAgent = endpoint({
   }),
 })
 
-/** The app's own storage on the device, encrypted at rest. */
 export const readStorage = endpoint({
   name: 'readStorage',
+  summary: 'The app’s own storage on the device, encrypted at rest',
   method: 'GET',
   path: '/storage/:key',
   callers: 'public',
@@ -121,6 +127,7 @@ export const readStorage = endpoint({
 
 export const writeStorage = endpoint({
   name: 'writeStorage',
+  summary: 'Keeps a value for the app',
   method: 'PUT',
   path: '/storage/:key',
   callers: 'public',
@@ -128,9 +135,10 @@ export const writeStorage = endpoint({
   reply: z.object({}),
 })
 
-/** A card of this phone in the hands of a PC/SC reader: power, and command-response pairs. A reset ends the phone's own channels. */
 export const resetCard = endpoint({
   name: 'resetCard',
+  summary: 'A card of this phone in the hands of a PC/SC reader: power, and command-response pairs',
+  description: 'A reset ends the phone’s own channels.',
   method: 'POST',
   path: '/cards/:reader/reset',
   callers: 'public',
@@ -140,6 +148,7 @@ export const resetCard = endpoint({
 
 export const exchangeApdu = endpoint({
   name: 'exchangeApdu',
+  summary: 'One command to a card in a reader of this phone, and its response',
   method: 'POST',
   path: '/cards/:reader/apdus',
   callers: 'public',

@@ -4,9 +4,10 @@ import { z } from 'zod'
 
 const LoginId = z.uuid()
 
-/** From the page in the browser: a login is wanted; `ticket` stays in that page, and only it may ask how the login ended. */
 export const beginLogin = endpoint({
   name: 'beginLogin',
+  summary:
+    'From the page in the browser: a login is wanted; `ticket` stays in that page, and only it may ask how the login ended',
   method: 'POST',
   path: '/logins',
   callers: 'public',
@@ -21,9 +22,9 @@ export const beginLogin = endpoint({
   status: 201,
 })
 
-/** From the app: who asks, and the nonce to sign (standards/jpki `loginToSign`). */
 export const getLogin = endpoint({
   name: 'getLogin',
+  summary: 'From the app: who asks, and the nonce to sign (standards/jpki `loginToSign`)',
   method: 'GET',
   path: '/logins/:loginId',
   callers: 'public',
@@ -33,6 +34,7 @@ export const getLogin = endpoint({
 
 export const answerLogin = endpoint({
   name: 'answerLogin',
+  summary: 'From the app: certificate and signature',
   method: 'POST',
   path: '/logins/:loginId/answer',
   callers: 'public',
@@ -40,9 +42,9 @@ export const answerLogin = endpoint({
   reply: z.object({ serialNumber: z.string() }),
 })
 
-/** From the page in the browser, which asks again until it is decided. */
 export const getOutcome = endpoint({
   name: 'getOutcome',
+  summary: 'From the page in the browser, which asks again until it is decided',
   method: 'POST',
   path: '/logins/:loginId/outcome',
   callers: 'public',

@@ -40,9 +40,10 @@ export type OrderState = z.infer<typeof OrderState>
 /** Too short a one is weak when it is chosen, and wrong when it is asked for. */
 export const Password = secret(z.string().max(128))
 
-/** ② to ⑤: the form as CMS SignedData in DER, and beside it the password that ⑬ will ask for. The access code follows by mail. */
 export const applyForDownload = endpoint({
   name: 'applyForDownload',
+  summary: '② to ⑤: the form as CMS SignedData in DER, and beside it the password that ⑬ will ask for',
+  description: 'The access code follows by mail.',
   method: 'POST',
   path: '/applications',
   step: '②',
@@ -58,6 +59,7 @@ const Trouble = z.object({ code: z.string(), detail: z.string(), whose: z.string
 
 export const getApplication = endpoint({
   name: 'getApplication',
+  summary: 'How an application stands',
   method: 'GET',
   path: '/applications/:orderId',
   callers: 'public',
@@ -65,9 +67,9 @@ export const getApplication = endpoint({
   reply: z.object({ orderId: z.uuid(), state: OrderState, trouble: Trouble.optional() }),
 })
 
-/** ⑬: access code and password, both needed; the SIM in the phone must be the one that the application named. */
 export const authenticate = endpoint({
   name: 'authenticate',
+  summary: '⑬: access code and password, both needed; the SIM in the phone must be the one that the application named',
   method: 'POST',
   path: '/downloads',
   step: '⑬',
@@ -85,9 +87,11 @@ export const authenticate = endpoint({
   status: 201,
 })
 
-/** How far the download is. `pinWanted` holds the applet's attested envelope key (DGI '0E02') while the app's PIN envelope is awaited. */
 export const getDownload = endpoint({
   name: 'getDownload',
+  summary: 'How far the download is',
+  description:
+    '`pinWanted` holds the applet’s attested envelope key (DGI ’0E02’) while the app’s PIN envelope is awaited.',
   method: 'POST',
   path: '/downloads/progress',
   callers: 'public',
@@ -100,9 +104,9 @@ export const getDownload = endpoint({
   }),
 })
 
-/** ⑱: the PIN, sealed by the app for the applet (envelope of purpose `pin`). */
 export const givePinEnvelope = endpoint({
   name: 'givePinEnvelope',
+  summary: '⑱: the PIN, sealed by the app for the applet (envelope of purpose `pin`)',
   method: 'POST',
   path: '/downloads/pin-envelope',
   step: '⑱',

@@ -8,9 +8,10 @@ import { z } from 'zod'
 /** Whoever knows it speaks for the SIM's agent: a bearer, never printed. */
 const SessionId = secret(z.uuid())
 
-/** The agent introduces itself after every start and every break: the card was reset, the TSM begins its present stage again. */
 export const handshake = endpoint({
   name: 'handshake',
+  summary:
+    'The agent introduces itself after every start and every break: the card was reset, the TSM begins its present stage again',
   method: 'POST',
   path: '/gp/seram/handshake',
   callers: 'public',
@@ -45,13 +46,11 @@ export const Order = z.discriminatedUnion('order', [
 ])
 export type Order = z.output<typeof Order>
 
-/**
- * The loop: the answers to the last batch, and in return the next order. A repeated report of a batch gets the same order again.
- * Refused with `conditions.not-satisfied` while no conversation is under way (the TSM was restarted, or the agent was silent
- * for long): a handshake begins it again.
- */
 export const remoteManagement = endpoint({
   name: 'remoteManagement',
+  summary: 'The loop: the answers to the last batch, and in return the next order',
+  description:
+    'A repeated report of a batch gets the same order again. Refused with `conditions.not-satisfied` while no conversation is under way (the TSM was restarted, or the agent was silent for long): a handshake begins it again.',
   method: 'POST',
   path: '/gp/seram/remoteManagement',
   callers: 'public',

@@ -17,6 +17,7 @@ export type Places = z.infer<typeof Places>
 
 export const describeTown = endpoint({
   name: 'describeTown',
+  summary: 'Where everything of this town is',
   method: 'GET',
   path: '/town',
   callers: 'public',
@@ -29,6 +30,7 @@ export const tracePath = '/trace'
 
 export const readMail = endpoint({
   name: 'readMail',
+  summary: 'The mails that the town sent, of one addressee or all',
   method: 'GET',
   path: '/mails',
   callers: 'public',

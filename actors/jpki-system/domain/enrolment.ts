@@ -10,6 +10,7 @@ import type { enrolPerson } from '../contract.ts'
 import { certificateNamed } from './acts.ts'
 import { mustBeValid, newestOf, sameItems, statedBy } from './linkage.ts'
 import { befall, toSeconds } from './revocation.ts'
+import { type Settle, unsettled } from './settle.ts'
 import type { Caller, CertificateRecord, Held, Person, Register, World } from './world.ts'
 
 type Request = RequestOf<typeof enrolPerson>
@@ -29,13 +30,21 @@ interface Standing {
   readonly person?: Person | undefined
 }
 
-export async function enrol(world: World, request: Request, by: Caller): Promise<CardCertificates> {
+export async function enrol(
+  world: World,
+  request: Request,
+  by: Caller,
+  settle: Settle<CardCertificates> = unsettled,
+): Promise<CardCertificates> {
   const at = toSeconds(world.now())
   checkKeys(request)
   checkDates(request, at)
   const known = await standing(world.register, request, at)
-  if (known.auth !== undefined && (known.sign !== undefined || request.signPublicKey === undefined))
-    return { auth: known.auth, sign: known.sign }
+  if (known.auth !== undefined && (known.sign !== undefined || request.signPublicKey === undefined)) {
+    const before = { auth: known.auth, sign: known.sign }
+    await world.register.atomically((held) => settle(held, before))
+    return before
+  }
   const person = { ...known.person, ...personOf(request, known.person?.id ?? world.random(16).toHex()) }
   const terms = { request, person, at, renewed: known.renewed }
   const auth = known.auth ?? (await certify(world, 'auth', request.authPublicKey, terms))
@@ -51,6 +60,7 @@ export async function enrol(world: World, request: Request, by: Caller): Promise
     if (known.auth === undefined) await enter(held, auth, by)
     if (sign !== undefined) await enter(held, sign, by)
     held.journal.record({ by, act: 'person.enrolled', subject: person.id })
+    await settle(held, { auth, sign })
   })
   return { auth, sign }
 }

@@ -4,6 +4,7 @@ import type { RevocationReason } from '../contract.ts'
 import { certificateNamed } from './acts.ts'
 import { consequences, inheritedReasons, kinds, type LifeEvent } from './cascade.ts'
 import { after, type CertificateEvent, isFinal, stateAt } from './life-cycle.ts'
+import { type Settle, unsettled } from './settle.ts'
 import type { AuthorityName, Caller, CertificateRecord, Held, Revocation, World } from './world.ts'
 
 /** The event of the life cycle that a reason stands for. */
@@ -56,20 +57,25 @@ export async function befall(held: Held, personId: string, event: LifeEvent, at:
   }
 }
 
+export type Revoked = Revocation & { readonly serialNumber: string }
+
 export async function revoke(
   { register, now }: Pick<World, 'register' | 'now'>,
   request: { authority: AuthorityName; serialNumber: string; reason: RevocationReason },
   by: Caller,
-): Promise<Revocation & { serialNumber: string }> {
+  settle: Settle<Revoked> = unsettled,
+): Promise<Revoked> {
   const revocation = { at: toSeconds(now()), reason: request.reason }
   if (request.reason === 'affiliationChanged' && request.authority === 'auth')
     throw new Refusal('conditions.not-satisfied', 'Only a sign certificate states the four items that changed.')
+  const revoked = { serialNumber: request.serialNumber, ...revocation }
   await register.atomically(async (held) => {
     const certificate = await held.certificates.find(request.authority, request.serialNumber)
     if (certificate === undefined || certificate.kind === 'responder') throw new Refusal('reference.not-found')
     await revokeIn(held, certificate, revocation, by)
+    await settle(held, revoked)
   })
-  return { serialNumber: request.serialNumber, ...revocation }
+  return revoked
 }
 
 /** An order that ends before delivery takes its certificate and key with it. Said twice, it is done once. */

@@ -1,6 +1,6 @@
 /** The end of an act: under an Idempotency-Key its answer is kept in the act's own transaction, so that neither is ever there without the other. */
-import { type Context, type KeptAnswer, keptFor } from '@mobile-jpki/service'
-import type { Held, World } from './world.ts'
+import type { KeptAnswer } from '@mobile-jpki/service'
+import type { Held } from './world.ts'
 
 export interface KeptAnswers {
   find(caller: KeptAnswer['caller'], key: string, at: Date): Promise<KeptAnswer | undefined>
@@ -13,15 +13,5 @@ export interface KeptAnswers {
 /** What an act does with its outcome before its transaction ends. */
 export type Settle<Outcome> = (held: Held, outcome: Outcome) => Promise<void>
 
-/** Nothing is to be kept where no key was sent. */
-export const settledBy =
-  <Outcome, Reply>(
-    { now }: Pick<World, 'now'>,
-    { keep }: Context<Reply>,
-    replyOf: (outcome: Outcome) => Reply,
-  ): Settle<Outcome> =>
-  async ({ answers }, outcome) => {
-    if (keep === undefined) return
-    const at = now()
-    await answers.keep(keep(replyOf(outcome)), at, new Date(at.getTime() + keptFor))
-  }
+/** For acts that nobody asked for under a key. */
+export const unsettled: Settle<unknown> = async () => {}
