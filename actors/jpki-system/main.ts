@@ -12,7 +12,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { oneTimePair } from '@mobile-jpki/jpki'
 import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
-import { listen } from '@mobile-jpki/service'
+import { type Answers, listen } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { openAuthorities } from './ca/authorities.ts'
@@ -23,6 +23,7 @@ import { keyPairPool } from './phone-keys/pool.ts'
 import { openRegister, registerIn } from './store/index.ts'
 
 const port = z.int().min(0).max(65535)
+const quota = z.strictObject({ requests: z.int().min(1), seconds: z.int().min(1) })
 const point = z
   .base64()
   .transform((text) => Uint8Array.fromBase64(text))
@@ -37,6 +38,10 @@ export const Configuration = z.strictObject({
   ports: z.strictObject({ service: port, publication: port }),
   /** What certificates say where to fetch CRL, OCSP and CA certificates; the public listener's own URL if not said. */
   publicBaseUrl: z.url({ protocol: /^http$/ }).optional(),
+  /** How often each caller may ask with mutual TLS, and each address may look into the public documents; OCSP and lists are not counted. */
+  limits: z
+    .strictObject({ perCaller: quota, perAddress: quota })
+    .prefault({ perCaller: { requests: 20_000, seconds: 10 }, perAddress: { requests: 600, seconds: 10 } }),
   /** P-256 points, base64. */
   casdAuthorities: z.array(point).min(1),
   keyPairs: z
@@ -85,6 +90,7 @@ async function run(
     opened.push(caKeys)
     const register = registerIn(store)
     const random = (length: number) => new Uint8Array(randomBytes(length))
+    let serviceUrl = ''
     let publicBaseUrl = settings.publicBaseUrl?.replace(/\/$/, '') ?? ''
     const world: World = {
       now,
@@ -102,12 +108,23 @@ async function run(
       trace,
     }
     const own = { actor: 'jpki-system', host, trace } as const
-    const published = await listen({ ...own, routes: publication(world), port: ports.publication })
+    const routes = jpkiSystem(world)
+    const { perCaller, perAddress } = settings.limits
+    const published = await listen({
+      ...own,
+      routes: publication(world),
+      port: ports.publication,
+      limits: { perAddress },
+      alsoDocumented: [{ name: 'mutual TLS', actor: own.actor, routes, limited: true, url: () => serviceUrl }],
+    })
     opened.push(published)
     publicBaseUrl ||= published.url
     const tls = { ...identity, requireClient: true }
-    const service = await listen({ ...own, routes: jpkiSystem(world), port: ports.service, tls })
+    const answers: Answers = { find: (caller, key) => register.answers.find(caller, key, now()) }
+    const service = await listen({ ...own, routes, port: ports.service, tls, limits: { perCaller }, answers })
     opened.push(service)
+    serviceUrl = service.url
+    opened.push(sweeping(() => register.answers.forget(now(), sweptAtOnce)))
     const certificatesOf = (name: 'sign' | 'auth') =>
       world.authorities.all.flatMap((one) => (one.name === name ? [one.certificate] : []))
     return {
@@ -119,6 +136,29 @@ async function run(
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+const sweptAtOnce = 1000
+const sweepMilliseconds = 10 * 60_000
+
+/** Takes out what is too old, now and every ten minutes; what fails is tried again the next time. */
+function sweeping(forget: () => Promise<number>): { close(): Promise<void> } {
+  let under: Promise<unknown> = Promise.resolve()
+  const sweep = async (): Promise<void> => {
+    if ((await forget()) === sweptAtOnce) await sweep()
+  }
+  const start = () => {
+    under = under.then(sweep).catch(() => undefined)
+  }
+  const timer = setInterval(start, sweepMilliseconds)
+  timer.unref()
+  start()
+  return {
+    close: async () => {
+      clearInterval(timer)
+      await under
+    },
   }
 }
 
