@@ -113,6 +113,9 @@ export const basicResponse = '1.3.6.1.5.5.7.48.1.1'
 export const ocspNonce: ExtensionType<Uint8Array> = { id: '1.3.6.1.5.5.7.48.1.2', codec: octetString }
 export const nonceLength = 32
 
+/** §4.4.4: since when the status of expired certificates is kept. */
+export const archiveCutoff: ExtensionType<Date> = { id: '1.3.6.1.5.5.7.48.1.6', codec: generalizedTime }
+
 function nonceOf(extensions: readonly Extension[] | undefined): Uint8Array | undefined {
   const nonce = findExtension(checkExtensions(extensions ?? []), ocspNonce)?.value
   if (nonce !== undefined && (nonce.length < 1 || nonce.length > 128))

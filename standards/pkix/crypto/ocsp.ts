@@ -7,6 +7,7 @@ import type { CrlReason } from '../crl/list.ts'
 import { extension, extKeyUsage, keyPurposes, ocspNoCheck } from '../extensions.ts'
 import { sameName } from '../name.ts'
 import {
+  archiveCutoff,
   type CertID,
   certIdOf,
   isIssuedBy,
@@ -42,8 +43,8 @@ export type CertificateStatus =
 
 export interface OcspAnswer {
   readonly request: ParsedOcspRequest
-  /** One for each item asked, in order. */
-  readonly statuses: readonly CertificateStatus[]
+  /** One for each item asked, in order; `archiveCutoff` where the certificate has expired. */
+  readonly statuses: readonly (CertificateStatus & { readonly archiveCutoff?: Date })[]
   readonly producedAt: Date
   readonly thisUpdate: Date
   readonly nextUpdate?: Date
@@ -58,12 +59,16 @@ export async function signOcspResponse(answer: OcspAnswer, signer: Signer): Prom
     version: 0,
     responderID: { kind: 'byKey', value: sha1(SubjectPublicKeyInfo.decode(signer.publicKey).subjectPublicKey) },
     producedAt,
-    responses: request.asked.map(({ octets, certId }, index) => ({
-      certID: { value: certId, octets },
-      certStatus: certStatusOf(statuses[index] as CertificateStatus),
-      thisUpdate,
-      ...(nextUpdate !== undefined && { nextUpdate }),
-    })),
+    responses: request.asked.map(({ octets, certId }, index) => {
+      const status = statuses[index] as OcspAnswer['statuses'][number]
+      return {
+        certID: { value: certId, octets },
+        certStatus: certStatusOf(status),
+        thisUpdate,
+        ...(nextUpdate !== undefined && { nextUpdate }),
+        ...(status.archiveCutoff && { singleExtensions: [extension(archiveCutoff, status.archiveCutoff)] }),
+      }
+    }),
     ...(request.nonce !== undefined && { responseExtensions: [extension(ocspNonce, request.nonce)] }),
   }
   const octets = ResponseData.encode(value)
