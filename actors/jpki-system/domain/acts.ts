@@ -3,6 +3,9 @@ import type { Recorder } from '@mobile-jpki/journal'
 import type { AuthorityName, Generation, Register } from './world.ts'
 
 export const acts = [
+  'ceremony.abandoned',
+  'ceremony.begun',
+  'ceremony.finished',
   'certificate.held',
   'certificate.issued',
   'certificate.revoked',
