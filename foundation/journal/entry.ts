@@ -50,9 +50,14 @@ const textOf = (detail: Detail): string => {
   return JSON.stringify(Object.fromEntries(names.sort().map((name) => [name, detail[name]])))
 }
 
-/** The octets that a chain takes in: a JSON array of the columns in this order, as RFC 8785 writes it. */
+/** What a chain takes in: a JSON array of the columns in this order, as RFC 8785 writes it. */
 export const canonical = ({ id, at, actor, request, act, subject, detail, outcome }: Entry): string =>
   JSON.stringify([id, at, actor, request, act, subject, detail, outcome])
+
+export function entryIn(text: string): Entry {
+  const [id, at, actor, request, act, subject, detail, outcome] = JSON.parse(text)
+  return { id, at, actor, request, act, subject, detail, outcome }
+}
 
 const genesis = 'mobile-jpki/journal/1'
 
@@ -60,9 +65,8 @@ const genesis = 'mobile-jpki/journal/1'
 export const beginningOf = (journal: string): Uint8Array =>
   new Uint8Array(hash('sha256', `${genesis} ${journal}`, 'buffer'))
 
-/** Hash n = SHA-256(hash n−1 ‖ n in eight octets ‖ canonical entry). */
-export function linked(previous: Uint8Array, position: number, entry: Entry): Uint8Array {
-  const text = canonical(entry)
+/** Hash n = SHA-256(hash n−1 ‖ n in eight octets ‖ canonical entry in UTF-8). */
+export function linked(previous: Uint8Array, position: number, text: string): Uint8Array {
   const octets = Buffer.allocUnsafe(40 + Buffer.byteLength(text))
   octets.set(previous, 0)
   octets.writeBigUInt64BE(BigInt(position), 32)

@@ -1,9 +1,9 @@
 /** Acts and their entries: one transaction for both. */
 import type { Store } from '@mobile-jpki/store'
 import type { Kysely, Transaction } from 'kysely'
-import { type Act, type Entry, entryOf } from './entry.ts'
+import { type Act, canonical, entryOf } from './entry.ts'
 import { identifiers } from './identifier.ts'
-import type { JournalTables } from './tables.ts'
+import { insertWaiting, type JournalTables, type Waiting } from './tables.ts'
 
 /** Notes an act; what was noted is written at the end of the transaction in which it was noted. */
 export interface Recorder<Name extends string = string> {
@@ -22,25 +22,27 @@ export interface Journal {
    */
   refused(attempt: Act): void
   /** What was refused since the last call. */
-  takeRefused(): readonly Entry[]
+  takeRefused(): readonly Waiting[]
   /** `wake` is called when something waits to be sealed. */
   whenRecorded(wake: () => void): void
 }
 
 export function journal({ now = () => new Date() }: { readonly now?: () => Date } = {}): Journal {
   const newId = identifiers(now)
-  const entry = (act: Act): Entry => entryOf(newId(), now(), act)
+  const entry = (act: Act): Waiting => {
+    const id = newId()
+    return { id, text: canonical(entryOf(id, now(), act)) }
+  }
   const refusals = new Map<string, { readonly attempt: Act; times: number }>()
   let wake = () => {}
   return {
     atomically: async (store, work) => {
       let isEmpty = true
       const outcome = await store.transaction(async (db) => {
-        const entries: Entry[] = []
+        const entries: Waiting[] = []
         const worked = await work(db, { record: (act) => void entries.push(entry(act)) })
         isEmpty = entries.length === 0
-        if (!isEmpty)
-          await (db as unknown as Kysely<JournalTables>).insertInto('journal_waiting').values(entries).execute()
+        await insertWaiting(db as unknown as Kysely<JournalTables>, entries)
         return worked
       })
       if (!isEmpty) wake()

@@ -7,9 +7,10 @@ import type { Store } from '@mobile-jpki/store'
 import type { Kysely } from 'kysely'
 import { checkpointFile } from './checkpoint-file.ts'
 import { agreeing, checkpointDue, copied } from './checkpoints.ts'
-import { linked } from './entry.ts'
+import { entryIn, linked } from './entry.ts'
 import type { Journal } from './journal.ts'
 import type { JournalTables, Link } from './tables.ts'
+import { insertLinks, insertWaiting } from './tables.ts'
 
 export interface Terms {
   /** Between a commit and its sealing, so that what commits meanwhile is sealed with it. */
@@ -66,7 +67,7 @@ export async function startSealer(sealing: Sealing): Promise<Sealer> {
 
   const work = async (isLast: boolean): Promise<void> => {
     refused = [...refused, ...journal.takeRefused()]
-    if (refused.length > 0) await db.insertInto('journal_waiting').values(refused).execute()
+    if (refused.length > 0) await insertWaiting(db, refused)
     refused = []
     while (await isWaiting(db)) await sealBatch(db, terms.batch)
     await checkpointDue(db, { name, signer, now, terms: isLast ? { ...terms, checkpointEntries: 1 } : terms })
@@ -107,8 +108,8 @@ export async function startSealer(sealing: Sealing): Promise<Sealer> {
 const isWaiting = async (db: Kysely<JournalTables>): Promise<boolean> =>
   (await db.selectFrom('journal_waiting').select('id').limit(1).executeTakeFirst()) !== undefined
 
-/** How many were sealed. In PostgreSQL not serializable: acts must never fail because of it, nor it because of them. */
-export const sealBatch = (db: Kysely<JournalTables>, atMost: number): Promise<number> =>
+/** In PostgreSQL not serializable: acts must never fail because of it, nor it because of them. */
+export const sealBatch = (db: Kysely<JournalTables>, atMost: number): Promise<void> =>
   db
     .transaction()
     .setIsolationLevel('read committed')
@@ -118,17 +119,16 @@ export const sealBatch = (db: Kysely<JournalTables>, atMost: number): Promise<nu
         .set(({ ref }) => ({ position: ref('position') }))
         .returning(['position', 'hash'])
         .executeTakeFirstOrThrow()
-      const entries = await held.selectFrom('journal_waiting').selectAll().orderBy('id').limit(atMost).execute()
-      if (entries.length === 0) return 0
+      const first = held.selectFrom('journal_waiting').select('id').orderBy('id').limit(atMost)
+      const taken = await held.deleteFrom('journal_waiting').where('id', 'in', first).returningAll().execute()
+      if (taken.length === 0) return
+      const entries = taken.sort((one, other) => (one.id < other.id ? -1 : 1))
       let { position, hash } = head
-      const links = entries.map((entry): Link => {
+      const links = entries.map(({ text }): Link => {
         position += 1
-        hash = linked(hash, position, entry)
-        return { ...entry, position, hash }
+        hash = linked(hash, position, text)
+        return { ...entryIn(text), position, hash }
       })
-      await held.insertInto('journal_entry').values(links).execute()
-      const ids = entries.map(({ id }) => id)
-      await held.deleteFrom('journal_waiting').where('id', 'in', ids).execute()
+      await insertLinks(held, links)
       await held.updateTable('journal_head').set({ position, hash }).execute()
-      return entries.length
     })

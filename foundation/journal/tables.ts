@@ -2,6 +2,7 @@
 import type { ColumnTypes, Migration } from '@mobile-jpki/store'
 import type { Kysely } from 'kysely'
 import { beginningOf, type Entry } from './entry.ts'
+import { inserting } from './insert.ts'
 
 /** An entry in its place. */
 export interface Link extends Entry {
@@ -9,9 +10,14 @@ export interface Link extends Entry {
   readonly hash: Uint8Array
 }
 
+export interface Waiting {
+  readonly id: string
+  readonly text: string
+}
+
 export interface JournalTables {
-  /** Written by the acts themselves, in their transactions; the sealer empties it. */
-  journal_waiting: Entry
+  /** Written by the acts themselves, in their transactions, as the chain takes it in; the sealer empties it. */
+  journal_waiting: Waiting
   /** The chain. Nothing in it is ever changed. */
   journal_entry: Link
   /** One row: the end of the chain. Whoever updates it first seals, and the others wait for it. */
@@ -19,7 +25,15 @@ export interface JournalTables {
   journal_checkpoint: { number: number; position: number; hash: Uint8Array; at: string; signature: Uint8Array }
 }
 
-const textColumns = ['at', 'actor', 'act', 'subject', 'detail', 'outcome'] as const
+const textColumns = ['id', 'at', 'actor', 'act', 'subject', 'detail', 'outcome'] as const
+
+export const insertWaiting = inserting<JournalTables, Waiting>('journal_waiting', ['id', 'text'])
+export const insertLinks = inserting<JournalTables, Link>('journal_entry', [
+  'position',
+  ...textColumns,
+  'request',
+  'hash',
+])
 
 export const journalMigration = (journal: string): Migration => ({
   name: 'the journal',
@@ -36,16 +50,18 @@ export const journalMigration = (journal: string): Migration => ({
 async function createTables({ schema }: Kysely<unknown>, { octets }: ColumnTypes): Promise<void> {
   // In SQLite only an `integer` key is the row's own number, and needs no index of its own.
   const count = octets === 'blob' ? 'integer' : 'bigint'
-  const withColumns = (table: 'journal_waiting' | 'journal_entry') =>
-    textColumns
-      .reduce((made, name) => made.addColumn(name, 'text', (column) => column.notNull()), schema.createTable(table))
-      .addColumn('request', 'text')
-  await withColumns('journal_waiting')
+  await schema
+    .createTable('journal_waiting')
     .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('text', 'text', (column) => column.notNull())
     .execute()
-  await withColumns('journal_entry')
+  await textColumns
+    .reduce(
+      (made, name) => made.addColumn(name, 'text', (column) => column.notNull()),
+      schema.createTable('journal_entry'),
+    )
     .addColumn('position', count, (column) => column.primaryKey())
-    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('request', 'text')
     .addColumn('hash', octets, (column) => column.notNull())
     .execute()
   await schema
