@@ -18,7 +18,6 @@ import {
   requestPhoneCertificate,
   revokeCertificate,
 } from './contract.ts'
-import { type CrlTerms, crls, daily } from './domain/crl.ts'
 import { collect, prove } from './domain/delivery.ts'
 import { type CardCertificates, enrol } from './domain/enrolment.ts'
 import { changeItems, describe, report } from './domain/life-events.ts'
@@ -27,6 +26,8 @@ import { phoneCertificates } from './domain/phone-certificate.ts'
 import { discard, revoke } from './domain/revocation.ts'
 import { type OcspReply, ocspResponder } from './domain/status.ts'
 import type { CertificateRecord, World } from './domain/world.ts'
+import { isCurrent, type Stamp, stampHeaders } from './validity/conditional.ts'
+import { listRoutes } from './validity/lists.ts'
 
 export type { World } from './domain/world.ts'
 
@@ -95,9 +96,8 @@ const signCertificateIn = ({ authorities }: World, sign?: CertificateRecord) =>
   }
 
 /** For anyone, over plain HTTP: what is served is signed itself (RFC 5280 §8 warns of TLS here: its check would need this very answer). */
-export function publication(world: World, terms: CrlTerms = daily): readonly Route[] {
+export function publication(world: World): readonly Route[] {
   const answer = ocspResponder(world)
-  const crlOf = crls(world, terms)
   return [
     serve(describeTrust, () => ({
       authorities: world.authorities.all.map((authority) => {
@@ -116,36 +116,23 @@ export function publication(world: World, terms: CrlTerms = daily): readonly Rou
       path: '/ocsp/*',
       handler: (request) => ocsp(world, answer, request, fromBase64(request.fields['*'] ?? '')),
     }),
-    serveRaw({
-      method: 'GET',
-      path: '/crl/:file',
-      handler: async ({ fields, headers }) => {
-        const authority = authorityOfFile(world, fields['file'], '.crl')
-        if (authority === undefined) return notFound
-        const crl = await crlOf(authority)
-        return conditional(headers, {
-          type: 'application/pkix-crl',
-          body: crl.der,
-          etag: `"${generationName(authority)}-${crl.number}"`,
-          lastModified: crl.thisUpdate,
-          // A cache asks whether there is a newer one: that costs no list, and a revocation reaches it at once.
-          cache: { 'cache-control': 'no-cache' },
-        })
-      },
-    }),
+    ...listRoutes({ lists: world.register.lists, now: world.now }),
     serveRaw({
       method: 'GET',
       path: '/ca/:file',
       handler: ({ fields, headers }) => {
         const authority = authorityOfFile(world, fields['file'], '.cer')
         if (authority === undefined) return notFound
-        return conditional(headers, {
-          type: 'application/pkix-cert',
-          body: authority.certificate,
+        const stamp: Stamp = {
           etag: `"${authority.opened.serialNumber}"`,
           lastModified: authority.opened.notBefore,
-          cache: { 'cache-control': 'public, max-age=86400' },
-        })
+          cacheControl: 'public, max-age=86400',
+        }
+        if (isCurrent(headers, stamp)) return { status: 304, headers: stampHeaders(stamp, world.now()) }
+        return {
+          headers: { 'content-type': 'application/pkix-cert', ...stampHeaders(stamp, world.now()) },
+          body: authority.certificate,
+        }
       },
     }),
   ]
@@ -155,20 +142,6 @@ const notFound: RawReply = { status: 404, headers: { 'content-type': 'text/plain
 
 const authorityOfFile = ({ authorities }: World, file: string | undefined, suffix: string): Authority | undefined =>
   authorities.all.find((authority) => file === `${generationName(authority)}${suffix}`)
-
-interface Published {
-  readonly type: string
-  readonly body: Uint8Array
-  readonly etag: string
-  readonly lastModified: Date
-  readonly cache: Readonly<Record<string, string>>
-}
-
-function conditional(headers: RawRequest['headers'], { type, body, etag, lastModified, cache }: Published): RawReply {
-  const common = { etag, 'last-modified': lastModified.toUTCString(), ...cache }
-  if (headers['if-none-match'] === etag) return { status: 304, headers: common }
-  return { headers: { 'content-type': type, ...common }, body }
-}
 
 /** RFC 6960 §A.1: base64 in the path; some write it with the alphabet for URLs. What is neither becomes an empty, malformed request. */
 function fromBase64(text: string): Uint8Array {

@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { journal, startSealer } from '@mobile-jpki/journal'
 import { oneTimePair } from '@mobile-jpki/jpki'
 import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
 import { type Answers, listen } from '@mobile-jpki/service'
@@ -21,6 +22,9 @@ import type { World } from './domain/world.ts'
 import { jpkiSystem, publication } from './index.ts'
 import { keyPairPool } from './phone-keys/pool.ts'
 import { openRegister, registerIn } from './store/index.ts'
+import { announcing } from './validity/announcing.ts'
+import { publisher } from './validity/publisher.ts'
+import { publishing } from './validity/publishing.ts'
 
 const port = z.int().min(0).max(65535)
 const quota = z.strictObject({ requests: z.int().min(1), seconds: z.int().min(1) })
@@ -88,15 +92,31 @@ async function run(
   try {
     const caKeys = await openCaKeys(settings.caKeys, keyring)
     opened.push(caKeys)
-    const register = registerIn(store)
+    const acts = journal({ now })
+    const sealer = await startSealer({
+      store,
+      journal: acts,
+      name: 'jpki-system',
+      signer: await keyring.signer('journal', 'p-256'),
+      directory: join(dataDirectory, 'journal'),
+      now,
+      fault: onFault,
+    })
+    opened.push(sealer)
+    const bare = registerIn(store, acts)
     const random = (length: number) => new Uint8Array(randomBytes(length))
     let serviceUrl = ''
     let publicBaseUrl = settings.publicBaseUrl?.replace(/\/$/, '') ?? ''
+    const authorities = await openAuthorities({ register: bare, now, random }, caKeys, settings.caKeys)
+    const lists = publisher({ register: bare, authorities, now, publicBaseUrl: () => publicBaseUrl })
+    const announcer = publishing(lists, onFault)
+    const register = announcing(bare, announcer.announce)
     const world: World = {
       now,
       random,
       register,
-      authorities: await openAuthorities({ register, now, random }, caKeys, settings.caKeys),
+      authorities,
+      publisher: lists,
       vault: {
         seal: (plain, context) => keyring.seal(sealingKey, plain, context),
         open: (sealed, context) => keyring.open(sealingKey, sealed, context),
@@ -119,6 +139,9 @@ async function run(
     })
     opened.push(published)
     publicBaseUrl ||= published.url
+    await Promise.all(authorities.all.map((authority) => lists.open(authority)))
+    announcer.begin()
+    opened.push({ close: announcer.end })
     const tls = { ...identity, requireClient: true }
     const answers: Answers = { find: (caller, key) => register.answers.find(caller, key, now()) }
     const service = await listen({ ...own, routes, port: ports.service, tls, limits: { perCaller }, answers })
@@ -161,6 +184,10 @@ function sweeping(forget: () => Promise<number>): { close(): Promise<void> } {
     },
   }
 }
+
+/** Only that it happened, and where: what a fault says may repeat what a caller sent. */
+const onFault = (error: unknown): void =>
+  console.error('jpki-system: fault', error instanceof Error ? error.stack?.replace(error.message, '') : typeof error)
 
 /** A configuration file names the PEM files of the identity instead of holding their text. */
 const ConfigurationFile = z.strictObject({

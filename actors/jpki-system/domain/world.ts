@@ -3,8 +3,10 @@ import type { Caller } from '@mobile-jpki/journal'
 import type { CertificateUse, Municipality, CertificateKind as ProfileKind } from '@mobile-jpki/jpki'
 import type { Trace } from '@mobile-jpki/trace'
 import type { Authorities } from '../ca/authorities.ts'
-import type { RevocationReason } from '../contract.ts'
+import type { Ceremonies } from '../ca/ceremony/ceremonies.ts'
+import type { KeyGeneration, RevocationReason } from '../contract.ts'
 import type { KeyPairs } from '../phone-keys/pool.ts'
+import type { Publisher } from '../validity/publisher.ts'
 import type { Held } from './acts.ts'
 import type { CertificateState } from './life-cycle.ts'
 import type { KeptAnswers } from './settle.ts'
@@ -115,23 +117,32 @@ export interface RevokedEntry extends Revocation {
   readonly partition?: string
 }
 
-export interface PublishedCrl {
+/** What is known of a list without reading it. */
+export interface ListHead {
   readonly number: number
   readonly thisUpdate: Date
+  /** GeneralNames under which certificates know the partition; a list of all has none. */
+  readonly names?: Uint8Array
+}
+
+export interface PublishedCrl extends ListHead {
   readonly der: Uint8Array
 }
 
 export interface Lists {
   /** Lists that do not say yet what they should, the full ones among them. */
   due(): Promise<readonly ListScope[]>
+  /** Those of a generation that were published before that moment, the oldest first. */
+  aged(generation: Pick<Generation, 'name' | 'generation'>, before: Date, atMost: number): Promise<readonly ListScope[]>
   /** What the list does not say yet. */
-  unlisted(scope: ListScope): Promise<readonly RevokedEntry[]>
+  unlisted(scope: ListScope, atMost: number): Promise<readonly RevokedEntry[]>
   /** A page of the held and revoked ones that end after that moment, by partition and serial number, after the last of the page before. */
   revoked(
     scope: ListScope,
     endingAfter: Date,
     page: { readonly after?: Pick<RevokedEntry, 'serialNumber' | 'partition'>; readonly size: number },
   ): Promise<readonly RevokedEntry[]>
+  head(scope: ListScope): Promise<ListHead | undefined>
   latest(scope: ListScope): Promise<PublishedCrl | undefined>
   /** Only when its number is the one that follows; the answer says whether it was. `listed` are marked where they are what they were. */
   publish(scope: ListScope, crl: PublishedCrl, listed: readonly RevokedEntry[]): Promise<boolean>
@@ -158,11 +169,16 @@ export interface PhoneOrder {
   readonly orderId: string
   readonly personId: string
   readonly iccid: string
+  readonly keyGeneration: KeyGeneration
   readonly signSerialNumber: string
   readonly authSerialNumber: string
   readonly serialNumber?: string
   /** The private key under the keyring, until the applet has it. */
   readonly sealedPrivateKey?: Uint8Array
+  /** The pair made ahead that it got, until that has a certificate. */
+  readonly taken?: StockedKey
+  /** Until then the key and its certificate wait for an applet; nothing waits any more where it is not said. */
+  readonly waitsUntil?: Date
   /** The applet proved that it has the key. */
   readonly provenAt?: Date
   /** Thrown away, or revoked. */
@@ -174,11 +190,39 @@ export interface PhoneOrders {
   findByCertificate(serialNumber: string): Promise<PhoneOrder | undefined>
   /** Nothing happens when the order is known already. */
   reserve(order: PhoneOrder): Promise<void>
-  /** Only when it is open and has none; the answer says whether it was. */
-  attach(orderId: string, serialNumber: string, sealedPrivateKey: Uint8Array): Promise<boolean>
+  /** Only when it is open and has none, or the one that this comes instead of; the answer says whether it was. */
+  attach(
+    orderId: string,
+    issued: { readonly serialNumber: string; readonly sealedPrivateKey?: Uint8Array; readonly waitsUntil: Date },
+    instead?: string,
+  ): Promise<boolean>
+  /** Erases a pair made ahead that cannot be used; the answer says whether the order had it. */
+  leaveTaken(orderId: string, id: string): Promise<boolean>
   /** Either erases the sealed private key, and no other comes. */
   prove(orderId: string, at: Date): Promise<void>
   end(orderId: string, at: Date): Promise<void>
+  /** A page of those whose time is over, the oldest first, after the last of the page before. */
+  overdue(at: Date, page: { readonly after?: OverdueOrder; readonly size: number }): Promise<readonly OverdueOrder[]>
+}
+
+export interface OverdueOrder {
+  readonly orderId: string
+  readonly waitsUntil: Date
+}
+
+/** A key pair made ahead, its private key under the keyring. */
+export interface StockedKey {
+  readonly id: string
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
+  readonly sealedPrivateKey: Uint8Array
+}
+
+export interface KeyStock {
+  size(): Promise<number>
+  add(key: StockedKey): Promise<void>
+  /** One of them, which is then no longer here; from about that place, so that many who take at once do not reach for the same. */
+  take(near: string): Promise<StockedKey | undefined>
 }
 
 export interface Generations {
@@ -189,12 +233,14 @@ export interface Generations {
 
 export interface Register {
   readonly generations: Generations
+  readonly ceremonies: Ceremonies
   readonly certificates: Certificates
   readonly statuses: Statuses
   readonly lists: Lists
   readonly persons: Persons
   readonly linkage: Linkage
   readonly orders: PhoneOrders
+  readonly keyStock: KeyStock
   readonly answers: KeptAnswers
   /** All of `work` or nothing of it. It may run again, so it does nothing but read and write. */
   atomically<T>(work: (held: Held) => Promise<T>): Promise<T>
@@ -211,8 +257,11 @@ export interface World {
   readonly random: (length: number) => Uint8Array
   readonly register: Register
   readonly authorities: Authorities
+  readonly publisher: Publisher
   readonly vault: Vault
   readonly keyPairs: KeyPairs
+  /** How long the private key of an order waits for its applet: longer than the access code lives. */
+  readonly keysWaitMilliseconds: number
   /** A P-256 pair for one envelope. */
   readonly oneTimePair: () => Promise<CryptoKeyPair>
   /** P-256 points of the controlling authorities that vouch for SIMs. */

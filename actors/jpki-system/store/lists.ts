@@ -1,6 +1,6 @@
 /** Revocation lists, and what they do not say yet. */
 import { type Kysely, sql } from 'kysely'
-import type { ListScope, Lists, RevokedEntry } from '../domain/world.ts'
+import type { ListHead, ListScope, Lists, Revocation, RevokedEntry } from '../domain/world.ts'
 import {
   authorityCodes,
   authorityOfCode,
@@ -25,6 +25,13 @@ const toEntry = (row: EntryRow): RevokedEntry => ({
   reason: reasonOfCode(row.reason ?? 0),
 })
 
+const headColumns = ['number', 'this_update', 'names'] as const
+const toHead = (row: Pick<Tables['crl'], (typeof headColumns)[number]>): ListHead => ({
+  number: row.number,
+  thisUpdate: new Date(row.this_update),
+  ...(row.names !== null && { names: row.names }),
+})
+
 const markOf = ({ partition }: ListScope): number => (partition === undefined ? unlistedIn.full : unlistedIn.partition)
 const isMarked = (mark: number) => sql<boolean>`(unlisted & ${sql.lit(mark)}) <> 0`
 const codeOf = ({ partition }: ListScope): number =>
@@ -39,6 +46,13 @@ export const listsIn = (db: Kysely<Tables>): Lists => {
       .where('generation', '=', scope.generation)
     return scope.partition === undefined ? all : all.where('partition', '=', partitionCode(scope.partition))
   }
+
+  const published = (scope: ListScope) =>
+    db
+      .selectFrom('crl')
+      .where('name', '=', scope.authority)
+      .where('generation', '=', scope.generation)
+      .where('partition', '=', codeOf(scope))
 
   return {
     due: async () => {
@@ -58,10 +72,27 @@ export const listsIn = (db: Kysely<Tables>): Lists => {
         ...full.map(({ authority, generation }) => ({ authority: authorityOfCode(authority), generation })),
       ]
     },
-    unlisted: async (scope) => {
+    aged: async ({ name, generation }, before, atMost) => {
+      const rows = await db
+        .selectFrom('crl')
+        .select('partition')
+        .where('name', '=', name)
+        .where('generation', '=', generation)
+        .where('this_update', '<', before.toISOString())
+        .orderBy('this_update')
+        .limit(atMost)
+        .execute()
+      return rows.map(({ partition }) => ({
+        authority: name,
+        generation,
+        ...(partition !== everyPartition && { partition: partitionOfCode(partition) }),
+      }))
+    },
+    unlisted: async (scope, atMost) => {
       const rows = await within(scope)
         .where('unlisted', 'is not', null)
         .where(isMarked(markOf(scope)))
+        .limit(atMost)
         .execute()
       return rows.map(toEntry)
     },
@@ -87,34 +118,55 @@ export const listsIn = (db: Kysely<Tables>): Lists => {
       ).execute()
       return rows.map(toEntry)
     },
-    latest: async (scope) => {
-      const row = await db
-        .selectFrom('crl')
-        .select(['number', 'this_update', 'der'])
-        .where('name', '=', scope.authority)
-        .where('generation', '=', scope.generation)
-        .where('partition', '=', codeOf(scope))
-        .executeTakeFirst()
-      return row && { number: row.number, thisUpdate: new Date(row.this_update), der: row.der }
+    head: async (scope) => {
+      const row = await published(scope).select(headColumns).executeTakeFirst()
+      return row && toHead(row)
     },
-    publish: async (scope, { number, thisUpdate, der }, listed) => {
+    latest: async (scope) => {
+      const row = await published(scope)
+        .select([...headColumns, 'der'])
+        .executeTakeFirst()
+      return row && { ...toHead(row), der: row.der }
+    },
+    publish: async (scope, { number, thisUpdate, names = null, der }, listed) => {
       const name = { name: scope.authority, generation: scope.generation, partition: codeOf(scope) }
-      const list = { number, this_update: thisUpdate.toISOString(), der }
+      const list = { number, this_update: thisUpdate.toISOString(), names, der }
       if (!(await (number === 1 ? firstOf(db, name, list) : nextOf(db, name, list)))) return false
-      for (const { serialNumber, at, reason } of listed) {
-        const left = sql<number>`nullif(unlisted & ~${sql.lit(markOf(scope))}, 0)`
+      for (const alike of alikes(listed))
         await db
           .updateTable('certificate_status')
-          .set({ unlisted: left })
+          .set({ unlisted: sql<number>`nullif(unlisted & ~${sql.lit(markOf(scope))}, 0)` })
           .where('authority', '=', authorityCodes[scope.authority])
-          .where('serial_number', '=', Uint8Array.fromHex(serialNumber))
-          .where('revoked_at', '=', toSecondsOf(at))
-          .where('reason', '=', reasonCodes[reason])
+          .where(
+            'serial_number',
+            'in',
+            alike.serialNumbers.map((serialNumber) => Uint8Array.fromHex(serialNumber)),
+          )
+          .where('revoked_at', '=', toSecondsOf(alike.at))
+          .where('reason', '=', reasonCodes[alike.reason])
           .execute()
-      }
       return true
     },
   }
+}
+
+const mostAlike = 500
+
+/** Of a thousand revocations most share their second and their reason with others, and are marked with them. */
+function alikes(listed: readonly RevokedEntry[]): readonly (Revocation & { readonly serialNumbers: string[] })[] {
+  const open = new Map<string, Revocation & { readonly serialNumbers: string[] }>()
+  const all: (Revocation & { readonly serialNumbers: string[] })[] = []
+  for (const { at, reason, serialNumber } of listed) {
+    const key = `${at.getTime()} ${reason}`
+    let alike = open.get(key)
+    if (alike === undefined || alike.serialNumbers.length === mostAlike) {
+      alike = { at, reason, serialNumbers: [] }
+      open.set(key, alike)
+      all.push(alike)
+    }
+    alike.serialNumbers.push(serialNumber)
+  }
+  return all
 }
 
 type Name = Pick<Tables['crl'], 'name' | 'generation' | 'partition'>

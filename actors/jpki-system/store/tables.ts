@@ -6,12 +6,15 @@ import { type JournalTables, journalMigration } from '@mobile-jpki/journal'
 import type { KeptAnswer } from '@mobile-jpki/service'
 import type { Migration } from '@mobile-jpki/store'
 import type { AuthorityName } from '../domain/world.ts'
+import { type CeremonyTable, ceremonies } from './migrations/ceremonies.ts'
 import { certificateStatus } from './migrations/certificate-status.ts'
 import { idempotency } from './migrations/idempotency.ts'
 import { persons } from './migrations/persons.ts'
+import { phoneKeys } from './migrations/phone-keys.ts'
 import { register } from './migrations/register.ts'
 
 export interface Tables extends JournalTables {
+  ceremony: CeremonyTable
   ca_generation: {
     name: AuthorityName
     generation: number
@@ -24,6 +27,8 @@ export interface Tables extends JournalTables {
     partition: number
     number: number
     this_update: string
+    /** GeneralNames of a partition, as its certificates have them. */
+    names: Uint8Array | null
     der: Uint8Array
   }
   person: {
@@ -73,14 +78,26 @@ export interface Tables extends JournalTables {
     certificate: Uint8Array
     not_after: number
   }
+  /** Pairs made ahead. */
+  key_stock: {
+    id: string
+    public_key: Uint8Array
+    sealed_private_key: Uint8Array
+  }
   phone_order: {
     order_id: string
     person_id: string
     iccid: string
+    key_generation: 'central' | 'on-card'
     sign_serial_number: string
     auth_serial_number: string
     serial_number: string | null
     sealed_private_key: Uint8Array | null
+    /** The pair of `key_stock` that it was, until it has its certificate. */
+    taken_key: string | null
+    taken_public_key: Uint8Array | null
+    /** Null when nothing waits any more. */
+    waits_until: string | null
     proven_at: string | null
     ended_at: string | null
   }
@@ -101,4 +118,6 @@ export const migrations: readonly Migration[] = [
   persons,
   journalMigration('jpki-system'),
   idempotency,
+  phoneKeys,
+  ceremonies,
 ]

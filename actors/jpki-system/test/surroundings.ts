@@ -17,10 +17,12 @@ import { enrol as enrolBy } from '../domain/enrolment.ts'
 import { changeItems as changeItemsBy, report as reportBy } from '../domain/life-events.ts'
 import { phoneCertificates } from '../domain/phone-certificate.ts'
 import { discard as discardBy, revoke as revokeBy } from '../domain/revocation.ts'
-import type { Caller, CertificateRecord, World } from '../domain/world.ts'
+import type { Caller, CertificateRecord, ListScope, World } from '../domain/world.ts'
 import { type Configuration, start } from '../main.ts'
 import { type KeyPairs, keyPairPool } from '../phone-keys/pool.ts'
 import { openRegister, registerIn } from '../store/index.ts'
+import { announcing } from '../validity/announcing.ts'
+import { publisher } from '../validity/publisher.ts'
 import { controllingAuthority, makeSim, type Sim } from './sim.ts'
 
 export type Enrolment = RequestOf<typeof enrolPerson>
@@ -78,19 +80,27 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
   const directory = await mkdtemp(join(tmpdir(), 'jpki-system-'))
   const keyring = await openKeyring(join(directory, 'keys'))
   const store = await openRegister('sqlite::memory:')
-  const { register = registerIn(store) } = changed
+  const { register: bare = registerIn(store), ...others } = changed
   const random = (length: number) => new Uint8Array(randomBytes(length))
   const traced = ring()
   const keyPairs = keyPairPool({ parallel: 2, waiting: 50, deadlineMilliseconds: 30_000 })
   let clock = new Date(firstDay)
   const now = () => new Date(clock)
   // The CAs sign by P-256 here, which is made at once; with RSA they are met in main.test.ts and strangers.test.ts.
-  const open = () => openAuthorities({ register, now, random }, keyring, { kind: 'p-256', made: 'at-first-start' })
+  const open = () =>
+    openAuthorities({ register: bare, now, random }, keyring, { kind: 'p-256', made: 'at-first-start' })
+  const publicBaseUrl = () => 'http://127.0.0.1:4080'
+  const withAuthorities = async () => {
+    const authorities = await open()
+    const lists = publisher({ register: bare, authorities, now, publicBaseUrl })
+    const announce = async (scopes: readonly ListScope[]) => void (await Promise.all(scopes.map(lists.bring)))
+    return { authorities, publisher: lists, register: announcing(bare, announce) }
+  }
   const world: Surroundings = {
     now,
     random,
-    register,
-    authorities: await open(),
+    publicBaseUrl,
+    ...(await withAuthorities()),
     vault: {
       seal: (plain, context) => keyring.seal('phone-keys', plain, context),
       open: (sealed, context) => keyring.open('phone-keys', sealed, context),
@@ -98,14 +108,13 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
     keyPairs,
     oneTimePair,
     casdAuthorities: [authority.point],
-    publicBaseUrl: () => 'http://127.0.0.1:4080',
     trace: traced,
     traced,
-    ...changed,
+    ...others,
     at: (instant) => {
       clock = new Date(instant)
     },
-    restarted: async () => ({ ...world, authorities: await open() }),
+    restarted: async () => ({ ...world, ...(await withAuthorities()) }),
     close: async () => {
       await keyPairs.close()
       await store.close()

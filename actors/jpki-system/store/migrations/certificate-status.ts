@@ -113,9 +113,11 @@ const partitionedLists = async (db: Kysely<unknown>, { octets }: ColumnTypes) =>
     .addColumn('partition', 'integer', (column) => column.notNull())
     .addColumn('number', 'bigint', (column) => column.notNull())
     .addColumn('this_update', 'text', (column) => column.notNull())
+    .addColumn('names', octets)
     .addColumn('der', octets, (column) => column.notNull())
     .addPrimaryKeyConstraint('crl_of_partition_key', ['name', 'generation', 'partition'])
     .execute()
+  await schema.createIndex('crl_by_age').on('crl').columns(['name', 'generation', 'this_update']).execute()
   await sql`
     insert into crl (name, generation, "partition", number, this_update, der)
     select name, generation, 0, number, this_update, der from crl_before`.execute(db)
