@@ -1,7 +1,27 @@
 /** Checkpoints in a file beside the database, one on a line: whoever cuts off the end of the chain must get at this file, and its copies, too. */
-import { mkdir, open, readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { publicKeyObject } from '@mobile-jpki/pkix/crypto'
+import { Refusal } from '@mobile-jpki/refusal'
 import { type Checkpoint, checkpointIn, lineOf } from './checkpoint.ts'
+
+export const checkpointsOf = (directory: string): string => join(directory, 'checkpoints')
+export const keyOf = (directory: string): string => join(directory, 'key.pem')
+
+/** The public key stands beside what it verifies, and stays the first one. */
+export async function keepKey(directory: string, publicKey: Uint8Array): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const pem = pemOf(publicKey)
+  const kept = await readFile(keyOf(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (kept === undefined) return writeFile(keyOf(directory), pem, { mode: 0o600 })
+  if (kept !== pem)
+    throw new Refusal('journal.broken', `The key of the journal is not that of its checkpoints, ${keyOf(directory)}.`)
+}
+
+const pemOf = (publicKey: Uint8Array): string =>
+  publicKeyObject(publicKey).export({ type: 'spki', format: 'pem' }) as string
 
 /** No line is longer. */
 const longestLine = 1024
@@ -19,7 +39,6 @@ export const checkpointFile = (file: string, journal: string): CheckpointFile =>
   },
   append: async (checkpoints) => {
     if (checkpoints.length === 0) return
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const handle = await open(file, 'a+', 0o600)
     try {
       const lines = checkpoints.map((checkpoint) => `${lineOf(journal, checkpoint)}\n`).join('')

@@ -5,7 +5,7 @@
 import type { Signer } from '@mobile-jpki/pkix/crypto'
 import type { Store } from '@mobile-jpki/store'
 import type { Kysely } from 'kysely'
-import { checkpointFile } from './checkpoint-file.ts'
+import { checkpointFile, checkpointsOf, keepKey } from './checkpoint-file.ts'
 import { agreeing, checkpointDue, copied } from './checkpoints.ts'
 import { entryIn, linked } from './entry.ts'
 import type { Journal } from './journal.ts'
@@ -33,13 +33,13 @@ const usual: Terms = {
 }
 
 export interface Sealing {
-  readonly store: Store<JournalTables>
+  readonly store: Pick<Store<JournalTables>, 'db'>
   readonly journal: Journal
   /** Whose journal it is; it stands in every checkpoint. */
   readonly name: string
   readonly signer: Signer
-  /** Checkpoints in a file, at best on another disk. */
-  readonly file: string
+  /** For the checkpoints in a file and the public key that they verify under; at best on another disk than the database. */
+  readonly directory: string
   readonly now?: () => Date
   readonly terms?: Partial<Terms>
   /** Told of what went wrong; it is tried again. */
@@ -57,7 +57,8 @@ export interface Sealer {
 export async function startSealer(sealing: Sealing): Promise<Sealer> {
   const { store, journal, name, signer, now = () => new Date(), fault = () => {} } = sealing
   const terms = { ...usual, ...sealing.terms }
-  const file = checkpointFile(sealing.file, name)
+  await keepKey(sealing.directory, signer.publicKey)
+  const file = checkpointFile(checkpointsOf(sealing.directory), name)
   const { db } = store
   await agreeing(db, file, name)
   let refused: ReturnType<Journal['takeRefused']> = []
