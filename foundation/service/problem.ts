@@ -14,6 +14,7 @@ const statuses = {
   'certificate.already-revoked': 409,
   'certificate.expired': 422,
   'certificate.on-hold': 422,
+  'certificate.profile-violation': 422,
   'certificate.revoked': 422,
   'certificate.status-unknown': 503,
   'certificate.untrusted': 422,

@@ -5,8 +5,20 @@ export * as cardClient from './card/client.ts'
 export * from './card/digest-info.ts'
 export * from './card/token-info.ts'
 export * from './casd.ts'
+export { certificateKindOf, lintCrlProfile, lintProfile } from './certificate/check.ts'
 export { type FourItems, fourItemIds, readFourItems } from './certificate/four-items.ts'
-export * from './certificate/profile.ts'
+export {
+  authorityName,
+  authorityOf,
+  type CertificateKind,
+  certificatePolicyIds,
+  crlPartitionName,
+  crlPartitionNames,
+  holderIdentifier,
+  type Municipality,
+} from './certificate/names.ts'
+export { contentsOf, crlProfiles, type Profile, profiles } from './certificate/profile.ts'
+export type { AuthorityTerms, HolderTerms, PartitionTerms, ResponderTerms, SignTerms } from './certificate/terms.ts'
 export * from './certificate/validity.ts'
 export * from './dgi.ts'
 export * as envelope from './envelope.ts'

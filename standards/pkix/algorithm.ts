@@ -81,3 +81,19 @@ export function readPublicKey(publicKeyInfo: Uint8Array): PublicKey {
     return { kind: 'p256', point: subjectPublicKey }
   throw new DerError('neither an RSA nor an uncompressed P-256 public key')
 }
+
+/** The kinds of keys that sign and are certified here. */
+export type KeyKind = 'rsa-2048' | 'rsa-3072' | 'p-256'
+
+/** Undefined for any other key, and for what is none. */
+export function keyKindOf(publicKeyInfo: Uint8Array): KeyKind | undefined {
+  try {
+    const key = readPublicKey(publicKeyInfo)
+    if (key.kind === 'p256') return 'p-256'
+    if ((key.modulus[0] ?? 0) < 0x80) return undefined
+    return ({ 256: 'rsa-2048', 384: 'rsa-3072' } as const)[key.modulus.length]
+  } catch (error) {
+    if (error instanceof DerError) return undefined
+    throw error
+  }
+}

@@ -76,6 +76,8 @@ export function serialNumberOctets(serialNumber: string): Uint8Array {
 /** A certificate opened for use. All octets are views of `der`. */
 export interface ParsedCertificate {
   readonly der: Uint8Array
+  /** 1, 2 or 3, as people count. */
+  readonly version: number
   /** What the issuer signed. */
   readonly tbs: Uint8Array
   readonly signatureAlgorithm: AlgorithmIdentifier
@@ -93,6 +95,8 @@ export interface ParsedCertificate {
   readonly publicKey: Uint8Array
   /** The BIT STRING within it, over which key identifiers and OCSP key hashes are made. */
   readonly publicKeyBits: Uint8Array
+  /** §4.1.2.8: nobody writes them any more. */
+  readonly hasUniqueIdentifiers: boolean
   /** In the issuer's order. */
   readonly extensions: readonly Extension[]
   extension<T>(type: ExtensionType<T>): ExtensionValue<T> | undefined
@@ -100,7 +104,7 @@ export interface ParsedCertificate {
 
 export function parseCertificate(der: Uint8Array): ParsedCertificate {
   const { tbsCertificate, signatureAlgorithm, signatureValue } = Certificate.decode(der)
-  const { version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, extensions } =
+  const { version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, extensions, ...unique } =
     tbsCertificate.value
   if (!equalOctets(AlgorithmIdentifier.encode(signature), AlgorithmIdentifier.encode(signatureAlgorithm)))
     throw new DerError('the two signature algorithms differ', 'signatureAlgorithm')
@@ -110,6 +114,7 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
   const read = readExtensions(all)
   return {
     der,
+    version: version + 1,
     tbs: tbsCertificate.octets,
     signatureAlgorithm,
     signature: signatureValue,
@@ -122,6 +127,7 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
     ...validity,
     publicKey: subjectPublicKeyInfo.octets,
     publicKeyBits: subjectPublicKeyInfo.value.subjectPublicKey,
+    hasUniqueIdentifiers: unique.issuerUniqueID !== undefined || unique.subjectUniqueID !== undefined,
     extensions: all,
     extension: <T>(type: ExtensionType<T>) =>
       (read.get(type) as ExtensionValue<T> | undefined) ?? findExtension(all, type),

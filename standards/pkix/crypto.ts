@@ -10,7 +10,7 @@ export {
   issueLongCrl,
   verifyCrl,
 } from './crypto/crl.ts'
-export { issueCertificate, keyIdentifier } from './crypto/issue.ts'
+export { issueCertificate, issueRehearsed, keyIdentifier } from './crypto/issue.ts'
 export {
   type CertificateStatus,
   certId,

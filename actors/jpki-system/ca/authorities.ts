@@ -2,18 +2,18 @@
  * The two certification authorities: RFC 5280 §4, profile in standards/jpki. A CA gets a new key every four years, each good for
  * ten; all generations share one name and are told apart by their key identifier.
  */
-import { authorityExtensions, authorityName, dayInJapan, endOfDay } from '@mobile-jpki/jpki'
+import { authorityName, contentsOf, dayInJapan, endOfDay, profiles } from '@mobile-jpki/jpki'
 import { type ParsedCertificate, parseCertificate } from '@mobile-jpki/pkix'
-import { issueCertificate, keyIdentifier, type Signer } from '@mobile-jpki/pkix/crypto'
+import { keyIdentifier, type Signer } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { AuthorityName, Generation, World } from '../domain/world.ts'
+import { type CertificateSigner, certify, throwAwayFor } from './certify.ts'
 import { type CaKeys, type CaTerms, signerKindOf } from './keys.ts'
 
 /** A CA at work. */
-export interface Authority extends Generation {
+export interface Authority extends Generation, CertificateSigner {
   readonly opened: ParsedCertificate
   readonly keyIdentifier: Uint8Array
-  readonly signer: Signer
 }
 
 export interface Authorities {
@@ -24,7 +24,7 @@ export interface Authorities {
   find(name: AuthorityName, generation: number): Authority
 }
 
-const names = ['sign', 'auth'] as const
+export const authorityNames = ['sign', 'auth'] as const
 const yearsUntilNextKey = 4
 const yearsOfValidity = 10
 
@@ -41,7 +41,7 @@ export async function openAuthorities(
 ): Promise<Authorities> {
   const at = now()
   const known = await register.generations.all()
-  for (const name of names) {
+  for (const name of authorityNames) {
     const youngest = known.filter((one) => one.name === name).sort(byAge)[0]
     if (youngest !== undefined && yearsAfter(parseCertificate(youngest.certificate).notBefore, yearsUntilNextKey) > at)
       continue
@@ -50,7 +50,7 @@ export async function openAuthorities(
       throw new Refusal('key.not-found', `There is no CA for ${name} certificates yet; a ceremony makes it.`)
     }
     const next = { name, generation: (youngest?.generation ?? 0) + 1 }
-    const certificate = await selfSigned(name, await keys.signer(keyName(next), kind), at, random)
+    const certificate = await certifyAuthority(name, await keys.signer(keyName(next), kind), at, random)
     await register.generations.add({ ...next, certificate })
   }
   const all = await Promise.all((await register.generations.all()).map((one) => opened(one, keys)))
@@ -65,7 +65,8 @@ async function opened(one: Generation, keys: CaKeys): Promise<Authority> {
   if (signer === undefined) throw new Refusal('key.not-found', `The key ${keyName(one)} of a CA is not there.`)
   if (signer.publicKey.toHex() !== certificate.publicKey.toHex())
     throw new Error(`the key ${keyName(one)} of the keyring is not that of the CA certificate in the register`)
-  return { ...one, opened: certificate, keyIdentifier: keyIdentifier(certificate.publicKey), signer }
+  const throwAway = await throwAwayFor(signer)
+  return { ...one, opened: certificate, keyIdentifier: keyIdentifier(certificate.publicKey), signer, throwAway }
 }
 
 function authoritiesOf(all: readonly Authority[]): Authorities {
@@ -81,19 +82,24 @@ function authoritiesOf(all: readonly Authority[]): Authorities {
   }
 }
 
-function selfSigned(name: AuthorityName, signer: Signer, at: Date, random: World['random']): Promise<Uint8Array> {
-  return issueCertificate(
-    {
-      serialNumber: serialNumberFrom(random),
-      issuer: authorityName(name),
-      subject: authorityName(name),
-      notBefore: at,
-      notAfter: endOfDay(dayInJapan(new Date(yearsAfter(at, yearsOfValidity).getTime() - 86_400_000))),
-      publicKey: signer.publicKey,
-      extensions: authorityExtensions(name, keyIdentifier(signer.publicKey)),
-    },
-    signer,
-  )
+/** A CA's certificate for a key of its own. */
+export async function certifyAuthority(
+  name: AuthorityName,
+  signer: Signer,
+  at: Date,
+  random: World['random'],
+  years = yearsOfValidity,
+): Promise<Uint8Array> {
+  const profile = profiles.authority[name]
+  const fields = {
+    serialNumber: serialNumberFrom(random),
+    issuer: authorityName(name),
+    notBefore: at,
+    notAfter: endOfDay(dayInJapan(new Date(yearsAfter(at, years).getTime() - 86_400_000))),
+    publicKey: signer.publicKey,
+    ...contentsOf(profile, { subjectKeyIdentifier: keyIdentifier(signer.publicKey) }),
+  }
+  return certify(fields, profile, { signer, throwAway: await throwAwayFor(signer) }, 'itself')
 }
 
 function yearsAfter(at: Date, years: number): Date {

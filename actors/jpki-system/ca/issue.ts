@@ -1,78 +1,105 @@
-/** What a CA issues to people: RFC 5280 §4, profile in standards/jpki. */
+/** What a CA issues to people and to OCSP responders: RFC 5280 §4, RFC 6960 §4.2.2.2; profiles in standards/jpki. */
 import {
-  authExtensions,
   authorityOf,
   type CertificateKind,
+  contentsOf,
   type FourItems,
-  type HolderFields,
   holderIdentifier,
-  holderName,
-  phoneAuthExtensions,
-  signExtensions,
+  profiles,
 } from '@mobile-jpki/jpki'
-import type { Extension } from '@mobile-jpki/pkix'
-import { issueCertificate, keyIdentifier } from '@mobile-jpki/pkix/crypto'
+import { keyIdentifier } from '@mobile-jpki/pkix/crypto'
 import type { CertificateState } from '../domain/life-cycle.ts'
 import type { CertificateRecord, Person, World } from '../domain/world.ts'
-import { locationsOf, serialNumberFrom } from './authorities.ts'
+import { type Authority, generationName, locationsOf, serialNumberFrom } from './authorities.ts'
+import { certify } from './certify.ts'
 
-export interface Issuance {
-  readonly kind: CertificateKind
+interface Issued {
   readonly state: CertificateState
   readonly person: Person
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array
   readonly notBefore: Date
   readonly notAfter: Date
-  /** Stated by a sign certificate. */
-  readonly fourItems?: FourItems
 }
+/** A sign certificate states the four items, and no other does. */
+export type Issuance = Issued &
+  ({ readonly kind: 'sign'; readonly fourItems: FourItems } | { readonly kind: Exclude<CertificateKind, 'sign'> })
 
-/** Signs a certificate for a person; to register it is the caller's. */
+/** Signs a certificate for a person, whose revocation list is there before; to register it is the caller's. */
 export async function issue(
-  { authorities, random, publicBaseUrl }: Pick<World, 'authorities' | 'random' | 'publicBaseUrl'>,
-  { kind, state, person, publicKey, notBefore, notAfter, fourItems }: Issuance,
+  {
+    authorities,
+    publisher,
+    random,
+    publicBaseUrl,
+  }: Pick<World, 'authorities' | 'publisher' | 'random' | 'publicBaseUrl'>,
+  issuance: Issuance,
 ): Promise<CertificateRecord> {
+  const { kind, state, person, publicKey, notBefore, notAfter } = issuance
+  const { municipality } = person
   const authority = authorities.current(authorityOf[kind])
-  const subjectKeyIdentifier = keyIdentifier(publicKey)
+  await publisher.open(authority, municipality)
   const locations = locationsOf(publicBaseUrl(), authority)
-  const fields: HolderFields = {
-    municipality: person.municipality,
-    subjectKeyIdentifier,
+  const terms = {
+    identifier: holderIdentifier(random(32), municipality, kind),
+    municipality,
+    subjectKeyIdentifier: keyIdentifier(publicKey),
     authorityKeyIdentifier: authority.keyIdentifier,
-    locations: { ...locations, crl: locations.partition(person.municipality.code) },
+    locations: { ...locations, crl: locations.partition(municipality.code) },
   }
+  const contents =
+    issuance.kind === 'sign'
+      ? contentsOf(profiles.sign, { ...terms, fourItems: issuance.fourItems })
+      : contentsOf(profiles[issuance.kind], terms)
   const serialNumber = serialNumberFrom(random)
-  const der = await issueCertificate(
-    {
-      serialNumber,
-      issuer: authority.opened.subject,
-      subject: holderName(kind, holderIdentifier(random(32), person.municipality, kind), person.municipality),
-      notBefore,
-      notAfter,
-      publicKey,
-      extensions: extensionsOf(kind, fields, fourItems),
-    },
-    authority.signer,
-  )
+  const fields = { serialNumber, issuer: authority.opened.subject, notBefore, notAfter, publicKey, ...contents }
   return {
     authority: authority.name,
     generation: authority.generation,
     serialNumber,
-    partition: person.municipality.code,
+    partition: municipality.code,
     kind,
     state,
     personId: person.id,
-    keyIdentifier: subjectKeyIdentifier.toHex(),
+    keyIdentifier: terms.subjectKeyIdentifier.toHex(),
     notBefore,
     notAfter,
-    der,
+    der: await certify(fields, profiles[kind], authority, authority.opened),
   }
 }
 
-function extensionsOf(kind: CertificateKind, fields: HolderFields, fourItems?: FourItems): readonly Extension[] {
-  if (kind === 'auth') return authExtensions(fields)
-  if (kind === 'phoneAuth') return phoneAuthExtensions(fields)
-  if (fourItems === undefined) throw new Error('a sign certificate states the four items')
-  return signExtensions(fields, fourItems)
+const hour = 3_600_000
+/** RFC 6960 §4.2.2.2.1 advises a short life, since nobody checks the revocation of a responder. */
+const responderLife = { validity: 72 * hour, clockSkew: hour } as const
+
+/** A certificate for whoever answers OCSP requests in the CA's place; to register it is the caller's. */
+export async function issueToResponder(
+  { random, now }: Pick<World, 'random' | 'now'>,
+  authority: Authority,
+  publicKey: Uint8Array,
+): Promise<CertificateRecord> {
+  const at = Math.floor(now().getTime() / 1000) * 1000
+  const { opened, name, generation } = authority
+  const serialNumber = serialNumberFrom(random)
+  const notBefore = new Date(Math.max(at - responderLife.clockSkew, opened.notBefore.getTime()))
+  const notAfter = new Date(Math.min(at + responderLife.validity, opened.notAfter.getTime()))
+  const subjectKeyIdentifier = keyIdentifier(publicKey)
+  const profile = profiles.responder[name]
+  const contents = contentsOf(profile, {
+    generation: generationName(authority),
+    subjectKeyIdentifier,
+    authorityKeyIdentifier: authority.keyIdentifier,
+  })
+  const fields = { serialNumber, issuer: opened.subject, notBefore, notAfter, publicKey, ...contents }
+  return {
+    authority: name,
+    generation,
+    serialNumber,
+    kind: 'responder',
+    state: 'valid',
+    keyIdentifier: subjectKeyIdentifier.toHex(),
+    notBefore,
+    notAfter,
+    der: await certify(fields, profile, authority, opened),
+  }
 }

@@ -123,12 +123,12 @@ export function certify(
     birthdays: isEarlyRenewal(renewed, at) ? 6 : 5,
     notBeyond: [endOfDay(person.cardExpires), world.authorities.current(kind).opened.notAfter],
   })
-  const fourItems = kind === 'sign' ? { fourItems: request.fourItems } : {}
-  return issue(world, { kind, state: 'valid', person, publicKey, notBefore: at, notAfter, ...fourItems })
+  const terms = { state: 'valid', person, publicKey, notBefore: at, notAfter } as const
+  return issue(world, kind === 'sign' ? { ...terms, kind, fourItems: request.fourItems } : { ...terms, kind })
 }
 
 /** Within the last three months of the certificate that is renewed. */
-function isEarlyRenewal(renewed: CertificateRecord | undefined, at: Date): boolean {
+export function isEarlyRenewal(renewed: CertificateRecord | undefined, at: Date): boolean {
   if (renewed === undefined) return false
   const opens = new Date(renewed.notAfter)
   opens.setUTCMonth(opens.getUTCMonth() - 3)

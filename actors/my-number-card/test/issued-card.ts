@@ -1,14 +1,6 @@
 /** A personalised card for the tests, made once a process; each test gets its own copy of the memory. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import {
-  authExtensions,
-  authorityExtensions,
-  authorityName,
-  type CertificateUse,
-  certificateUses,
-  holderName,
-  signExtensions,
-} from '@mobile-jpki/jpki'
+import { authorityName, type CertificateUse, certificateUses, contentsOf, profiles } from '@mobile-jpki/jpki'
 import { memoryNvm, type NvmOptions } from '@mobile-jpki/nvm'
 import { issueCertificate, keyIdentifier, keySigner } from '@mobile-jpki/pkix/crypto'
 import { openMyNumberCard, type PublicKeys, personalise, putCertificates } from '../index.ts'
@@ -17,9 +9,9 @@ export const pins = { auth: '1234', sign: 'ABC123' } as const
 export const world = { random: (length: number) => new Uint8Array(randomBytes(length)) }
 
 const municipality = { code: '13221', prefecture: 'Tokyo-to', city: 'Kiyose-shi' }
-const items = { name: '山田　花子', address: '東京都清瀬市', birthDate: '1990-02-17', gender: 'female' } as const
+const fourItems = { name: '山田　花子', address: '東京都清瀬市', birthDate: '1990-02-17', gender: 'female' } as const
 
-const terms = () => ({
+const validity = () => ({
   notBefore: new Date(Date.now() - 60_000),
   notAfter: new Date(Date.now() + 86_400_000),
 })
@@ -35,7 +27,8 @@ export async function testAuthority(): Promise<TestAuthority> {
   return {
     issue: async (use, holderKey) => {
       const issuer = authorityName(use)
-      const fields = {
+      const terms = {
+        identifier: '997794E9AGCIEG13221003A',
         municipality,
         subjectKeyIdentifier: keyIdentifier(holderKey),
         authorityKeyIdentifier: keyIdentifier(own),
@@ -45,10 +38,9 @@ export async function testAuthority(): Promise<TestAuthority> {
         {
           serialNumber: '01',
           issuer,
-          subject: issuer,
           publicKey: own,
-          extensions: authorityExtensions(use, keyIdentifier(own)),
-          ...terms(),
+          ...contentsOf(profiles.authority[use], { subjectKeyIdentifier: keyIdentifier(own) }),
+          ...validity(),
         },
         signer,
       )
@@ -56,10 +48,9 @@ export async function testAuthority(): Promise<TestAuthority> {
         {
           serialNumber: '0132c349',
           issuer,
-          subject: holderName(use, '997794E9AGCIEG13221003A', municipality),
           publicKey: holderKey,
-          extensions: use === 'sign' ? signExtensions(fields, items) : authExtensions(fields),
-          ...terms(),
+          ...(use === 'sign' ? contentsOf(profiles.sign, { ...terms, fourItems }) : contentsOf(profiles.auth, terms)),
+          ...validity(),
         },
         signer,
       )

@@ -20,6 +20,7 @@ const japanese: Readonly<Record<RefusalCode, Explanation>> = {
   'certificate.already-revoked': { sentence: '電子証明書は、すでに失効しています。', whatToDo: '手続きは必要ありません。' },
   'certificate.expired': { sentence: '電子証明書の有効期間が過ぎています。', whatToDo: '電子証明書を更新してから、もう一度お試しください。' },
   'certificate.on-hold': { sentence: '電子証明書は一時停止されています。', whatToDo: '一時停止を解除してから、もう一度お試しください。' },
+  'certificate.profile-violation': { sentence: '発行しようとした電子証明書が様式に合いません。', whatToDo: '電子証明書は発行されていません。時間をおいても直らないときは、表示された相手に連絡してください。' },
   'certificate.revoked': { sentence: '電子証明書は失効しています。', whatToDo: '新しい電子証明書の発行を受けてください。' },
   'certificate.status-unknown': { sentence: '電子証明書が有効かどうかを確認できませんでした。', whatToDo: 'しばらく待ってから、もう一度お試しください。' },
   'certificate.untrusted': { sentence: '公的個人認証サービスの電子証明書ではありません。', whatToDo: '公的個人認証サービスの電子証明書を使ってください。' },

@@ -3,17 +3,14 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
-  authExtensions,
-  authorityExtensions,
   authorityName,
   authorityOf,
   type CertificateKind,
   type CertificateUse,
+  contentsOf,
   type FourItems,
   holderIdentifier,
-  holderName,
-  phoneAuthExtensions,
-  signExtensions,
+  profiles,
 } from '@mobile-jpki/jpki'
 import {
   type CertificateFields,
@@ -85,10 +82,9 @@ export async function openTestAuthority(use: CertificateUse, now: () => Date = (
     {
       serialNumber: '01',
       issuer: name,
-      subject: name,
       ...validity,
       publicKey: signer.publicKey,
-      extensions: authorityExtensions(use, keyIdentifier(signer.publicKey)),
+      ...contentsOf(profiles.authority[use], { subjectKeyIdentifier: keyIdentifier(signer.publicKey) }),
     },
     signer,
   )
@@ -140,15 +136,17 @@ export async function openTestAuthority(use: CertificateUse, now: () => Date = (
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 
-  const extensionsOf = (kind: CertificateKind) => {
-    const fields = {
+  const holderContents = (kind: CertificateKind) => {
+    const terms = {
+      identifier: holderIdentifier(new Uint8Array(randomBytes(32)), municipality, kind),
       municipality,
       authorityKeyIdentifier: keyIdentifier(signer.publicKey),
       subjectKeyIdentifier: keyIdentifier(holderSigner.publicKey),
       locations: { crl: `${url}crl`, ocsp: url, caIssuers: `${url}ca` },
     }
-    if (kind === 'sign') return signExtensions(fields, hanako)
-    return kind === 'auth' ? authExtensions(fields) : phoneAuthExtensions(fields)
+    return kind === 'sign'
+      ? contentsOf(profiles.sign, { ...terms, fourItems: hanako })
+      : contentsOf(profiles[kind], terms)
   }
 
   const authority: TestAuthority = {
@@ -160,14 +158,9 @@ export async function openTestAuthority(use: CertificateUse, now: () => Date = (
         {
           serialNumber: serialNumber(),
           issuer: authorityName(authorityOf[kind]),
-          subject: holderName(
-            kind,
-            holderIdentifier(new Uint8Array(randomBytes(32)), municipality, kind),
-            municipality,
-          ),
           ...validity,
           publicKey: holderSigner.publicKey,
-          extensions: extensionsOf(kind),
+          ...holderContents(kind),
           ...changes,
         },
         holderSigner,

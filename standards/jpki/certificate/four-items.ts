@@ -52,6 +52,33 @@ export function fourItemNames({ name, address, birthDate, gender }: FourItems): 
   ]
 }
 
+const itemForms: readonly (readonly [id: string, form: RegExp])[] = [
+  [fourItemIds.name, /^\S(?:.*\S)?$/],
+  [fourItemIds.birthDate, /^[0-5]\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/],
+  [fourItemIds.gender, /^[129]$/],
+  [fourItemIds.address, /^\S(?:.*\S)?$/],
+  [fourItemIds.nameSubstitutes, /^\d+$/],
+  [fourItemIds.addressSubstitutes, /^\d+$/],
+]
+
+/** What is wrong with the names that a sign certificate states. */
+export function fourItemsFault(names: readonly GeneralName[]): string | undefined {
+  if (names.length !== itemForms.length) return 'does not state six items'
+  const texts: string[] = []
+  for (const [index, [id, form]] of itemForms.entries()) {
+    const found = otherNameText(names.slice(index, index + 1), id)
+    if (found === undefined) return `has no item ${id} at place ${index + 1}`
+    if (!form.test(found)) return `has an item ${id} of another form`
+    texts.push(found)
+  }
+  const [name = '', birthDate = '', , address = '', ofName = '', ofAddress = ''] = texts
+  const date = `${birthDate.slice(1, 5)}-${birthDate.slice(5, 7)}-${birthDate.slice(7)}`
+  if (birthDate[0] !== '0' && birthDate[0] !== eraOf(date)) return 'has a birth date of another era'
+  if (ofName.length !== [...name].length || ofAddress.length !== [...address].length)
+    return 'does not say of every character whether it is a substitute'
+  return undefined
+}
+
 /** Undefined for a certificate that states none, as every auth certificate; DerError for one that states them wrongly. */
 export function readFourItems(certificate: ParsedCertificate): FourItems | undefined {
   const names = certificate.extension(subjectAltName)?.value

@@ -1,9 +1,8 @@
 /**
- * The certificates of the service: names, policies, extensions in their order. RFC 5280 §4.2; the shape is that of JPKI's own
- * certificates as seen in public, the names and identifiers are ours, so that nobody can take one for the other.
+ * The certificates of the service as one table, RFC 5280 §4: names, keys, validity, extensions in their order. Who issues builds from
+ * it, and who checks, checks against it.
  */
 import {
-  accessMethods,
   authorityInfoAccess,
   authorityKeyIdentifier,
   basicConstraints,
@@ -12,141 +11,186 @@ import {
   directoryNameOf,
   distributionPointOf,
   type Extension,
-  extension,
-  type GeneralNames,
+  extKeyUsage,
   issuerAltName,
+  issuingDistributionPoint,
+  type KeyKind,
+  keyPurposes,
   keyUsage,
-  type Name,
-  nameOf,
+  Name,
+  ocspNoCheck,
   type ParsedCertificate,
-  policyOf,
   subjectAltName,
   subjectKeyIdentifier,
-  uriOf,
 } from '@mobile-jpki/pkix'
 import type { CertificateUse } from '../card/application.ts'
-import { type FourItems, fourItemNames } from './four-items.ts'
-import { arc } from './oid-arc.ts'
+import { fourItemNames, fourItemsFault } from './four-items.ts'
+import { authorityName, authorityNameInJapanese, authorityOf, type CertificateKind } from './names.ts'
+import {
+  always,
+  distinguishedName,
+  distributionPoint,
+  type ExtensionPart,
+  filled,
+  fixed,
+  listed,
+  type Part,
+} from './parts.ts'
+import {
+  type AuthorityTerms,
+  accessFor,
+  city,
+  type HolderTerms,
+  holderAgreement,
+  identifierOf,
+  issuersKey,
+  ownKey,
+  type PartitionTerms,
+  partition,
+  policy,
+  prefecture,
+  type ResponderTerms,
+  responderName,
+  type SignTerms,
+} from './terms.ts'
 
-/** 利用者証明用 and 署名用 of the My Number card, and 利用者証明用 of the phone. */
-export const certificatePolicyIds = {
-  auth: `${arc}.1.3.30`,
-  sign: `${arc}.1.1.20`,
-  phoneAuth: `${arc}.1.3.40`,
+export interface Profile<Terms> {
+  readonly name: string
+  readonly issuer: CertificateUse
+  readonly subject: Part<Terms, Name>
+  readonly keys: readonly KeyKind[]
+  /** Most days from notBefore to notAfter. */
+  readonly longest: number
+  /** 23:59:59 in Japan. */
+  readonly endsWithTheDay: boolean
+  /** In the order in which they stand. */
+  readonly extensions: readonly ExtensionPart<Terms>[]
+  /** What must hold between parts. */
+  readonly agreement?: (certificate: ParsedCertificate) => string | undefined
+}
+
+/** With a day for the hours before midnight. */
+const daysOf = (years: number) => Math.ceil(years * 365.25) + 1
+const everyKey = ['rsa-2048', 'rsa-3072', 'p-256'] as const satisfies readonly KeyKind[]
+
+const holder = <Terms extends HolderTerms>(
+  kind: CertificateKind,
+  subject: Part<Terms, Name>,
+  fourItems: readonly ExtensionPart<Terms>[] = [],
+): Profile<Terms> => {
+  const issuer = authorityOf[kind]
+  return {
+    name: kind,
+    issuer,
+    subject,
+    keys: everyKey,
+    longest: daysOf(6),
+    endsWithTheDay: true,
+    extensions: [
+      fixed(
+        'keyUsage',
+        keyUsage,
+        kind === 'sign' ? ['digitalSignature', 'nonRepudiation'] : ['digitalSignature'],
+        'critical',
+      ),
+      filled('certificatePolicies', certificatePolicies, policy(kind), 'critical'),
+      fixed('issuerAltName', issuerAltName, [directoryNameOf(authorityNameInJapanese(issuer))]),
+      ...fourItems,
+      filled('authorityKeyIdentifier', authorityKeyIdentifier, issuersKey),
+      filled('subjectKeyIdentifier', subjectKeyIdentifier, ownKey),
+      filled('cRLDistributionPoints', cRLDistributionPoints, listed(distributionPoint(partition(issuer)))),
+      filled('authorityInfoAccess', authorityInfoAccess, accessFor(issuer)),
+    ],
+    agreement: holderAgreement,
+  }
+}
+
+const authority = (use: CertificateUse): Profile<AuthorityTerms> => ({
+  name: `${use} CA`,
+  issuer: use,
+  subject: always(authorityName(use), Name, 'the name of the CA'),
+  keys: everyKey,
+  longest: daysOf(10),
+  endsWithTheDay: true,
+  extensions: [
+    fixed('keyUsage', keyUsage, ['keyCertSign', 'cRLSign'], 'critical'),
+    fixed('subjectAltName', subjectAltName, [directoryNameOf(authorityNameInJapanese(use))]),
+    fixed('basicConstraints', basicConstraints, { cA: true }, 'critical'),
+    fixed('cRLDistributionPoints', cRLDistributionPoints, [distributionPointOf(directoryNameOf(authorityName(use)))]),
+    filled('subjectKeyIdentifier', subjectKeyIdentifier, ownKey),
+  ],
+})
+
+/** A delegated responder, RFC 6960 §4.2.2.2. Short-lived, since nobody checks the revocation of a responder (§4.2.2.2.1). */
+const responder = (use: CertificateUse): Profile<ResponderTerms> => ({
+  name: `${use} OCSP responder`,
+  issuer: use,
+  subject: responderName(use),
+  keys: ['p-256', 'rsa-2048'],
+  longest: 14,
+  endsWithTheDay: false,
+  extensions: [
+    fixed('keyUsage', keyUsage, ['digitalSignature'], 'critical'),
+    fixed('extKeyUsage', extKeyUsage, [keyPurposes.ocspSigning], 'critical'),
+    fixed('ocspNoCheck', ocspNoCheck, null),
+    filled('authorityKeyIdentifier', authorityKeyIdentifier, issuersKey),
+    filled('subjectKeyIdentifier', subjectKeyIdentifier, ownKey),
+  ],
+})
+
+export const profiles = {
+  sign: holder<SignTerms>(
+    'sign',
+    // It names the place, as it states the address anyway.
+    distinguishedName<SignTerms>(['C', 'JP'], ['L', prefecture], ['L', city], ['CN', identifierOf('sign')]),
+    [
+      filled('subjectAltName', subjectAltName, {
+        of: ({ fourItems }) => fourItemNames(fourItems),
+        fault: fourItemsFault,
+      }),
+    ],
+  ),
+  auth: holder('auth', distinguishedName(['C', 'JP'], ['CN', identifierOf('auth')])),
+  phoneAuth: holder('phoneAuth', distinguishedName(['C', 'JP'], ['CN', identifierOf('phoneAuth')])),
+  authority: { sign: authority('sign'), auth: authority('auth') },
+  responder: { sign: responder('sign'), auth: responder('auth') },
 } as const
-export type CertificateKind = keyof typeof certificatePolicyIds
 
-/** The CA that issues each kind. */
-export const authorityOf: Readonly<Record<CertificateKind, CertificateUse>> = {
-  auth: 'auth',
-  sign: 'sign',
-  phoneAuth: 'auth',
-}
+/** What a list says beside authorityKeyIdentifier and CRL number, §5.2: of all certificates nothing; of a municipality's, which they are. */
+export const crlProfiles = {
+  full: { sign: [], auth: [] },
+  partition: { sign: [scopeOf('sign')], auth: [scopeOf('auth')] },
+} as const satisfies Record<string, Record<CertificateUse, readonly ExtensionPart<PartitionTerms>[]>>
 
-/** The kind of a certificate by its policy; undefined for any other certificate. */
-export function certificateKindOf(certificate: ParsedCertificate): CertificateKind | undefined {
-  const policies = certificate.extension(certificatePolicies)?.value.map(({ policyIdentifier }) => policyIdentifier)
-  return (Object.keys(certificatePolicyIds) as CertificateKind[]).find((kind) =>
-    policies?.includes(certificatePolicyIds[kind]),
+/** §5.2.5: critical, with the very names of the certificates' distribution point. */
+function scopeOf(use: CertificateUse): ExtensionPart<PartitionTerms> {
+  const names = partition(use)
+  return filled<PartitionTerms, ReturnType<typeof issuingDistributionPoint.codec.decode>>(
+    'issuingDistributionPoint',
+    issuingDistributionPoint,
+    {
+      of: (terms) => ({
+        distributionPoint: { kind: 'fullName', value: names.of(terms) },
+        onlyContainsUserCerts: false,
+        onlyContainsCACerts: false,
+        indirectCRL: false,
+        onlyContainsAttributeCerts: false,
+      }),
+      fault: ({ distributionPoint: point, onlySomeReasons, ...only }) => {
+        if (onlySomeReasons !== undefined || Object.values(only).some(Boolean))
+          return 'speaks for some certificates only'
+        return point?.kind === 'fullName' ? names.fault(point.value) : 'has no fullName'
+      },
+    },
+    'critical',
   )
 }
 
-const organization = 'Mobile JPKI Test'
-const purposes = { auth: 'user authentication', sign: 'digital signature' } as const
-const purposeUnit = (use: CertificateUse) => `${organization} for ${purposes[use]}`
-
-/** Subject and issuer of a CA; every generation of its key has the same. */
-export const authorityName = (use: CertificateUse): Name =>
-  nameOf(['C', 'JP'], ['O', organization], ['OU', purposeUnit(use)], ['OU', 'Mobile JPKI Test Authority'])
-
-const authorityNameInJapanese = (use: CertificateUse): Name =>
-  nameOf(
-    ['C', 'JP'],
-    ['O', 'モバイルJPKIテスト'],
-    ['OU', `モバイルJPKIテスト${use === 'auth' ? '利用者証明用' : '署名用'}`],
-    ['OU', 'モバイルJPKIテスト機構'],
-  )
-
-/** Of a self-signed CA. */
-export const authorityExtensions = (use: CertificateUse, keyIdentifier: Uint8Array): readonly Extension[] => [
-  extension(keyUsage, ['keyCertSign', 'cRLSign'], 'critical'),
-  extension(subjectAltName, [directoryNameOf(authorityNameInJapanese(use))]),
-  extension(basicConstraints, { cA: true }, 'critical'),
-  extension(cRLDistributionPoints, [distributionPointOf(directoryNameOf(authorityName(use)))]),
-  extension(subjectKeyIdentifier, keyIdentifier),
-]
-
-export interface Municipality {
-  /** 全国地方公共団体コード without its check digit. */
-  readonly code: string
-  readonly prefecture: string
-  readonly city: string
-}
-
-/** The lists of revoked certificates are partitioned by municipality; this names a partition. */
-export const crlPartitionName = (use: CertificateUse, { prefecture, city }: Municipality): Name =>
-  nameOf(
-    ['C', 'JP'],
-    ['O', organization],
-    ['OU', purposeUnit(use)],
-    ['OU', 'CRL Distribution Points'],
-    ['OU', prefecture],
-    ['CN', `${city} CRLDP`],
-  )
-
-/** Both names of a partition: they stand in the certificate's one distribution point and in the list's issuingDistributionPoint (§5.2.5). */
-export const crlPartitionNames = (use: CertificateUse, municipality: Municipality, uri: string): GeneralNames => [
-  directoryNameOf(crlPartitionName(use, municipality)),
-  uriOf(uri),
-]
-
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-
-/**
- * The opaque name of a certificate's holder: 14 random characters, municipality, issue number, kind. It says nothing of the
- * person. Octets from 252 up are left out, since they would favour some characters.
- */
-export function holderIdentifier(random: Uint8Array, { code }: Municipality, kind: CertificateKind): string {
-  const characters = [...random].filter((octet) => octet < 252).slice(0, 14)
-  if (characters.length < 14) throw new RangeError('14 random octets below 252 are needed: give 32')
-  const opaque = characters.map((octet) => alphabet[octet % alphabet.length]).join('')
-  return `${opaque}${code}001${{ auth: 'A', sign: 'S', phoneAuth: 'M' }[kind]}`
-}
-
-/** The sign certificate's subject names the place, as it states the address anyway. */
-export const holderName = (kind: CertificateKind, identifier: string, { prefecture, city }: Municipality): Name =>
-  kind === 'sign'
-    ? nameOf(['C', 'JP'], ['L', prefecture], ['L', city], ['CN', identifier])
-    : nameOf(['C', 'JP'], ['CN', identifier])
-
-export interface HolderFields {
-  readonly municipality: Municipality
-  /** SHA-1 of the holder's and of the CA's public key, RFC 5280 §4.2.1.2 (1). */
-  readonly subjectKeyIdentifier: Uint8Array
-  readonly authorityKeyIdentifier: Uint8Array
-  /** Where anyone can fetch; without them no ordinary verifier could ask. */
-  readonly locations: { readonly crl: string; readonly ocsp: string; readonly caIssuers: string; readonly cps?: string }
-}
-
-function holderExtensions(kind: CertificateKind, fields: HolderFields, items?: FourItems): readonly Extension[] {
-  const { municipality, locations } = fields
-  const use = authorityOf[kind]
-  return [
-    extension(keyUsage, kind === 'sign' ? ['digitalSignature', 'nonRepudiation'] : ['digitalSignature'], 'critical'),
-    extension(certificatePolicies, [policyOf(certificatePolicyIds[kind], locations.cps)], 'critical'),
-    extension(issuerAltName, [directoryNameOf(authorityNameInJapanese(use))]),
-    ...(items === undefined ? [] : [extension(subjectAltName, fourItemNames(items))]),
-    extension(authorityKeyIdentifier, { keyIdentifier: fields.authorityKeyIdentifier }),
-    extension(subjectKeyIdentifier, fields.subjectKeyIdentifier),
-    extension(cRLDistributionPoints, [distributionPointOf(...crlPartitionNames(use, municipality, locations.crl))]),
-    extension(authorityInfoAccess, [
-      { accessMethod: accessMethods.ocsp, accessLocation: uriOf(locations.ocsp) },
-      { accessMethod: accessMethods.caIssuers, accessLocation: uriOf(locations.caIssuers) },
-    ]),
-  ]
-}
-
-export const authExtensions = (fields: HolderFields): readonly Extension[] => holderExtensions('auth', fields)
-export const phoneAuthExtensions = (fields: HolderFields): readonly Extension[] => holderExtensions('phoneAuth', fields)
-export const signExtensions = (fields: HolderFields, items: FourItems): readonly Extension[] =>
-  holderExtensions('sign', fields, items)
+/** What a profile says of a certificate on these terms. */
+export const contentsOf = <Terms>(
+  { subject, extensions }: Profile<Terms>,
+  terms: Terms,
+): { readonly subject: Name; readonly extensions: readonly Extension[] } => ({
+  subject: subject.of(terms),
+  extensions: extensions.map((part) => part.of(terms)),
+})

@@ -6,52 +6,45 @@ import { describe, it } from 'node:test'
 import {
   certificatePolicies,
   type Extension,
+  type Name,
   type ParsedCertificate,
   parseCertificate,
   printName,
   sameName,
 } from '@mobile-jpki/pkix'
 import { issueCertificate, keyIdentifier, keySigner } from '@mobile-jpki/pkix/crypto'
+import { certificateKindOf } from '../certificate/check.ts'
 import { type FourItems, readFourItems } from '../certificate/four-items.ts'
-import {
-  authExtensions,
-  authorityExtensions,
-  authorityName,
-  certificateKindOf,
-  certificatePolicyIds,
-  crlPartitionName,
-  type HolderFields,
-  holderIdentifier,
-  holderName,
-  phoneAuthExtensions,
-  signExtensions,
-} from '../certificate/profile.ts'
+import { authorityName, certificatePolicyIds, crlPartitionName, holderIdentifier } from '../certificate/names.ts'
+import { contentsOf, profiles } from '../certificate/profile.ts'
+import type { HolderTerms } from '../certificate/terms.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const key = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
 const municipality = { code: '13221', prefecture: 'Tokyo-to', city: 'Kiyose-shi' }
-const fields: HolderFields = {
+const terms: HolderTerms = {
+  identifier: 'ABCDEFGHIJKLMN13221001S',
   municipality,
   subjectKeyIdentifier: keyIdentifier(key),
   authorityKeyIdentifier: keyIdentifier(key),
   locations: {
-    crl: 'http://ca.example/sign.crl',
+    crl: 'http://ca.example/crl/sign-1/13221.crl',
     ocsp: 'http://ca.example/ocsp',
     caIssuers: 'http://ca.example/sign.cer',
     cps: 'http://ca.example/cps.html',
   },
 }
-const items: FourItems = {
+const fourItems: FourItems = {
   name: '山田　花子',
   address: '東京都清瀬市中里五丁目８４２番地',
   birthDate: '1990-02-17',
   gender: 'female',
 }
 
-async function issued(extensions: readonly Extension[], subject = authorityName('sign')): Promise<ParsedCertificate> {
-  const terms = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2031-02-17T14:59:59Z') }
+async function issued(contents: { subject: Name; extensions: readonly Extension[] }): Promise<ParsedCertificate> {
+  const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2031-02-17T14:59:59Z') }
   const der = await issueCertificate(
-    { serialNumber: '0132c4ab', issuer: authorityName('sign'), subject, publicKey: key, extensions, ...terms },
+    { serialNumber: '0132c4ab', issuer: authorityName('sign'), publicKey: key, ...contents, ...validity },
     keySigner(privateKey),
   )
   return parseCertificate(der)
@@ -68,7 +61,7 @@ const text = ({ der }: ParsedCertificate) =>
 
 describe('certificate profile', () => {
   it('of a CA: key usage, alternative name, basic constraints, distribution point, key identifier', async () => {
-    const ca = await issued(authorityExtensions('sign', keyIdentifier(key)))
+    const ca = await issued(contentsOf(profiles.authority.sign, { subjectKeyIdentifier: keyIdentifier(key) }))
     assert.equal(order(ca), '15! 17 19! 31 14')
     assert.equal(ca.extensions[0]?.extnValue.toHex(), '03020106')
     assert.equal(
@@ -80,36 +73,33 @@ describe('certificate profile', () => {
   })
 
   it('of a sign certificate: nonRepudiation, the policy, the four items', async () => {
-    const sign = await issued(signExtensions(fields, items), holderName('sign', 'X', municipality))
+    const sign = await issued(contentsOf(profiles.sign, { ...terms, fourItems }))
     assert.equal(order(sign), '15! 32! 18 17 35 14 31 1.3.6.1.5.5.7.1.1')
     assert.equal(sign.extensions[0]?.extnValue.toHex(), '030206c0')
     assert.equal(certificateKindOf(sign), 'sign')
-    assert.equal(printName(sign.subject), 'CN=X,L=Kiyose-shi,L=Tokyo-to,C=JP')
+    assert.equal(printName(sign.subject), 'CN=ABCDEFGHIJKLMN13221001S,L=Kiyose-shi,L=Tokyo-to,C=JP')
     const shown = text(sign)
     assert.match(shown, /Digital Signature, Non Repudiation/)
     assert.match(shown, /Policy: 2\.999\.8\.5\.1\.1\.20\s+CPS: http:\/\/ca\.example\/cps\.html/)
-    assert.match(shown, /URI:http:\/\/ca\.example\/sign\.crl/)
+    assert.match(shown, /URI:http:\/\/ca\.example\/crl\/sign-1\/13221\.crl/)
     assert.match(shown, /OCSP - URI:http:\/\/ca\.example\/ocsp/)
     assert.match(shown, /CN ?= ?Kiyose-shi CRLDP/)
-    assert.deepEqual(readFourItems(sign), items)
+    assert.deepEqual(readFourItems(sign), fourItems)
   })
 
   it('of an auth certificate: nothing of the person', async () => {
-    for (const [kind, extensions] of [
-      ['auth', authExtensions(fields)],
-      ['phoneAuth', phoneAuthExtensions(fields)],
-    ] as const) {
-      const certificate = await issued(extensions, holderName(kind, 'X', municipality))
+    for (const kind of ['auth', 'phoneAuth'] as const) {
+      const certificate = await issued(contentsOf(profiles[kind], terms))
       assert.equal(order(certificate), '15! 32! 18 35 14 31 1.3.6.1.5.5.7.1.1')
       assert.equal(certificate.extensions[0]?.extnValue.toHex(), '03020780')
       assert.equal(certificateKindOf(certificate), kind)
       assert.equal(readFourItems(certificate), undefined)
-      assert.equal(printName(certificate.subject), 'CN=X,C=JP')
+      assert.equal(printName(certificate.subject), 'CN=ABCDEFGHIJKLMN13221001S,C=JP')
     }
   })
 
   it('keeps policies apart from those of JPKI', async () => {
-    const { value } = (await issued(authExtensions(fields))).extension(certificatePolicies) ?? assert.fail()
+    const { value } = (await issued(contentsOf(profiles.auth, terms))).extension(certificatePolicies) ?? assert.fail()
     for (const { policyIdentifier } of value) assert.ok(!policyIdentifier.startsWith('1.2.392.'))
     assert.equal(new Set(Object.values(certificatePolicyIds)).size, 3)
   })

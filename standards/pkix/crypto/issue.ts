@@ -16,6 +16,22 @@ export async function sealed(signed: Uint8Array, signer: Signer): Promise<Uint8A
 export const issueCertificate = (fields: CertificateFields, signer: Signer): Promise<Uint8Array> =>
   sealed(tbsCertificateOf(fields, algorithms[signer.algorithm]), signer)
 
+/**
+ * Signs twice: first with a key that is nobody's and has the CA's algorithm, for `look` to judge the finished certificate and throw;
+ * then with the CA's. Both certificates are the same but for the signature.
+ */
+export async function issueRehearsed(
+  fields: CertificateFields,
+  signer: Signer,
+  throwAway: Signer,
+  look: (rehearsed: Uint8Array) => void,
+): Promise<Uint8Array> {
+  if (throwAway.algorithm !== signer.algorithm) throw new TypeError('the throw-away key has another algorithm')
+  const signed = tbsCertificateOf(fields, algorithms[signer.algorithm])
+  look(await sealed(signed, throwAway))
+  return sealed(signed, signer)
+}
+
 /** Key identifier of a SubjectPublicKeyInfo: SHA-1 of the key bits (§4.2.1.2 (1)), or SHA-256 cut to 20 octets (RFC 7093 §2 (1)). */
 export function keyIdentifier(publicKey: Uint8Array, digest: 'sha1' | 'sha256' = 'sha1'): Uint8Array {
   const { subjectPublicKey } = SubjectPublicKeyInfo.decode(publicKey)
