@@ -25,3 +25,19 @@ export interface CertificatePair {
 export interface CardWorld {
   readonly random: (length: number) => Uint8Array
 }
+
+/** A card in the counter's hands. */
+export interface CounterCard {
+  /** A blank card is not. */
+  isPersonalised(): boolean
+  personalise(order: CardOrder): Promise<PublicKeys>
+  /** Of each use the newest key, whether its certificate is in the card or not. */
+  publicKeys(): PublicKeys
+  /** The one that is in the card. */
+  certificate(use: CertificateUse): Uint8Array | undefined
+  /** A key is in the card, and its certificate is not: the counter was interrupted. */
+  awaitsCertificate(use: CertificateUse): boolean
+  /** A new key; the present one works until the certificate of the new one is in. */
+  renewKey(use: CertificateUse): Promise<Uint8Array>
+  putCertificates(use: CertificateUse, pair: CertificatePair): void
+}

@@ -1,6 +1,7 @@
 /** The My Number card (マイナンバーカード) in software: made at the municipal counter, used by APDU. */
-export type { Card, CardOrder, CardWorld, CertificatePair, PublicKeys } from './contract.ts'
+export type { Card, CardOrder, CardWorld, CertificatePair, CounterCard, PublicKeys } from './contract.ts'
 export { answerToReset, openMyNumberCard } from './domain/card.ts'
+export { counterCard } from './domain/counter-card.ts'
 export {
   awaitsCertificates,
   isPersonalised,

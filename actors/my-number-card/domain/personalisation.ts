@@ -21,18 +21,23 @@ export async function personalise(nvm: Nvm, { serialNumber, pins }: CardOrder, w
     const text = pins[use]
     return text === undefined ? [] : [{ use, pin: issuable(use, text) }]
   })
-  const publicKeys = await Promise.all(octets.map(async ({ use }) => [use, await makeKey(nvm, use)] as const))
-  for (const { use, pin } of octets) setPin(nvm, use, pin, world.random)
+  const keys = await Promise.all(octets.map(async (one) => ({ ...one, ...(await newPair()) })))
+  for (const { use, pin, privateKey } of keys) {
+    nvm.set(cell.newPrivateKey(use), privateKey)
+    setPin(nvm, use, pin, world.random)
+  }
   nvm.set(cell.serialNumber, new TextEncoder().encode(serialNumber))
   nvm.commit()
-  return Object.fromEntries(publicKeys)
+  return Object.fromEntries(keys.map(({ use, publicKey }) => [use, publicKey]))
 }
 
 /** A new key for a new certificate; the present one keeps working until then. */
 export async function renewKey(nvm: Nvm, use: CertificateUse): Promise<Uint8Array> {
   if (nvm.get(cell.pin(use)) === undefined)
     throw new Refusal('conditions.not-satisfied', `The card has no PIN for its ${use} key.`)
-  const publicKey = await makeKey(nvm, use)
+  const { publicKey, privateKey } = await newPair()
+  // At once, since a card that is in use meanwhile takes back what is not lasting.
+  nvm.set(cell.newPrivateKey(use), privateKey)
   nvm.commitNow(cell.newPrivateKey(use))
   return publicKey
 }
@@ -56,10 +61,12 @@ const publicKeyOf = (pkcs8: Uint8Array): KeyObject =>
   createPublicKey(createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }))
 
 /** In the pool of libuv: a key of 2048 bits may take a tenth of a second and more. */
-async function makeKey(nvm: Nvm, use: CertificateUse): Promise<Uint8Array> {
+async function newPair() {
   const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048, publicExponent: 0x10001 })
-  nvm.set(cell.newPrivateKey(use), privateKey.export({ format: 'der', type: 'pkcs8' }))
-  return new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
+  return {
+    publicKey: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' })),
+    privateKey: new Uint8Array(privateKey.export({ format: 'der', type: 'pkcs8' })),
+  }
 }
 
 /** From here on the key that the certificate speaks of is the one that signs. */
