@@ -2,6 +2,7 @@
 export { type Agreement, type Keyring, openKeyring } from './keyring.ts'
 export { openToken, type Token, type TokenSettings } from './pkcs11/token.ts'
 export { KeyringError } from './sealing.ts'
+export { readSecretFile } from './secret-file.ts'
 export { openServiceCertificates, type ServiceCertificates, type ServiceIdentity } from './service-certificates.ts'
 export {
   type KeyDescription,

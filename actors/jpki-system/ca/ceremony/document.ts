@@ -6,6 +6,9 @@ import { z } from 'zod'
 import type { AuthorityName } from '../../domain/world.ts'
 import { officerKeyOf } from './officer-key.ts'
 
+/** What a person reads on a screen is what stands there: no character moves the cursor, turns the direction or hides. */
+const visible = z.string().regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, { error: 'has characters that are not seen' })
+
 const publicKey = z.string().transform((pem, context) => {
   try {
     return { pem, ...officerKeyOf(pem) }
@@ -33,7 +36,7 @@ export type Approval = z.output<typeof Approval>
 
 const place = z.discriminatedUnion('provider', [
   z.strictObject({ provider: z.literal('files'), kind: z.enum(signerKinds) }),
-  z.strictObject({ provider: z.literal('pkcs11'), token: z.string().min(1).max(32), kind: z.enum(signerKinds) }),
+  z.strictObject({ provider: z.literal('pkcs11'), token: visible.min(1).max(32), kind: z.enum(signerKinds) }),
 ])
 const fingerprint = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -42,7 +45,7 @@ const every = {
   /** Chance, so that no two ceremonies are the same file. */
   id: z.uuid(),
   /** Why, for those who approve. */
-  purpose: z.string().min(1).max(2000),
+  purpose: visible.min(1).max(2000),
   /** Approvals do not hold for ever. */
   runBefore: z.iso.datetime(),
   /** Who may approve; after this ceremony, the officers of record. */
@@ -92,11 +95,18 @@ export function readCeremony(octets: Uint8Array): Ceremony {
 
 function jsonOf(octets: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(octets)
+    const value: unknown = JSON.parse(text)
+    if (withoutSpace(text) === JSON.stringify(value)) return value
   } catch (cause) {
     throw new Refusal('request.malformed', 'The ceremony file is not JSON.', { cause })
   }
+  // Of a name that stands twice a reader may see the one and the program take the other.
+  throw new Refusal('request.malformed', 'The ceremony file says something twice, or by a detour.')
 }
+
+const withoutSpace = (text: string): string =>
+  text.replaceAll(/"(?:[^"\\]|\\.)*"|\s+/g, (part) => (part.startsWith('"') ? part : ''))
 
 /** Which CAs get a key. */
 export function authoritiesOf(document: CeremonyDocument): readonly AuthorityName[] {
