@@ -1,9 +1,9 @@
 /** The JPKI system (JPKIシステム): the routes for its peers, and what it publishes for anyone who verifies. */
 import { type RawReply, type RawRequest, type Route, serve, serveRaw } from '@mobile-jpki/service'
-import { answered, callerIn } from './asked.ts'
 import { type Authority, generationName, locationsOf } from './ca/authorities.ts'
 import {
   askWhetherItemsChanged,
+  certifyPhoneKey,
   changeFourItems,
   collectPhoneCertificate,
   describePerson,
@@ -23,9 +23,11 @@ import { type CardCertificates, enrol } from './domain/enrolment.ts'
 import { changeItems, describe, report } from './domain/life-events.ts'
 import { itemsChangedSince, linkedTo, successorOf } from './domain/linkage.ts'
 import { phoneCertificates } from './domain/phone-certificate.ts'
-import { discard, revoke } from './domain/revocation.ts'
+import { discard, type Revoked, revoke } from './domain/revocation.ts'
 import { type OcspReply, ocspResponder } from './domain/status.ts'
-import type { CertificateRecord, World } from './domain/world.ts'
+import type { World } from './domain/world.ts'
+import { answered, callerIn, certificatesIn, certifiedIn, signCertificateIn } from './edge.ts'
+import { certifyOnCardKey } from './phone-keys/on-card.ts'
 import { isCurrent, type Stamp, stampHeaders } from './validity/conditional.ts'
 import { listRoutes } from './validity/lists.ts'
 
@@ -33,13 +35,17 @@ export type { World } from './domain/world.ts'
 
 /** For actors with a certificate: SP-TSM, the municipal counter, relying parties. */
 export function jpkiSystem(world: World): readonly Route[] {
-  const { request } = phoneCertificates(world)
+  const { request, reserve } = phoneCertificates(world)
   return [
-    serve(requestPhoneCertificate, async (order) => {
-      const { serialNumber, notAfter } = await request(order)
-      return { serialNumber, notAfter: notAfter.toISOString() }
+    serve(requestPhoneCertificate, async ({ keyGeneration, ...order }, context) => {
+      const ask = keyGeneration === 'on-card' ? reserve : request
+      const certificate = await ask(order, callerIn(context))
+      return certificate === undefined ? {} : certifiedIn(certificate)
     }),
-    serve(collectPhoneCertificate, async (order) => ({ issuerEnvelope: await collect(world, order) })),
+    serve(certifyPhoneKey, async (key, context) => certifiedIn(await certifyOnCardKey(world, key, callerIn(context)))),
+    serve(collectPhoneCertificate, async (order, context) => ({
+      issuerEnvelope: await collect(world, order, callerIn(context)),
+    })),
     serve(provePossession, async (order, context) => {
       const { serialNumber, der } = await prove(world, order, callerIn(context))
       return { serialNumber, certificate: der }
@@ -52,7 +58,7 @@ export function jpkiSystem(world: World): readonly Route[] {
       answered(
         world,
         context,
-        ({ serialNumber, at }) => ({ serialNumber, revokedAt: at.toISOString() }),
+        ({ serialNumber, at }: Revoked) => ({ serialNumber, revokedAt: at.toISOString() }),
         (by, settle) => revoke(world, asked, by, settle),
       ),
     ),
@@ -60,7 +66,7 @@ export function jpkiSystem(world: World): readonly Route[] {
       answered(
         world,
         context,
-        (card) => certificatesIn(world, card),
+        (card: CardCertificates) => certificatesIn(world, card),
         (by, settle) => enrol(world, person, by, settle),
       ),
     ),
@@ -82,18 +88,6 @@ export function jpkiSystem(world: World): readonly Route[] {
     })),
   ]
 }
-
-const certificatesIn = (world: World, { sign, auth }: CardCertificates) => ({
-  ...signCertificateIn(world, sign),
-  authCertificate: auth.der,
-  authCaCertificate: world.authorities.find('auth', auth.generation).certificate,
-})
-
-const signCertificateIn = ({ authorities }: World, sign?: CertificateRecord) =>
-  sign && {
-    signCertificate: sign.der,
-    signCaCertificate: authorities.find('sign', sign.generation).certificate,
-  }
 
 /** For anyone, over plain HTTP: what is served is signed itself (RFC 5280 §8 warns of TLS here: its check would need this very answer). */
 export function publication(world: World): readonly Route[] {

@@ -20,8 +20,11 @@ import { openAuthorities } from './ca/authorities.ts'
 import { CaKeySettings, openCaKeys } from './ca/keys.ts'
 import type { World } from './domain/world.ts'
 import { jpkiSystem, publication } from './index.ts'
+import { operatorRoutes } from './operator/routes.ts'
 import { keyPairPool } from './phone-keys/pool.ts'
 import { openRegister, registerIn } from './store/index.ts'
+import { historyIn, searchIn } from './store/operator/search.ts'
+import { vitalsIn } from './store/operator/vitals.ts'
 import { announcing } from './validity/announcing.ts'
 import { publisher } from './validity/publisher.ts'
 import { publishing } from './validity/publishing.ts'
@@ -55,6 +58,8 @@ export const Configuration = z.strictObject({
       deadlineMilliseconds: z.int().min(1),
     })
     .prefault({ parallel: availableParallelism(), waiting: 500, deadlineMilliseconds: 20_000 }),
+  /** So long a phone's key waits for its applet; SP-TSM's access codes live 14 days. */
+  keysWaitDays: z.int().min(1).default(15),
 })
 export type Configuration = z.input<typeof Configuration>
 
@@ -122,13 +127,15 @@ async function run(
         open: (sealed, context) => keyring.open(sealingKey, sealed, context),
       },
       keyPairs,
+      keysWaitMilliseconds: settings.keysWaitDays * 86_400_000,
       oneTimePair,
       casdAuthorities: settings.casdAuthorities,
       publicBaseUrl: () => publicBaseUrl,
       trace,
     }
     const own = { actor: 'jpki-system', host, trace } as const
-    const routes = jpkiSystem(world)
+    const sight = { search: searchIn(store.db), history: historyIn(store.db), vitals: vitalsIn(store.db) }
+    const routes = [...jpkiSystem(world), ...operatorRoutes({ ...world, ...sight })]
     const { perCaller, perAddress } = settings.limits
     const published = await listen({
       ...own,

@@ -109,11 +109,18 @@ export const describeCertificate = endpoint({
 /** A PKCS #10 request in DER, RFC 2986. */
 const request = octets({ max: 16_384 })
 
-export const issueCertificate = endpoint({
-  name: 'issueCertificate',
-  summary: 'Certifies the key of a PKCS #10 request for a person who is enrolled',
+const CardCertificates = z.object({
+  signCertificate: octets().optional(),
+  signCaCertificate: octets().optional(),
+  authCertificate: octets(),
+  authCaCertificate: octets(),
+})
+
+export const issueCertificates = endpoint({
+  name: 'issueCertificates',
+  summary: 'Certifies the keys of PKCS #10 requests for a person who is enrolled',
   description:
-    'The request must be signed by its own key. Its subject and its wishes for extensions are not followed: the profile and the register say what stands in a certificate. An auth certificate replaces the one that `card` names, as a renewal does, and with that the phone’s.',
+    'A request must be signed by its own key. Its subject and its wishes for extensions are not followed: the profile and the register say what stands in a certificate. A sign key alone renews the sign certificate. An auth key renews the card: what was in it is superseded, and the phone’s certificate with it.',
   method: 'POST',
   path: '/certificates',
   callers: ['operator'],
@@ -130,12 +137,12 @@ export const issueCertificate = endpoint({
   request: z.object({
     /** Serial number of the auth certificate in the person's card. */
     card: SerialNumber,
-    kind: z.enum(['sign', 'auth']),
-    request,
-    /** For a sign certificate; those of the person's last one if not said. */
+    signRequest: request.optional(),
+    authRequest: request.optional(),
+    /** Those that the person's last sign certificate states if not said. */
     fourItems: FourItems.optional(),
   }),
-  reply: z.object({ serialNumber: SerialNumber, certificate: octets(), caCertificate: octets() }),
+  reply: CardCertificates,
   status: 201,
 })
 
@@ -162,23 +169,27 @@ export const enrolByRequests = endpoint({
     signRequest: request.optional(),
     authRequest: request,
   }),
-  reply: z.object({
-    person: z.string(),
-    signCertificate: octets().optional(),
-    authCertificate: octets(),
-    signCaCertificate: octets().optional(),
-    authCaCertificate: octets(),
-  }),
+  reply: CardCertificates,
   status: 201,
 })
 
 export const publishLists = endpoint({
   name: 'publishLists',
-  summary: 'Publishes the revocation lists anew that do not say yet what they should; with `all` every full list',
+  summary: 'Publishes revocation lists: those that do not say yet what they should, or one anew',
+  description: 'Without `authority` those that are due; with it another list of that CA, or of one municipality of it.',
   method: 'POST',
   path: '/lists',
   callers: ['operator'],
-  request: z.object({ all: z.boolean().default(false) }),
+  refusals: ['reference.not-found', 'store.busy'],
+  request: z.object({
+    authority: Authority.optional(),
+    /** The one that issues now if not said. */
+    generation: z.int().min(1).optional(),
+    partition: z
+      .string()
+      .regex(/^\d{5}$/)
+      .optional(),
+  }),
   reply: z.object({
     lists: z.array(
       z.object({

@@ -12,7 +12,7 @@ const columns = ['kind', 'person_id', 'key_identifier', 'not_before', 'der', 'su
 
 type Row = Pick<Tables['certificate'], (typeof columns)[number]> & StatusRow
 
-const toRecord = (row: Row): CertificateRecord => ({
+export const toRecord = (row: Row): CertificateRecord => ({
   ...toStatus(row),
   kind: kindOfCode(row.kind),
   ...(row.person_id !== null && { personId: row.person_id }),
@@ -35,16 +35,18 @@ const toRow = (record: CertificateRecord): Tables['certificate'] => ({
 
 const none: Presign = async () => undefined
 
+export const withStatus = (db: Kysely<Tables>) =>
+  db
+    .selectFrom('certificate')
+    .innerJoin('certificate_status', (join) =>
+      join
+        .onRef('certificate_status.authority', '=', 'certificate.authority')
+        .onRef('certificate_status.serial_number', '=', 'certificate.serial_number'),
+    )
+    .select([...columns, ...statusColumns])
+
 export const certificatesIn = (db: Kysely<Tables>, presign: Presign = none): Certificates => {
-  const all = () =>
-    db
-      .selectFrom('certificate')
-      .innerJoin('certificate_status', (join) =>
-        join
-          .onRef('certificate_status.authority', '=', 'certificate.authority')
-          .onRef('certificate_status.serial_number', '=', 'certificate.serial_number'),
-      )
-      .select([...columns, ...statusColumns])
+  const all = () => withStatus(db)
 
   return {
     find: async (authority, serialNumber) => {

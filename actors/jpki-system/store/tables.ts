@@ -9,6 +9,7 @@ import type { AuthorityName } from '../domain/world.ts'
 import { type CeremonyTable, ceremonies } from './migrations/ceremonies.ts'
 import { certificateStatus } from './migrations/certificate-status.ts'
 import { idempotency } from './migrations/idempotency.ts'
+import { journalBySubject } from './migrations/journal-by-subject.ts'
 import { persons } from './migrations/persons.ts'
 import { phoneKeys } from './migrations/phone-keys.ts'
 import { register } from './migrations/register.ts'
@@ -120,4 +121,5 @@ export const migrations: readonly Migration[] = [
   idempotency,
   phoneKeys,
   ceremonies,
+  journalBySubject,
 ]

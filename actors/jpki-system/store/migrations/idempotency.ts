@@ -4,12 +4,12 @@ import type { Migration } from '@mobile-jpki/store'
 export const idempotency: Migration = {
   name: 'answers under idempotency keys',
   up: async ({ schema }) => {
-    const text = ['caller', 'key', 'fingerprint', 'text'] as const
-    await text
-      .reduce(
-        (made, name) => made.addColumn(name, 'text', (column) => column.notNull()),
-        schema.createTable('kept_answer'),
-      )
+    await schema
+      .createTable('kept_answer')
+      .addColumn('caller', 'text', (column) => column.notNull())
+      .addColumn('key', 'text', (column) => column.notNull())
+      .addColumn('fingerprint', 'text', (column) => column.notNull())
+      .addColumn('text', 'text', (column) => column.notNull())
       .addColumn('kept_until', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('kept_answer_key', ['caller', 'key'])
       .execute()

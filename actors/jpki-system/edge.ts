@@ -1,7 +1,8 @@
-/** Who asks, and what is kept of the answer: the edge at which a request becomes an act of the domain. */
+/** The edge at which a request becomes an act of the domain: who asks, what is answered, and what is kept of the answer. */
 import { type Context, keptFor } from '@mobile-jpki/service'
+import type { CardCertificates } from './domain/enrolment.ts'
 import type { Settle } from './domain/settle.ts'
-import type { Caller, World } from './domain/world.ts'
+import type { Caller, CertificateRecord, World } from './domain/world.ts'
 
 /** Who asks, as the journal names it. */
 export const callerIn = ({ caller, request }: Pick<Context, 'caller' | 'request'>): Caller => ({
@@ -24,3 +25,20 @@ export async function answered<Outcome, Reply>(
   }
   return replyOf(await act(callerIn(context), settle))
 }
+
+export const certificatesIn = (world: World, { sign, auth }: CardCertificates) => ({
+  ...signCertificateIn(world, sign),
+  authCertificate: auth.der,
+  authCaCertificate: world.authorities.find('auth', auth.generation).certificate,
+})
+
+export const certifiedIn = ({ serialNumber, notAfter }: CertificateRecord) => ({
+  serialNumber,
+  notAfter: notAfter.toISOString(),
+})
+
+export const signCertificateIn = ({ authorities }: World, sign?: CertificateRecord) =>
+  sign && {
+    signCertificate: sign.der,
+    signCaCertificate: authorities.find('sign', sign.generation).certificate,
+  }
