@@ -1,7 +1,7 @@
 /** What the JPKI system promises its peers: sign-certificate services by OCSP and CRL (RFC 6960, RFC 5280), phone certificates by these endpoints. */
 import { endpoint, instant, octets } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
-import { FourItems, Iccid, Municipality, OrderId, RevocationReason, SerialNumber } from './names.ts'
+import { FourItems, Iccid, KeyGeneration, Municipality, OrderId, RevocationReason, SerialNumber } from './names.ts'
 
 export * from './names.ts'
 export * from './operator/contract.ts'
@@ -9,13 +9,35 @@ export * from './operator/contract.ts'
 export const requestPhoneCertificate = endpoint({
   name: 'requestPhoneCertificate',
   summary: '⑥–⑨: key pair and certificate for the phone, linked to the user’s sign certificate',
-  description: 'Asked again for an order, it answers the same.',
+  description:
+    'Asked again for an order, it answers the same. On card, the order is reserved: there is a certificate once certifyPhoneKey was asked.',
   method: 'POST',
   path: '/phone-certificates',
   step: '⑥',
   replyStep: '⑨',
   callers: ['sp-tsm'],
-  request: z.object({ orderId: OrderId, signCertificate: SerialNumber, iccid: Iccid }),
+  request: z.object({
+    orderId: OrderId,
+    signCertificate: SerialNumber,
+    iccid: Iccid,
+    /** 'central' if not said. */
+    keyGeneration: KeyGeneration.optional(),
+  }),
+  reply: z.object({ serialNumber: SerialNumber.optional(), notAfter: z.iso.datetime().optional() }),
+  status: 201,
+})
+
+export const certifyPhoneKey = endpoint({
+  name: 'certifyPhoneKey',
+  summary: '⑥–⑨ on card, behind ⑮: a certificate for the key that the SIM made and its CASD vouches for (DGI 0E03)',
+  description:
+    'Asked again with the same key, it answers the same. A SIM that lost its key before the delivery may come with another one: the earlier certificate, good for nobody yet, is revoked.',
+  method: 'POST',
+  path: '/phone-certificates/:orderId/key',
+  step: '⑥',
+  replyStep: '⑨',
+  callers: ['sp-tsm'],
+  request: z.object({ orderId: OrderId, iccid: Iccid, instanceAid: octets(), attestation: octets() }),
   reply: z.object({ serialNumber: SerialNumber, notAfter: z.iso.datetime() }),
   status: 201,
 })
@@ -23,7 +45,7 @@ export const requestPhoneCertificate = endpoint({
 export const collectPhoneCertificate = endpoint({
   name: 'collectPhoneCertificate',
   summary:
-    '⑯ ⑰: certificate and private key, sealed for the applet that `attestation` speaks for (standards/jpki `Attestation`)',
+    '⑯ ⑰: certificate and private key (on card: the certificate alone), sealed for the applet that `attestation` speaks for (standards/jpki `Attestation`)',
   method: 'POST',
   path: '/phone-certificates/:orderId/deliveries',
   step: '⑯',

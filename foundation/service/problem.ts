@@ -27,6 +27,7 @@ const statuses = {
   'device.not-eligible': 422,
   'key.already-there': 409,
   'key.not-found': 404,
+  'key.unfit': 422,
   'key.wrong-kind': 409,
   'login.expired': 410,
   'login.origin-mismatch': 403,

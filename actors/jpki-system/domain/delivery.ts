@@ -1,23 +1,18 @@
 /** ⑯ ⑰ and what ends the delivery: the private key goes to the one applet that the order names, and is then nowhere else. */
-import {
-  Attestation,
-  appletInstance,
-  envelope,
-  flawOfAttestation,
-  IssuerContent,
-  iccidOctets,
-  possessionToSign,
-  RsaCrt,
-} from '@mobile-jpki/jpki'
+import { appletInstance, envelope, IssuerContent, iccidOctets, possessionToSign } from '@mobile-jpki/jpki'
 import { algorithms, parseCertificate } from '@mobile-jpki/pkix'
 import { sha256, verifySignature } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
-import { TlvError } from '@mobile-jpki/tlv'
+import { readTlv } from '@mobile-jpki/tlv'
 import type { collectPhoneCertificate, provePossession } from '../contract.ts'
+import { attestedKey } from '../phone-keys/attestation.ts'
+import { proveOrder } from '../phone-keys/destruction.ts'
+import { blankKey } from '../phone-keys/key-pair.ts'
+import { keyContext } from '../phone-keys/sealed-pair.ts'
+import { certificateNamed } from './acts.ts'
 import { after, stateAt } from './life-cycle.ts'
 import { mustBeValid } from './linkage.ts'
-import { keyContext } from './phone-certificate.ts'
 import { revokeIn, toSeconds } from './revocation.ts'
 import type { Caller, CertificateRecord, PhoneOrder, Register, World } from './world.ts'
 
@@ -44,60 +39,53 @@ async function orderAndCertificate(register: Register, orderId: string) {
 }
 
 /**
- * ⑯ ⑰: certificate and private key, sealed for the envelope key that the SIM's CASD vouches for. May be asked again, with a new
- * envelope key too, until the applet has proved that it has the private key.
+ * ⑯ ⑰: certificate and private key, sealed for the envelope key that the SIM's CASD vouches for; in on-card mode the certificate alone.
+ * May be asked again, with a new envelope key too, until the applet has proved that it has the private key.
  */
-export async function collect(world: World, request: RequestOf<typeof collectPhoneCertificate>): Promise<Uint8Array> {
+export async function collect(
+  world: World,
+  request: RequestOf<typeof collectPhoneCertificate>,
+  by: Caller,
+): Promise<Uint8Array> {
   const { order, certificate } = await orderAndCertificate(world.register, request.orderId)
   if (order.iccid !== request.iccid) throw new Refusal('sim.not-the-named-one')
   const at = world.now()
-  const state = stateAt(certificate, at)
-  if (state !== 'pending' || order.sealedPrivateKey === undefined)
-    throw new Refusal(refusalOfState[state], `The certificate is ${state}: there is no private key to hand over.`)
+  mustWait(order, certificate, at)
   const auth = await world.register.certificates.find('auth', order.authSerialNumber)
   if (auth !== undefined) mustBeValid(auth, at, "card's auth certificate")
-  const receiverPoint = await attestedPoint(world, request, at)
-  const authority = world.authorities.find('auth', certificate.generation)
-  return sealed(world, order, order.sealedPrivateKey, certificate, authority.certificate, receiverPoint)
+  const receiverPoint = await attestedKey(world, 'envelopeKey', request, at)
+  const handedOver = await world.register.atomically(async (held) => {
+    const now = await orderAndCertificate(held, request.orderId)
+    mustWait(now.order, now.certificate, at)
+    if (now.order.keyGeneration === 'central')
+      held.journal.record({ by, act: 'key.handed-over', subject: certificateNamed(now.certificate) })
+    return now
+  })
+  const authority = world.authorities.find('auth', handedOver.certificate.generation)
+  return sealed(world, handedOver.order, handedOver.certificate, authority.certificate, receiverPoint)
 }
 
-/** The point of the applet's envelope key, once the chain controlling authority → CASD → key holds for this very SIM and order. */
-async function attestedPoint(
-  { casdAuthorities }: World,
-  { orderId, iccid, instanceAid, attestation }: RequestOf<typeof collectPhoneCertificate>,
-  at: Date,
-): Promise<Uint8Array> {
-  if (instanceAid.toHex() !== appletInstance.toHex())
-    throw new Refusal('sim.attestation-invalid', 'The key is not one of the JPKI applet.')
-  try {
-    const opened = Attestation.decode(attestation)
-    const context = { instanceAid, iccid: iccidOctets(iccid), orderId }
-    const flaw = await flawOfAttestation(opened, 'envelopeKey', context, casdAuthorities, at)
-    if (flaw !== undefined)
-      throw new Refusal('sim.attestation-invalid', `The attestation of the SIM does not hold: ${flaw}.`, {
-        whose: 'sim',
-      })
-    return opened.publicKey
-  } catch (error) {
-    if (error instanceof TlvError)
-      throw new Refusal('request.malformed', 'attestation: not in its format', { cause: error })
-    throw error
-  }
+/** There is something to hand over, and time for it. */
+function mustWait(order: PhoneOrder, certificate: CertificateRecord, at: Date): void {
+  const state = stateAt(certificate, at)
+  const isHere = order.keyGeneration === 'on-card' || order.sealedPrivateKey !== undefined
+  if (state !== 'pending' || !isHere)
+    throw new Refusal(refusalOfState[state], `The certificate is ${state}: there is nothing to hand over.`)
+  if (order.waitsUntil === undefined || order.waitsUntil <= at)
+    throw new Refusal('conditions.not-satisfied', "The order's time is over.")
 }
 
-/** The private key is in the clear from here to `finally`, and in nobody else's memory. */
+/** The private key is in the clear from here to `finally`, in these octets, and in nobody else's memory. */
 async function sealed(
   { vault, oneTimePair }: World,
-  { orderId, iccid }: PhoneOrder,
-  sealedPrivateKey: Uint8Array,
+  { orderId, iccid, sealedPrivateKey }: PhoneOrder,
   { der }: CertificateRecord,
   caCertificate: Uint8Array,
   receiverPoint: Uint8Array,
 ): Promise<Uint8Array> {
   const binding = { instanceAid: appletInstance, iccid: iccidOctets(iccid), orderId }
-  const privateKey = await vault.open(sealedPrivateKey, keyContext(orderId))
-  const parts = RsaCrt.decode(privateKey)
-  const plain = IssuerContent.encode({ privateKey: parts, certificate: der, caCertificate })
+  const privateKey = sealedPrivateKey && (await vault.open(sealedPrivateKey, keyContext(orderId)))
+  const plain = contentOf({ certificate: der, caCertificate }, privateKey)
   try {
     return await envelope.seal({ purpose: 'issuer', binding, receiverPoint, sender: await oneTimePair(), plain })
   } catch (error) {
@@ -105,8 +93,17 @@ async function sealed(
       throw new Refusal('sim.attestation-invalid', 'The envelope key is no point of the curve.', { cause: error })
     throw error
   } finally {
-    for (const octets of [privateKey, plain, ...Object.values(parts)]) octets.fill(0)
+    privateKey?.fill(0)
+    plain.fill(0)
   }
+}
+
+/** The key is written into the place that an empty one holds: an encoder would leave copies of it behind. */
+function contentOf(certificates: Omit<IssuerContent, 'privateKey'>, privateKey?: Uint8Array): Uint8Array {
+  if (privateKey === undefined) return IssuerContent.encode(certificates)
+  const content = IssuerContent.encode({ privateKey: blankKey, ...certificates })
+  readTlv(content).value.set(privateKey)
+  return content
 }
 
 /**
@@ -134,7 +131,8 @@ export async function prove(
     }
     const valid = after('prove', state)
     await held.certificates.change(certificate, certificate.state, valid)
-    await held.orders.prove(orderId, at)
+    await proveOrder(held, order, at, by)
+    held.journal.record({ by, act: 'possession.proved', subject: certificateNamed(certificate) })
     return { ...certificate, state: valid }
   })
 }

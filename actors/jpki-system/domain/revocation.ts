@@ -1,6 +1,7 @@
 /** Revocation and hold (RFC 5280 §5.3.1, JPKI's CPS), and what they pull down by the linkage of ⑧ (cascade.ts). */
 import { Refusal } from '@mobile-jpki/refusal'
 import type { RevocationReason } from '../contract.ts'
+import { type Ending, endOrder } from '../phone-keys/destruction.ts'
 import { certificateNamed } from './acts.ts'
 import { consequences, inheritedReasons, kinds, type LifeEvent } from './cascade.ts'
 import { after, type CertificateEvent, isFinal, stateAt } from './life-cycle.ts'
@@ -23,15 +24,16 @@ export async function revokeIn(
     throw new Refusal('conditions.not-satisfied', 'The certificate changed at the same time.')
   const act = event === 'hold' ? 'certificate.held' : 'certificate.revoked'
   held.journal.record({ by, act, subject: certificateNamed(certificate), detail: { reason: revocation.reason } })
-  if (certificate.kind === 'phoneAuth') await forgetKeyOf(held, certificate, revocation.at)
+  if (certificate.kind === 'phoneAuth')
+    await forgetKeyOf(held, certificate, { at: revocation.at, cause: event === 'hold' ? 'hold' : 'revocation', by })
   if (certificate.kind !== 'auth') return
   const inherited = { at: revocation.at, reason: inheritedReasons[revocation.reason] }
   await revokeAll(held, await held.certificates.living(certificate.personId ?? '', 'phoneAuth'), inherited, by)
 }
 
-async function forgetKeyOf(held: Held, { serialNumber }: CertificateRecord, at: Date): Promise<void> {
+async function forgetKeyOf(held: Held, { serialNumber }: CertificateRecord, ending: Ending): Promise<void> {
   const order = await held.orders.findByCertificate(serialNumber)
-  if (order !== undefined) await held.orders.end(order.orderId, at)
+  if (order !== undefined && order.endedAt === undefined) await endOrder(held, order, ending)
 }
 
 /** Those that it is still possible for; who is revoked for one reason is not revoked for another. */
@@ -93,9 +95,9 @@ export async function discard(
     if (order.endedAt !== undefined) return
     const certificate =
       order.serialNumber === undefined ? undefined : await held.certificates.find('auth', order.serialNumber)
+    await endOrder(held, order, { at, cause: 'discard', by })
     if (certificate !== undefined && !isFinal(stateAt(certificate, at)))
       await revokeIn(held, certificate, { at, reason: 'unspecified' }, by)
-    else await held.orders.end(orderId, at)
     held.journal.record({ by, act: 'order.discarded', subject: orderId })
   })
 }

@@ -7,6 +7,7 @@ import type { Held, Register } from '../domain/world.ts'
 import { answersIn } from './answers.ts'
 import { certificatesIn, type Presign } from './certificates.ts'
 import { generationsIn } from './generations.ts'
+import { keyStockIn } from './key-stock.ts'
 import { linkageIn } from './linkage.ts'
 import { listsIn } from './lists.ts'
 import { personsIn } from './persons.ts'
@@ -25,6 +26,7 @@ const portsIn = (db: Kysely<Tables>, presign?: Presign) => ({
   linkage: linkageIn(db),
   persons: personsIn(db),
   orders: phoneOrdersIn(db),
+  keyStock: keyStockIn(db),
   answers: answersIn(db),
 })
 

@@ -4,11 +4,11 @@ import { createPublicKey, randomUUID, sign } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { appletInstance, appletModule, envelope, RsaCrt } from '@mobile-jpki/jpki'
 import { parseCertificate } from '@mobile-jpki/pkix'
-import { collect } from '../domain/delivery.ts'
-import { keyContext } from '../domain/phone-certificate.ts'
+import { keyContext } from '../phone-keys/sealed-pair.ts'
 import { controllingAuthority, keyObjectOf, makeSim } from './sim.ts'
 import {
   authority,
+  collect,
   delivered,
   discard,
   type Enrolled,

@@ -4,9 +4,17 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { certificateKindOf } from '@mobile-jpki/jpki'
 import { parseCertificate } from '@mobile-jpki/pkix'
-import { phoneCertificates } from '../domain/phone-certificate.ts'
 import { type KeyPair, makeKeyPair } from '../phone-keys/key-pair.ts'
-import { discard, enrolled, ordered, revoke, type Surroundings, stateOf, surroundings } from './surroundings.ts'
+import {
+  discard,
+  enrolled,
+  ordered,
+  phoneCertificates,
+  revoke,
+  type Surroundings,
+  stateOf,
+  surroundings,
+} from './surroundings.ts'
 
 const iccid = '8981100022152967705'
 const refuses = (code: string) => ({ name: 'Refusal', code })
@@ -17,7 +25,7 @@ describe('a certificate for a phone', () => {
   before(async () => {
     world = await surroundings({
       keyPairs: {
-        generate: () => {
+        generate: async () => {
           made++
           return makeKeyPair()
         },

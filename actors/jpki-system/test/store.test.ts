@@ -3,10 +3,9 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { it } from 'node:test'
 import { contractOf } from '@mobile-jpki/store/contract'
-import { collect } from '../domain/delivery.ts'
 import type { CertificateRecord, Person, PhoneOrder, Register } from '../domain/world.ts'
 import { migrations, registerIn, type Tables } from '../store/index.ts'
-import { discard, enrolled, newPublicKey, ordered, prove, revoke, surroundings } from './surroundings.ts'
+import { collect, discard, enrolled, newPublicKey, ordered, prove, revoke, surroundings } from './surroundings.ts'
 
 const notBefore = new Date('2026-04-01T03:00:00Z')
 const notAfter = new Date('2031-02-17T14:59:59Z')
@@ -40,6 +39,7 @@ const order = (personId: string): PhoneOrder => ({
   orderId: randomUUID(),
   personId,
   iccid: '8981100022152967705',
+  keyGeneration: 'central',
   signSerialNumber: '41',
   authSerialNumber: '42',
 })
@@ -165,17 +165,50 @@ contractOf('the register of the JPKI system', (open) => {
     await orders.reserve(one)
     await orders.reserve({ ...one, iccid: '8981100022152967713' })
     assert.deepEqual(await orders.find(one.orderId), one)
-    assert.equal(await orders.attach(one.orderId, '4a', Uint8Array.of(1, 2)), true)
-    assert.equal(await orders.attach(one.orderId, '4b', Uint8Array.of(3)), false)
+    assert.equal(
+      await orders.attach(one.orderId, {
+        serialNumber: '4a',
+        sealedPrivateKey: Uint8Array.of(1, 2),
+        waitsUntil: notAfter,
+      }),
+      true,
+    )
+    assert.equal(
+      await orders.attach(one.orderId, {
+        serialNumber: '4b',
+        sealedPrivateKey: Uint8Array.of(3),
+        waitsUntil: notAfter,
+      }),
+      false,
+    )
     const sealedPrivateKey = Uint8Array.of(1, 2)
-    assert.deepEqual(await orders.findByCertificate('4a'), { ...one, serialNumber: '4a', sealedPrivateKey })
+    assert.deepEqual(await orders.findByCertificate('4a'), {
+      ...one,
+      serialNumber: '4a',
+      sealedPrivateKey,
+      waitsUntil: notAfter,
+    })
     await orders.prove(one.orderId, notBefore)
     assert.deepEqual(await orders.find(one.orderId), { ...one, serialNumber: '4a', provenAt: notBefore })
     const other = order(personId)
     await orders.reserve(other)
     await orders.end(other.orderId, notBefore)
-    assert.equal(await orders.attach(other.orderId, '4c', Uint8Array.of(1)), false)
-    assert.equal(await orders.attach(randomUUID(), '4d', Uint8Array.of(1)), false)
+    assert.equal(
+      await orders.attach(other.orderId, {
+        serialNumber: '4c',
+        sealedPrivateKey: Uint8Array.of(1),
+        waitsUntil: notAfter,
+      }),
+      false,
+    )
+    assert.equal(
+      await orders.attach(randomUUID(), {
+        serialNumber: '4d',
+        sealedPrivateKey: Uint8Array.of(1),
+        waitsUntil: notAfter,
+      }),
+      false,
+    )
   })
 
   it('keeps the CA certificate that came first', async () => {
@@ -255,7 +288,11 @@ contractOf('the register of the JPKI system', (open) => {
     const one = order(await personIn(register))
     const record = certificate({ state: 'pending', personId: one.personId })
     await register.orders.reserve(one)
-    await register.orders.attach(one.orderId, record.serialNumber, Uint8Array.of(1))
+    await register.orders.attach(one.orderId, {
+      serialNumber: record.serialNumber,
+      sealedPrivateKey: Uint8Array.of(1),
+      waitsUntil: notAfter,
+    })
     await register.certificates.add(record)
     await Promise.all([1, 2, 3].map(() => discard({ register, now: () => notBefore }, one.orderId)))
     assert.equal(await unlistedIn(register), 1)

@@ -12,13 +12,14 @@ import type { RequestOf } from '@mobile-jpki/service/endpoint'
 import { ring } from '@mobile-jpki/trace'
 import { openAuthorities } from '../ca/authorities.ts'
 import type { enrolPerson } from '../contract.ts'
-import { collect, prove as proveBy } from '../domain/delivery.ts'
+import { collect as collectBy, prove as proveBy } from '../domain/delivery.ts'
 import { enrol as enrolBy } from '../domain/enrolment.ts'
 import { changeItems as changeItemsBy, report as reportBy } from '../domain/life-events.ts'
-import { phoneCertificates } from '../domain/phone-certificate.ts'
+import { phoneCertificates as phoneCertificatesBy } from '../domain/phone-certificate.ts'
 import { discard as discardBy, revoke as revokeBy } from '../domain/revocation.ts'
 import type { Caller, CertificateRecord, ListScope, World } from '../domain/world.ts'
 import { type Configuration, start } from '../main.ts'
+import { certifyOnCardKey as certifyOnCardKeyBy } from '../phone-keys/on-card.ts'
 import { type KeyPairs, keyPairPool } from '../phone-keys/pool.ts'
 import { openRegister, registerIn } from '../store/index.ts'
 import { announcing } from '../validity/announcing.ts'
@@ -39,6 +40,14 @@ export const report = doneBy('municipality', reportBy)
 export const revoke = doneBy('municipality', revokeBy)
 export const discard = doneBy('sp-tsm', discardBy)
 export const prove = doneBy('sp-tsm', proveBy)
+export const collect = doneBy('sp-tsm', collectBy)
+export const certifyOnCardKey = doneBy('sp-tsm', certifyOnCardKeyBy)
+export function phoneCertificates(world: World) {
+  const { request, reserve } = phoneCertificatesBy(world)
+  type Request = Parameters<typeof request>[0]
+  const by = { actor: 'sp-tsm' } as const
+  return { request: (order: Request) => request(order, by), reserve: (order: Request) => reserve(order, by) }
+}
 
 export const authority = controllingAuthority()
 export const day = 86_400_000
@@ -106,6 +115,7 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
       open: (sealed, context) => keyring.open('phone-keys', sealed, context),
     },
     keyPairs,
+    keysWaitMilliseconds: 15 * day,
     oneTimePair,
     casdAuthorities: [authority.point],
     trace: traced,

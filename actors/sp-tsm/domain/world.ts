@@ -65,7 +65,7 @@ export interface JpkiSystem {
     orderId: string
     signCertificate: string
     iccid: string
-  }): Promise<{ serialNumber: string }>
+  }): Promise<{ serialNumber?: string | undefined }>
   /** ⑯ ⑰ */
   collectPhoneCertificate(request: {
     orderId: string

@@ -33,6 +33,7 @@ const japanese: Readonly<Record<RefusalCode, Explanation>> = {
   'device.not-eligible': { sentence: 'このスマートフォンでは利用できません。', whatToDo: '対応機種をご利用ください。足りない条件は、詳しい内容に書かれています。' },
   'key.already-there': { sentence: '同じ名前の鍵がすでにあります。', whatToDo: report },
   'key.not-found': { sentence: '鍵が見つかりません。', whatToDo: report },
+  'key.unfit': { sentence: '証明できない鍵です。', whatToDo: report },
   'key.wrong-kind': { sentence: '鍵の種類が違います。', whatToDo: report },
   'login.expired': { sentence: 'ログインの受付時間が過ぎました。', whatToDo: 'サイトの画面から、もう一度ログインを始めてください。' },
   'login.origin-mismatch': { sentence: 'ログインを求めたサイトと、実際の接続先が違います。', whatToDo: '先に進まないでください。サイトのアドレスを確かめ、正しいサイトからやり直してください。' },

@@ -1,0 +1,37 @@
+/** What a SIM's CASD vouches for, checked before anything is certified or sealed: docs/protocols/personalization.md. */
+import { Attestation, type AttestedPurpose, appletInstance, flawOfAttestation, iccidOctets } from '@mobile-jpki/jpki'
+import { Refusal } from '@mobile-jpki/refusal'
+import { TlvError } from '@mobile-jpki/tlv'
+import type { World } from '../domain/world.ts'
+
+export interface AttestedRequest {
+  readonly orderId: string
+  readonly iccid: string
+  readonly instanceAid: Uint8Array
+  readonly attestation: Uint8Array
+}
+
+/** The key, once the chain controlling authority → CASD → key holds for this very SIM, application, order and purpose. */
+export async function attestedKey(
+  { casdAuthorities }: Pick<World, 'casdAuthorities'>,
+  purpose: AttestedPurpose,
+  { orderId, iccid, instanceAid, attestation }: AttestedRequest,
+  at: Date,
+): Promise<Uint8Array> {
+  if (instanceAid.toHex() !== appletInstance.toHex())
+    throw new Refusal('sim.attestation-invalid', 'The key is not one of the JPKI applet.')
+  try {
+    const opened = Attestation.decode(attestation)
+    const context = { instanceAid, iccid: iccidOctets(iccid), orderId }
+    const flaw = await flawOfAttestation(opened, purpose, context, casdAuthorities, at)
+    if (flaw !== undefined)
+      throw new Refusal('sim.attestation-invalid', `The attestation of the SIM does not hold: ${flaw}.`, {
+        whose: 'sim',
+      })
+    return opened.publicKey
+  } catch (error) {
+    if (error instanceof TlvError)
+      throw new Refusal('request.malformed', 'attestation: not in its format', { cause: error })
+    throw error
+  }
+}
