@@ -27,14 +27,30 @@ export function checkTag(codec: { readonly tags: readonly number[] }, element: E
   throw new DerError(`${codec.tags.map(tagName).join(' or ')} expected, ${tagName(element.tag)} found`)
 }
 
+const spacious = 1 << 16
+let workspace = derWriter()
+
+/**
+ * All encoding happens in one place, since a writer of its own for each value would cost more than the writing. A value that is encoded
+ * while another is being written comes on top of that, as on a stack.
+ */
+function written<T>(value: T, write: DerCodec<T>['write']): Uint8Array {
+  const out = workspace
+  const mark = out.written
+  try {
+    write(value, out)
+    const octets = out.since(mark)
+    if (mark === 0 && octets.length > spacious) workspace = derWriter()
+    return octets.slice()
+  } finally {
+    out.discard(mark)
+  }
+}
+
 /** Makes a codec of its inner side. */
 export const derType = <T>(inner: Pick<DerCodec<T>, 'tags' | 'read' | 'write'>): DerCodec<T> => ({
   ...inner,
-  encode(value) {
-    const out = derWriter()
-    inner.write(value, out)
-    return out.take()
-  },
+  encode: (value) => written(value, inner.write),
   decode: (octets) => inner.read(checkTag(inner, onlyElement(octets))),
 })
 

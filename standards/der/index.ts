@@ -36,4 +36,4 @@ export {
 } from './structures.ts'
 export { any, encapsulated, explicit, implicit, opaque, type Raw, raw, rawOf } from './tagging.ts'
 export { generalizedTime, time, utcTime } from './times.ts'
-export { type DerWriter, derWriter } from './writer.ts'
+export type { DerWriter } from './writer.ts'

@@ -1,14 +1,26 @@
 /** Character string types. ITU-T X.690 §8.23, X.680 §41. */
 
 import { type DerCodec, tagged } from './codec.ts'
-import { contentsOf, DerError } from './element.ts'
+import { contentsOf, DerError, type Element } from './element.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const encoder = new TextEncoder()
+
+/** The text of contents that are all ASCII, as most are; a decoder takes longer than that to be called. */
+function asciiOf({ octets, contents, end }: Element): string | undefined {
+  let text = ''
+  for (let at = contents; at < end; at++) {
+    const octet = octets[at] as number
+    if (octet > 0x7f) return undefined
+    text += String.fromCharCode(octet)
+  }
+  return text
+}
 
 export const utf8String: DerCodec<string> = tagged(
   0x0c,
   (element) => {
+    const text = asciiOf(element)
+    if (text !== undefined) return text
     try {
       return utf8.decode(contentsOf(element))
     } catch {
@@ -17,23 +29,19 @@ export const utf8String: DerCodec<string> = tagged(
   },
   (value, out) => {
     if (!value.isWellFormed()) throw new DerError('UTF8String cannot hold a lone surrogate')
-    out.prepend(encoder.encode(value))
+    out.prependText(value)
   },
 )
 
 const restricted = (name: string, tag: number, allowed: RegExp): DerCodec<string> => {
-  const check = (value: string): string => {
-    if (!allowed.test(value)) throw new DerError(`${name} with a character it cannot hold`)
-    return value
+  const check = (value: string | undefined): string => {
+    if (value !== undefined && allowed.test(value)) return value
+    throw new DerError(`${name} with a character it cannot hold`)
   }
   return tagged(
     tag,
-    (element) => {
-      const contents = contentsOf(element)
-      if (contents.some((octet) => octet > 0x7f)) throw new DerError(`${name} with a character it cannot hold`)
-      return check(utf8.decode(contents))
-    },
-    (value, out) => out.prepend(encoder.encode(check(value))),
+    (element) => check(asciiOf(element)),
+    (value, out) => out.prependText(check(value)),
   )
 }
 

@@ -152,6 +152,8 @@ export const setOf = <T>(codec: DerCodec<T>, size: Size = {}): DerCodec<readonly
     },
     (members, out) => {
       checkSize(members.length, size)
+      const [only, ...others] = members
+      if (only !== undefined && others.length === 0) return codec.write(only, out)
       const encoded = members.map((member) => codec.encode(member)).sort(compareOctets)
       for (const octets of encoded.reverse()) out.prepend(octets)
     },

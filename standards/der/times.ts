@@ -1,21 +1,23 @@
 /** UTCTime and GeneralizedTime, in seconds and Zulu only. ITU-T X.690 §11.7–11.8, RFC 5280 §4.1.2.5. */
 
 import { type DerCodec, derType, tagged } from './codec.ts'
-import { contentsOf, DerError } from './element.ts'
+import { DerError, type Element } from './element.ts'
 
-const ascii = new TextDecoder('latin1')
-const encoder = new TextEncoder()
-
-function parse(text: string): Date {
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-  if (match === null) throw new DerError('time is not YYYYMMDDHHMMSSZ')
-  const [, year, month, day, hour, minute, second] = match
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`
-  const time = new Date(iso)
+/** YYYYMMDDHHMMSSZ; of a UTCTime the first two digits are given. */
+function read({ octets, contents, end }: Element, century = ''): Date {
+  const text = century + String.fromCharCode(...octets.subarray(contents, Math.min(end, contents + longest)))
+  if (end - contents > longest || !/^\d{14}Z$/.test(text)) throw new DerError('time is not YYYYMMDDHHMMSSZ')
+  const part = (from: number, to: number) => Number(text.slice(from, to))
+  const [year, month, day] = [part(0, 4), part(4, 6), part(6, 8)]
+  const [hour, minute, second] = [part(8, 10), part(10, 12), part(12, 14)]
+  const time = new Date(0)
+  time.setUTCFullYear(year, month - 1, day)
+  time.setUTCHours(hour, minute, second)
   // Date carries 31 June over into July; a time that does not come back unchanged was none.
-  if (Number.isNaN(time.getTime()) || time.toISOString() !== iso) throw new DerError('there is no such time')
+  if (digits(time) !== text) throw new DerError('there is no such time')
   return time
 }
+const longest = 15
 
 const two = (number: number): string => (number < 10 ? `0${number}` : `${number}`)
 
@@ -30,21 +32,18 @@ function digits(time: Date): string {
 
 export const generalizedTime: DerCodec<Date> = tagged(
   0x18,
-  (element) => parse(ascii.decode(contentsOf(element))),
-  (value, out) => out.prepend(encoder.encode(digits(value))),
+  (element) => read(element),
+  (value, out) => out.prependText(digits(value)),
 )
 
 /** Two digits of the year mean 1950 to 2049. RFC 5280 §4.1.2.5.1. */
 export const utcTime: DerCodec<Date> = tagged(
   0x17,
-  (element) => {
-    const text = ascii.decode(contentsOf(element))
-    return parse(`${text.charAt(0) >= '5' ? '19' : '20'}${text}`)
-  },
+  (element) => read(element, (element.octets[element.contents] ?? 0) >= 0x35 ? '19' : '20'),
   (value, out) => {
     const year = value.getUTCFullYear()
     if (!(year >= 1950 && year <= 2049)) throw new DerError('UTCTime ends with 2049')
-    out.prepend(encoder.encode(digits(value).slice(2)))
+    out.prependText(digits(value).slice(2))
   },
 )
 

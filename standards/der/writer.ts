@@ -4,14 +4,19 @@ export interface DerWriter {
   readonly written: number
   prepend(octets: Uint8Array): void
   prependOctet(octet: number): void
+  /** In UTF-8, of which ASCII is a part. */
+  prependText(text: string): void
   /** Puts identifier and length before all that was written since `mark`. */
   close(mark: number, tag: number): void
   /** What was written since `mark`, until more is written. */
   since(mark: number): Uint8Array
   /** Takes back what was written since `mark`. */
   discard(mark: number): void
-  take(): Uint8Array
 }
+
+const encoder = new TextEncoder()
+/** A UTF-16 unit becomes at most so many octets of UTF-8. */
+const longest = 3
 
 export function derWriter(capacity = 256): DerWriter {
   let buffer = new Uint8Array(capacity)
@@ -30,6 +35,18 @@ export function derWriter(capacity = 256): DerWriter {
     buffer[--at] = octet
   }
 
+  /** Answers whether all of it was ASCII; if not, nothing is written. */
+  const prependAscii = (text: string): boolean => {
+    const start = at - text.length
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) return false
+      buffer[start + i] = code
+    }
+    at = start
+    return true
+  }
+
   return {
     get written() {
       return buffer.length - at
@@ -40,6 +57,13 @@ export function derWriter(capacity = 256): DerWriter {
       buffer.set(octets, at)
     },
     prependOctet,
+    prependText(text) {
+      reserve(text.length * longest)
+      if (prependAscii(text)) return
+      const { written } = encoder.encodeInto(text, buffer.subarray(at - text.length * longest, at))
+      buffer.copyWithin(at - written, at - text.length * longest, at - text.length * longest + written)
+      at -= written
+    },
     close(mark, tag) {
       const length = buffer.length - at - mark
       if (length < 0x80) prependOctet(length)
@@ -54,6 +78,5 @@ export function derWriter(capacity = 256): DerWriter {
     discard(mark) {
       at = buffer.length - mark
     },
-    take: () => buffer.slice(at),
   }
 }
