@@ -45,33 +45,34 @@ async function begin(
   const { register, now } = world
   const { document, digest, octets } = ceremony
   const at = now()
-  checkApproved(
-    ceremony,
-    quorumsOf(ceremony, signatures, officersOfRecord(await register.ceremonies.all())),
-    signatures,
-  )
+  checkMayBegin(ceremony, signatures, await register.ceremonies.all())
   if (at >= new Date(document.runBefore))
     throw new Refusal('request.expired', `The ceremony was to be run before ${document.runBefore}.`)
   checkPlace(world, ceremony)
   const next = nextOf(ceremony, await register.generations.all())
   await checkNamesFree(world.keys, ceremony, next)
   return register.atomically(async (held) => {
-    const all = await held.ceremonies.all()
-    const open = all.find(({ outcome }) => outcome === undefined)
-    if (open?.digest === digest) return open
-    if (open !== undefined)
-      throw new Refusal(
-        'conditions.not-satisfied',
-        `The ceremony ${open.digest} is under way since ${open.begunAt.toISOString()}: run it again, or abandon it.`,
-      )
     // What was checked above may have changed meanwhile.
-    checkApproved(ceremony, quorumsOf(ceremony, signatures, officersOfRecord(all)), signatures)
+    const all = await held.ceremonies.all()
+    const same = all.find((one) => one.digest === digest)
+    if (same !== undefined) return same
+    checkMayBegin(ceremony, signatures, all)
     nextOf(ceremony, await held.generations.all())
     const begun = { digest, number: (all.at(-1)?.number ?? 0) + 1, document: octets, signatures, begunAt: at }
     await held.ceremonies.begin(begun)
     held.journal.record({ by, act: 'ceremony.begun', subject: digest, detail: { act: document.act } })
     return begun
   })
+}
+
+function checkMayBegin(ceremony: Ceremony, signatures: readonly Uint8Array[], all: readonly BegunCeremony[]): void {
+  checkApproved(ceremony, quorumsOf(ceremony, signatures, officersOfRecord(all)), signatures)
+  const open = all.find(({ outcome }) => outcome === undefined)
+  if (open !== undefined && open.digest !== ceremony.digest)
+    throw new Refusal(
+      'conditions.not-satisfied',
+      `The ceremony ${open.digest} is under way since ${open.begunAt.toISOString()}: run it again, or abandon it.`,
+    )
 }
 
 /** Those that the last finished ceremony named. */
