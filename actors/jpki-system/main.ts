@@ -21,10 +21,13 @@ import { CaKeySettings, openCaKeys } from './ca/keys.ts'
 import type { World } from './domain/world.ts'
 import { jpkiSystem, publication } from './index.ts'
 import { operatorRoutes } from './operator/routes.ts'
-import { keyPairPool } from './phone-keys/pool.ts'
+import { endOverdue } from './phone-keys/overdue.ts'
+import { type KeyPairPool, keyPairPool } from './phone-keys/pool.ts'
+import { refill } from './phone-keys/stock.ts'
 import { openRegister, registerIn } from './store/index.ts'
 import { historyIn, searchIn } from './store/operator/search.ts'
 import { vitalsIn } from './store/operator/vitals.ts'
+import { repeatedly, type Upkeep } from './upkeep.ts'
 import { announcing } from './validity/announcing.ts'
 import { publisher } from './validity/publisher.ts'
 import { publishing } from './validity/publishing.ts'
@@ -58,10 +61,15 @@ export const Configuration = z.strictObject({
       deadlineMilliseconds: z.int().min(1),
     })
     .prefault({ parallel: availableParallelism(), waiting: 500, deadlineMilliseconds: 20_000 }),
+  /** Pairs made ahead in idle time: filled up to the target once there are fewer than `refillBelow`, which is the target if not said. */
+  keyStock: z
+    .strictObject({ target: z.int().min(0).max(100_000), refillBelow: z.int().min(1).optional() })
+    .prefault({ target: 0 }),
   /** So long a phone's key waits for its applet; SP-TSM's access codes live 14 days. */
   keysWaitDays: z.int().min(1).default(15),
 })
 export type Configuration = z.input<typeof Configuration>
+type Settings = z.output<typeof Configuration>
 
 export interface Surroundings {
   readonly identity: ServiceIdentity
@@ -83,7 +91,7 @@ export const start = async (given: Configuration, surroundings: Surroundings): P
   run(Configuration.parse(given), surroundings)
 
 async function run(
-  settings: z.output<typeof Configuration>,
+  settings: Settings,
   { identity, trace = noTrace, now = () => new Date() }: Surroundings,
 ): Promise<Running> {
   const { dataDirectory, host, ports } = settings
@@ -154,7 +162,7 @@ async function run(
     const service = await listen({ ...own, routes, port: ports.service, tls, limits: { perCaller }, answers })
     opened.push(service)
     serviceUrl = service.url
-    opened.push(sweeping(() => register.answers.forget(now(), sweptAtOnce)))
+    opened.push(...upkeepOf(world, keyPairs, settings))
     const certificatesOf = (name: 'sign' | 'auth') =>
       world.authorities.all.flatMap((one) => (one.name === name ? [one.certificate] : []))
     return {
@@ -169,28 +177,21 @@ async function run(
   }
 }
 
-const sweptAtOnce = 1000
-const sweepMilliseconds = 10 * 60_000
-
-/** Takes out what is too old, now and every ten minutes; what fails is tried again the next time. */
-function sweeping(forget: () => Promise<number>): { close(): Promise<void> } {
-  let under: Promise<unknown> = Promise.resolve()
-  const sweep = async (): Promise<void> => {
-    if ((await forget()) === sweptAtOnce) await sweep()
+/** Which stored answers are too old, which orders' time is over, whether the stock is low. */
+function upkeepOf(world: World, keyPairs: KeyPairPool, { keyStock, keyPairs: { parallel } }: Settings): Upkeep[] {
+  const { target, refillBelow = target } = keyStock
+  const forget = async () => {
+    while ((await world.register.answers.forget(world.now(), forgottenAtOnce)) === forgottenAtOnce);
   }
-  const start = () => {
-    under = under.then(sweep).catch(() => undefined)
-  }
-  const timer = setInterval(start, sweepMilliseconds)
-  timer.unref()
-  start()
-  return {
-    close: async () => {
-      clearInterval(timer)
-      await under
-    },
-  }
+  const fill = (signal: AbortSignal) => refill(world, keyPairs, { target, refillBelow, together: parallel }, signal)
+  return [
+    repeatedly(10 * 60_000, forget, onFault),
+    repeatedly(60_000, () => endOverdue(world), onFault),
+    ...(target > 0 ? [repeatedly(1_000, fill, onFault)] : []),
+  ]
 }
+
+const forgottenAtOnce = 1000
 
 /** Only that it happened, and where: what a fault says may repeat what a caller sent. */
 const onFault = (error: unknown): void =>
