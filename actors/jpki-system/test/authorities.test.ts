@@ -11,7 +11,6 @@ import {
 } from '@mobile-jpki/pkix'
 import { keySigner, ocspRequest, verifyCrl, verifyOcspResponse, verifySignature } from '@mobile-jpki/pkix/crypto'
 import { openAuthorities, serialNumberFrom } from '../ca/authorities.ts'
-import { crls } from '../domain/crl.ts'
 import { ocspResponder } from '../domain/status.ts'
 import { enrolled, revoke, type Surroundings, surroundings } from './surroundings.ts'
 
@@ -86,8 +85,11 @@ describe('the two CAs', () => {
     assert.equal(await statusBy(two.opened, old.sign.serialNumber), 'unknown')
 
     await revoke(younger, { authority: 'sign', serialNumber: old.sign.serialNumber, reason: 'superseded' })
-    const listOf = async (authority: typeof one) =>
-      verifyCrl((await crls(younger)(authority)).der, authority.opened, world.now())
+    const listOf = async ({ name, generation, opened }: typeof one) => {
+      await younger.publisher.bring({ authority: name, generation })
+      const list = await younger.register.lists.latest({ authority: name, generation })
+      return verifyCrl(list?.der ?? new Uint8Array(), opened, world.now())
+    }
     assert.equal((await listOf(one)).find(old.sign.serialNumber)?.reason, 'superseded')
     assert.equal((await listOf(two)).find(old.sign.serialNumber), undefined)
   })

@@ -1,9 +1,8 @@
 /** OCSP answers and revocation lists, read by our own verifier; strangers read them in strangers.test.ts. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { ocspRequestOf, parseCertificate, parseCrl, parseOcspRequest, parseOcspResponse } from '@mobile-jpki/pkix'
-import { certId, ocspRequest, signOcspResponse, verifyCrl, verifyOcspResponse } from '@mobile-jpki/pkix/crypto'
-import { crls } from '../domain/crl.ts'
+import { ocspRequestOf, parseCertificate, parseOcspRequest, parseOcspResponse } from '@mobile-jpki/pkix'
+import { certId, ocspRequest, signOcspResponse, verifyOcspResponse } from '@mobile-jpki/pkix/crypto'
 import { ocspResponder } from '../domain/status.ts'
 import type { CertificateRecord } from '../domain/world.ts'
 import {
@@ -179,74 +178,5 @@ describe('OCSP', () => {
       other.signer,
     )
     await assert.rejects(verifyOcspResponse(forged, { issuer, serialNumber: sign.serialNumber, at }))
-  })
-})
-
-describe('the revocation list', () => {
-  let world: Surroundings
-  before(async () => {
-    world = await surroundings({ keyPairs: halfKeyPairs })
-  })
-  after(() => world.close())
-
-  it('is empty at first, signed, and good for a day and a margin', async () => {
-    for (const authority of world.authorities.all) {
-      const { der, number } = await crls(world)(authority)
-      const list = await verifyCrl(der, authority.opened, world.now())
-      assert.deepEqual([...list.entries()], [])
-      assert.equal(number, 1)
-      assert.equal(list.nextUpdate?.getTime(), later(1.25 * day).getTime())
-    }
-  })
-
-  it('is made anew by a revocation in that CA, and by nothing else before its day is over', async () => {
-    const crlOf = crls(world)
-    const { sign, auth } = await enrolled(world)
-    const [signCa, authCa] = [world.authorities.current('sign'), world.authorities.current('auth')]
-    const before = await crlOf(signCa)
-    const other = await crlOf(authCa)
-    await activated(world, { sign, auth })
-    assert.equal(await crlOf(signCa), before)
-    await revoke(world, { authority: 'sign', serialNumber: sign.serialNumber, reason: 'keyCompromise' })
-    const made = await crlOf(signCa)
-    assert.equal(made.number, before.number + 1)
-    assert.equal(parseCrl(made.der).find(sign.serialNumber)?.reason, 'keyCompromise')
-    assert.equal(await crlOf(authCa), other)
-    world.at(later(day - 1000))
-    assert.equal(await crlOf(signCa), made)
-    world.at(later(day))
-    assert.equal((await crlOf(signCa)).number, made.number + 1)
-    world.at(start)
-  })
-
-  it('goes on counting after a restart, and makes nothing that is there', async () => {
-    const authority = world.authorities.current('sign')
-    const known = await crls(world)(authority)
-    assert.deepEqual(await crls(world)(authority), known)
-  })
-
-  it('is made once however many ask, in one process or several', async () => {
-    const authority = world.authorities.current('auth')
-    const { auth } = await enrolled(world)
-    const [one, other] = [crls(world), crls(world)]
-    const { number } = await one(authority)
-    await revoke(world, { authority: 'auth', serialNumber: auth.serialNumber, reason: 'superseded' })
-    const lists = await Promise.all([one, one, other, other].map((crlOf) => crlOf(authority)))
-    assert.deepEqual(new Set(lists.map((list) => list.number)), new Set([number + 1]))
-    assert.equal(new Set(lists.map(({ der }) => der.toHex())).size, 1)
-  })
-
-  it('holds an entry until one list was issued after the end of its certificate', async () => {
-    const crlOf = crls(world)
-    const authority = world.authorities.current('sign')
-    const { sign } = await enrolled(world, { cardExpires: '2026-04-02' })
-    await revoke(world, { authority: 'sign', serialNumber: sign.serialNumber, reason: 'certificateHold' })
-    const holds = async () => parseCrl((await crlOf(authority)).der).find(sign.serialNumber)?.reason
-    assert.equal(await holds(), 'certificateHold')
-    world.at(later(5 * day))
-    assert.equal(await holds(), 'certificateHold', 'the first list after the end')
-    world.at(later(6 * day))
-    assert.equal(await holds(), undefined, 'the second')
-    world.at(start)
   })
 })

@@ -57,8 +57,11 @@ export function publisher(world: Needs, terms: CrlTerms = daily): Publisher {
   const running = new Map<string, Promise<ListHead>>()
   const waiting = new Map<string, Promise<ListHead>>()
 
-  const isFresh = ({ thisUpdate }: ListHead): boolean =>
-    now().getTime() - thisUpdate.getTime() < terms.periodMilliseconds
+  /** One of the future is of a clock that went wrong, and nobody takes it. */
+  const isFresh = ({ thisUpdate }: ListHead): boolean => {
+    const age = now().getTime() - thisUpdate.getTime()
+    return age >= 0 && age < terms.periodMilliseconds
+  }
 
   /** Until the list says what it should, by whomever it was made. */
   async function made(scope: ListScope, { by, names, after }: Order): Promise<ListHead> {
