@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
+import { columns } from './width.ts'
 
 export interface Option<T = unknown> {
   readonly summary: string
@@ -83,7 +84,5 @@ export function helpOf(name: string, { summary, description, options, operands =
     .trimEnd()
 }
 
-export function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const width = Math.max(0, ...rows.map(([first = '']) => first.length))
-  return rows.map(([first = '', second = '']) => `  ${first.padEnd(width)}  ${second}`)
-}
+export const table = (rows: readonly (readonly string[])[]): readonly string[] =>
+  columns(rows.map(([first = '', second = '']) => [first, second])).map((row) => `  ${row}`)

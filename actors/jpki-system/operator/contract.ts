@@ -198,6 +198,7 @@ export const publishLists = endpoint({
         partition: z.string().optional(),
         number: z.int(),
         thisUpdate: instant(),
+        url: z.url(),
       }),
     ),
   }),

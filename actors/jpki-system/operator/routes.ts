@@ -2,6 +2,7 @@
 import { Refusal } from '@mobile-jpki/refusal'
 import { type Route, serve } from '@mobile-jpki/service'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
+import { locationsOf } from '../ca/authorities.ts'
 import type { CardCertificates } from '../domain/enrolment.ts'
 import type { Caller, ListHead, ListScope, World } from '../domain/world.ts'
 import { answered, callerIn, certificatesIn } from '../edge.ts'
@@ -40,11 +41,14 @@ export function operatorRoutes(world: OperatorWorld): readonly Route[] {
 }
 
 async function publish(
-  { register, publisher, authorities }: OperatorWorld,
+  { register, publisher, authorities, publicBaseUrl }: OperatorWorld,
   { authority, generation, partition }: RequestOf<typeof publishLists>,
   by: Caller,
 ) {
-  const told = (scope: ListScope, { number, thisUpdate }: ListHead) => ({ ...scope, number, thisUpdate })
+  const told = (scope: ListScope, { number, thisUpdate }: ListHead) => {
+    const { crl, partition: part } = locationsOf(publicBaseUrl(), authorities.find(scope.authority, scope.generation))
+    return { ...scope, number, thisUpdate, url: scope.partition === undefined ? crl : part(scope.partition) }
+  }
   if (authority === undefined) {
     const lists = []
     for (const scope of await publisher.due()) lists.push(told(scope, await publisher.bring(scope)))

@@ -1,0 +1,72 @@
+/** How an operator reaches a JPKI system: that of the town of a folder, or one anywhere by its URL and an operator's certificate. */
+import { readFile } from 'node:fs/promises'
+import { openServiceCertificates } from '@mobile-jpki/keyring'
+import { Refusal } from '@mobile-jpki/refusal'
+import { connectTo, type Peer, type TlsIdentity } from '@mobile-jpki/service'
+import { z } from 'zod'
+import { flag, value } from '../command.ts'
+import { dataOption } from '../commands/up.ts'
+import { layoutOf } from '../town/layout.ts'
+import { runningTown } from '../town/running.ts'
+
+const file = z.string().min(1)
+
+/** The options of every `./jpki ca …`. */
+export const reachOptions = {
+  data: dataOption,
+  url: value(
+    'URL',
+    'a JPKI system elsewhere, by the address of its mutual TLS',
+    z.url({ protocol: /^https$/ }).optional(),
+  ),
+  key: value('FILE', "with --url: the operator's private key, PEM", file.optional()),
+  certificate: value('FILE', "with --url: the operator's certificate, PEM", file.optional()),
+  'service-ca': value('FILE', 'with --url: the service CA, PEM', file.optional()),
+  json: flag('for machines'),
+} as const
+
+export interface Reach {
+  readonly data: string
+  readonly url?: string | undefined
+  readonly key?: string | undefined
+  readonly certificate?: string | undefined
+  readonly 'service-ca'?: string | undefined
+}
+
+export async function asOperator<T>(reach: Reach, work: (jpkiSystem: Peer) => Promise<T>): Promise<T> {
+  const { url, tls } = reach.url === undefined ? await inTown(reach.data) : await elsewhere(reach.url, reach)
+  const peer = connectTo({ url, actor: 'jpki-system', as: 'operator', tls })
+  try {
+    return await work(peer)
+  } finally {
+    await peer.close()
+  }
+}
+
+async function inTown(data: string): Promise<{ url: string; tls: TlsIdentity }> {
+  const town = await runningTown(data)
+  if (town === undefined)
+    throw new Refusal('peer.unreachable', `No town runs over ${data}; ./jpki up starts one, and --url leads elsewhere.`)
+  const certificates = await openServiceCertificates(layoutOf(data).of('service-ca'), () => new Date())
+  return { url: town.jpkiSystem, tls: await certificates.identityOf('operator') }
+}
+
+async function elsewhere(url: string, reach: Reach): Promise<{ url: string; tls: TlsIdentity }> {
+  const [key, certificate, serviceCa] = await Promise.all(
+    (['key', 'certificate', 'service-ca'] as const).map(async (name) => {
+      const path = reach[name]
+      if (path === undefined) throw new Refusal('request.malformed', `--${name} is missing: --url needs it.`)
+      return (await readGiven(path)).toString('utf8')
+    }),
+  )
+  return { url, tls: { key: key ?? '', certificate: certificate ?? '', serviceCa: serviceCa ?? '' } }
+}
+
+export async function readGiven(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const { code = 'unknown reason' } = error as NodeJS.ErrnoException
+    throw new Refusal('reference.not-found', `${path} cannot be read (${code}).`, { cause: error })
+  }
+}
