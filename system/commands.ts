@@ -3,12 +3,44 @@ import type { Command } from './command.ts'
 
 type Load = () => Promise<{ readonly default: Command }>
 
+/** Where a file has several commands. */
+const among =
+  <Name extends string>(load: () => Promise<Readonly<Record<Name, Command>>>, name: Name): Load =>
+  async () => ({ default: (await load())[name] })
+const looking = () => import('./commands/person/look.ts')
+const changing = () => import('./commands/person/items.ts')
+const befalling = () => import('./commands/person/cards.ts')
+
 export const commands: Readonly<Record<string, Load>> = {
   'bench card': () => import('./commands/bench-card.ts'),
   'bench download': () => import('./commands/bench-download.ts'),
+  'ca crl': () => import('./commands/ca/crl.ts'),
+  'ca enrol': () => import('./commands/ca/enrol.ts'),
+  'ca issue': () => import('./commands/ca/issue.ts'),
+  'ca list': () => import('./commands/ca/list.ts'),
+  'ca revoke': () => import('./commands/ca/revoke.ts'),
+  'ca show': () => import('./commands/ca/show.ts'),
+  'ca status': () => import('./commands/ca/status.ts'),
   'card attach': () => import('./commands/card-attach.ts'),
+  'ceremony abandon': () => import('./commands/ceremony/abandon.ts'),
+  'ceremony approve': () => import('./commands/ceremony/approve.ts'),
+  'ceremony new': () => import('./commands/ceremony/new.ts'),
+  'ceremony run': () => import('./commands/ceremony/run.ts'),
+  'ceremony show': () => import('./commands/ceremony/show.ts'),
   demo: () => import('./commands/demo.ts'),
   docs: () => import('./commands/docs.ts'),
+  'person correct': among(changing, 'correct'),
+  'person die': among(befalling, 'die'),
+  'person emigrate': among(befalling, 'emigrate'),
+  'person enrol': () => import('./commands/person/enrol.ts'),
+  'person found': among(befalling, 'found'),
+  'person list': among(looking, 'list'),
+  'person lose': among(befalling, 'lose'),
+  'person move': among(changing, 'move'),
+  'person rename': among(changing, 'rename'),
+  'person renew': among(befalling, 'renew'),
+  'person return': among(befalling, 'giveBack'),
+  'person show': among(looking, 'show'),
   'sim apdu': () => import('./commands/sim/apdu.ts'),
   'sim fuzz': () => import('./commands/sim/fuzz.ts'),
   'sim new': () => import('./commands/sim/new.ts'),

@@ -26,8 +26,8 @@ export interface CardWorld {
   readonly random: (length: number) => Uint8Array
 }
 
-/** A card in the counter's hands. */
-export interface CounterCard {
+/** A card in the counter's hands; disposed of when it leaves them. */
+export interface CounterCard extends Disposable {
   /** A blank card is not. */
   isPersonalised(): boolean
   personalise(order: CardOrder): Promise<PublicKeys>

@@ -1,5 +1,6 @@
 /** ./jpki card attach: puts a card of the town into a PC/SC reader until Ctrl-C. */
 import type { Card } from '@mobile-jpki/iso7816'
+import { PersonId } from '@mobile-jpki/municipality/contract'
 import { Refusal } from '@mobile-jpki/refusal'
 import { type AttachOptions, type AttachState, attach, defaultPort, reasons } from '@mobile-jpki/vpcd'
 import { z } from 'zod'
@@ -11,7 +12,7 @@ export type CardKind = (typeof cardKinds)[number]
 type Opened = Promise<{ readonly card: Card; close(): void }>
 export interface OpenCard {
   /** How the town finds the card: `undefined` data is the town's own folder. */
-  ofTown(kind: CardKind, data: string | undefined): Opened
+  ofTown(kind: CardKind, data: string | undefined, person: string | undefined): Opened
   /** A SIM in files of its own. */
   inFile(sim: string): Opened
 }
@@ -103,6 +104,7 @@ export const cardAttach = (openCard: OpenCard) =>
         'in place of --card: the memory file of a SIM that ./jpki sim new made',
         z.string().optional(),
       ),
+      person: value('ID', 'whose My Number card: a test person of ./jpki person list (hanako)', PersonId.optional()),
       vpcd: value(
         'HOST:PORT',
         'where vpcd listens; 127.0.0.1, port 35963 for card and SIM, 35964 for the phone',
@@ -110,10 +112,14 @@ export const cardAttach = (openCard: OpenCard) =>
       ),
       data: value('DIR', "the town's data", z.string().optional()),
     },
-    run: async ({ card: kind, sim, vpcd, data }) => {
+    run: async ({ card: kind, sim, person, vpcd, data }) => {
       if ((kind === undefined) === (sim === undefined))
         throw new Refusal('request.malformed', 'Name the card by --card KIND or by --sim FILE.')
-      const { card, close } = await (kind === undefined ? openCard.inFile(sim ?? '') : openCard.ofTown(kind, data))
+      if (person !== undefined && kind !== 'my-number-card')
+        throw new Refusal('request.malformed', '--person goes with --card my-number-card.')
+      const { card, close } = await (kind === undefined
+        ? openCard.inFile(sim ?? '')
+        : openCard.ofTown(kind, data, person))
       const which = kind ?? 'sim'
       const stop = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())

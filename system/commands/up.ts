@@ -18,7 +18,7 @@ export const dataOption = value(
 )
 export const portBaseOption = value(
   'N',
-  `first of ten ports; ${defaultPortBase}, or those that the folder was made with`,
+  `first of the ports; ${defaultPortBase}, or those that the folder was made with`,
   z.coerce.number().int().min(1024).max(65_000).optional(),
 )
 
@@ -32,6 +32,7 @@ const rowsOf = ({ places }: Town): readonly (readonly [string, string])[] => [
   ['SP-TSM', `${places.spTsm}/openapi.json`],
   ['MNO-TSM', `${places.mnoTsm}/openapi.json`],
   ['JPKIシステム JPKI system', `${places.jpkiSystem}/openapi.json`],
+  ['市区町村窓口 municipal counter', `${places.municipality}/openapi.json`],
   ['アプリ提供事業者 app provider', `${places.appProvider}/openapi.json`],
   ['everything that passes', `${places.town}/trace`],
 ]

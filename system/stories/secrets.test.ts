@@ -13,7 +13,7 @@ import { cardClient, parseAccessCode, RsaCrt } from '@mobile-jpki/jpki'
 import { applicationState, apply, begin, certificateInSim, deviceAt, follow } from '@mobile-jpki/jpki-ui/domain'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import { useAsCard, useOverNet } from '../demo/use.ts'
-import { openMyNumberCardIn, openSimIn } from '../town/cards.ts'
+import { memoryOf, openSimIn } from '../town/cards.ts'
 import { freePortBase } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
 import { jpki, jpkiUp, type TownProcess } from './stage/process.ts'
@@ -186,9 +186,9 @@ async function plantKeys(certificate: Uint8Array) {
   for (const [part, octets] of Object.entries(key)) secrets.set(`${part} of the phone's key`, octets)
   secrets.set("private exponent of the phone's key", octetsOf(inverse(65537n, (p - 1n) * (q - 1n))))
 
-  const card = await openMyNumberCardIn(at('data/cards'))
+  const card = await memoryOf(at(`data/cards/${hanako.id}`), hanako.card.serialNumber)
   for (const use of ['sign', 'auth']) {
-    const pkcs8 = Buffer.from(card.nvm.get(`${use}.privateKey`) ?? new Uint8Array())
+    const pkcs8 = Buffer.from(card.get(`${use}.privateKey`) ?? new Uint8Array())
     const jwk = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
     for (const part of ['p', 'q', 'd'] as const)
       secrets.set(`${part} of the card's ${use} key`, Uint8Array.from(Buffer.from(jwk[part] ?? '', 'base64url')))

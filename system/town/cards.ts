@@ -1,21 +1,12 @@
-/** The two cards of a test person: made once by their makers, then opened from their memory files. */
+/** The SIMs of test persons: made once by their maker, then opened from their memory files. */
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AccessRule, deviceApplicationOf } from '@mobile-jpki/globalplatform'
 import type { Card } from '@mobile-jpki/iso7816'
 import { appletInstance, iccidOctets } from '@mobile-jpki/jpki'
-import { enrolPerson } from '@mobile-jpki/jpki-system/contract'
 import type { ServiceIdentity } from '@mobile-jpki/keyring'
 import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
-import {
-  awaitsCertificates,
-  isPersonalised,
-  openMyNumberCard,
-  personalise,
-  publicKeysOf,
-  putCertificates,
-} from '@mobile-jpki/my-number-card'
 import { type Nvm, NvmError, openChip, openNvm } from '@mobile-jpki/nvm'
 import { Refusal } from '@mobile-jpki/refusal'
 import { call, connectTo } from '@mobile-jpki/service'
@@ -34,7 +25,7 @@ export interface OpenCard<C extends Card = Card> {
 const random = (length: number) => new Uint8Array(randomBytes(length))
 
 /** The chip, with its key and counter, lies beside its memory, as it lies inside a real card. */
-async function memoryOf(directory: string, name: string): Promise<Nvm> {
+export async function memoryOf(directory: string, name: string): Promise<Nvm> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   try {
     return openNvm({ file: join(directory, `${name}.nvm`), chip: openChip(join(directory, `${name}.chip-key`)) })
@@ -46,11 +37,6 @@ async function memoryOf(directory: string, name: string): Promise<Nvm> {
       })
     throw error
   }
-}
-
-export const openMyNumberCardIn = async (directory: string): Promise<OpenCard> => {
-  const nvm = await memoryOf(directory, 'my-number-card')
-  return { card: openMyNumberCard(nvm, { random }), nvm, close: () => nvm.close() }
 }
 
 export const openSimIn = async (directory: string): Promise<OpenCard<Sim>> => {
@@ -99,31 +85,3 @@ const ruleFor = (appSigner: Uint8Array): AccessRule => ({
   reference: { application: appletInstance, device: deviceApplicationOf(appSigner) },
   access: { apdu: 'always' },
 })
-
-/** The municipal counter: the card makes its keys, the JPKI system certifies them. */
-export async function myNumberCardFor(
-  directory: string,
-  person: TestPerson,
-  jpkiSystem: string,
-  counter: ServiceIdentity,
-): Promise<OpenCard> {
-  const nvm = await memoryOf(directory, 'my-number-card')
-  const { serialNumber, signPassword, authPin } = person.card
-  if (!isPersonalised(nvm))
-    await personalise(nvm, { serialNumber, pins: { sign: signPassword, auth: authPin } }, { random })
-  if (awaitsCertificates(nvm)) {
-    const keys = publicKeysOf(nvm)
-    const system = connectTo({ url: jpkiSystem, actor: 'jpki-system', as: 'municipality', tls: counter })
-    const certified = await call(system, enrolPerson, {
-      fourItems: person.fourItems,
-      municipality: person.municipality,
-      cardExpires: `${new Date().getUTCFullYear() + 10}-${person.fourItems.birthDate.slice(5)}`,
-      signPublicKey: keys.sign ?? new Uint8Array(),
-      authPublicKey: keys.auth ?? new Uint8Array(),
-    })
-    await system.close()
-    putCertificates(nvm, 'sign', { certificate: certified.signCertificate, caCertificate: certified.signCaCertificate })
-    putCertificates(nvm, 'auth', { certificate: certified.authCertificate, caCertificate: certified.authCaCertificate })
-  }
-  return { card: openMyNumberCard(nvm, { random }), nvm, close: () => nvm.close() }
-}

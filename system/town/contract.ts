@@ -1,5 +1,6 @@
 /** What the town tells about itself: where everything is, what passes between the actors, and the mail of the test persons. */
-import { endpoint } from '@mobile-jpki/service/endpoint'
+import { PersonId } from '@mobile-jpki/municipality/contract'
+import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
 export const Places = z.object({
@@ -12,6 +13,7 @@ export const Places = z.object({
   jpkiSystem: z.url(),
   publication: z.url(),
   appProvider: z.url(),
+  municipality: z.url(),
 })
 export type Places = z.infer<typeof Places>
 
@@ -23,6 +25,25 @@ export const describeTown = endpoint({
   callers: 'public',
   request: z.object({}),
   reply: z.object({ data: z.string(), process: z.number(), places: Places }),
+})
+
+/** The My Number card of a test person in the hands of a PC/SC reader: power, and command-response pairs. */
+export const resetCardOf = endpoint({
+  name: 'resetCardOf',
+  method: 'POST',
+  path: '/wallets/:person/reset',
+  callers: 'public',
+  request: z.object({ person: PersonId }),
+  reply: z.object({ answerToReset: octets() }),
+})
+
+export const exchangeApduWithCardOf = endpoint({
+  name: 'exchangeApduWithCardOf',
+  method: 'POST',
+  path: '/wallets/:person/apdus',
+  callers: 'public',
+  request: z.object({ person: PersonId, command: secret(octets({ min: 4 })) }),
+  reply: z.object({ response: secret(octets({ min: 2 })) }),
 })
 
 /** `GET /trace`: every message from now on, a line of JSON each (foundation/trace `TraceLine`). */

@@ -32,6 +32,7 @@ const order = [
   'publication',
   'appProvider',
   'smtp',
+  'municipality',
 ] as const
 export type Ports = Readonly<Record<(typeof order)[number], number>>
 
@@ -68,11 +69,11 @@ export async function portsOf(
 /** A base of free ports, for a town that nobody else has to find. */
 export async function freePortBase(): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
-    const base = 20_000 + Math.floor(Math.random() * 1_000) * 10
+    const base = 20_000 + Math.floor(Math.random() * 500) * 20
     const free = await Promise.all(Object.values(portsFrom(base)).map(isFree))
     if (free.every((one) => one)) return base
   }
-  throw new Refusal('port.in-use', 'There are not ten free ports in a row.')
+  throw new Refusal('port.in-use', 'There are not enough free ports in a row.')
 }
 
 const isFree = (port: number): Promise<boolean> =>

@@ -1,23 +1,27 @@
 /** The whole town in one process: every actor on its own sockets, in the order in which they need each other. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { start as startAppProvider } from '@mobile-jpki/app-provider/main'
+import type { Card } from '@mobile-jpki/iso7816'
 import { buildLoadFile } from '@mobile-jpki/jpki-applet'
 import { start as startJpkiSystem } from '@mobile-jpki/jpki-system/main'
 import { buildApp } from '@mobile-jpki/jpki-ui/build'
-import { openServiceCertificates } from '@mobile-jpki/keyring'
+import { openServiceCertificates, type ServiceIdentity } from '@mobile-jpki/keyring'
 import { start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
+import { enrolTestPerson, listTestPersons } from '@mobile-jpki/municipality/contract'
+import { start as startMunicipality } from '@mobile-jpki/municipality/main'
 import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
 import { start as startRelyingParty } from '@mobile-jpki/relying-party/main'
-import { listen, serve, serveRaw } from '@mobile-jpki/service'
+import { call, connectTo, listen, serve, serveRaw } from '@mobile-jpki/service'
 import { start as startSpTsm } from '@mobile-jpki/sp-tsm/main'
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
 import { toLine } from '@mobile-jpki/trace/entry'
-import { myNumberCardFor, simFor } from './cards.ts'
-import { describeTown, type Places, tracePath } from './contract.ts'
+import { simFor } from './cards.ts'
+import { describeTown, exchangeApduWithCardOf, type Places, resetCardOf, tracePath } from './contract.ts'
 import { openControllingAuthority } from './controlling-authority.ts'
 import { type Layout, layoutOf, type Ports } from './layout.ts'
 import { openMailbox } from './mailbox.ts'
-import { hanako, testedDevices } from './people.ts'
+import { enrolmentOf, hanako, testedDevices } from './people.ts'
+import { moveIntoWallet, openWallets, type Wallets } from './wallets.ts'
 
 export interface TownSettings {
   readonly data: string
@@ -106,6 +110,22 @@ async function open(
       { identity: await identityOf('jpki-system'), trace, now },
     ),
   )
+  const wallets = openWallets(layout.of('cards'))
+  opened.push(wallets.close)
+  await moveIntoWallet(layout.of('cards'), layout.of('cards'), hanako.id, hanako.card.serialNumber)
+  const municipality = await opening('市区町村窓口', async () =>
+    startMunicipality(
+      {
+        dataDirectory: layout.of('municipality'),
+        ...database,
+        port: ports.municipality,
+        jpkiSystem: jpkiSystem.url,
+      },
+      { identity: await identityOf('municipality'), cards: wallets, trace, now },
+    ),
+  )
+  progress('My Number card')
+  await enrolFirst(municipality.url, await identityOf('system'))
   const { loadFile } = await buildLoadFile()
   const mnoTsm = await opening('MNO-TSM', async () =>
     startMnoTsm(
@@ -148,9 +168,6 @@ async function open(
   const sim = await opening('SIM', async () =>
     simFor(layout.of('cards'), hanako, mnoTsm.url, await identityOf('system'), authority, appProvider.point),
   )
-  const myNumberCard = await opening('My Number card', async () =>
-    myNumberCardFor(layout.of('cards'), hanako, jpkiSystem.url, await identityOf('municipality')),
-  )
   const phoneSettings = {
     spTsm: spTsm.url,
     appProvider: appProvider.url,
@@ -161,7 +178,7 @@ async function open(
   const phone = await opening('phone', () =>
     startPhone(
       { ...phoneSettings, dataDirectory: layout.of('phone'), port: ports.phone, device: hanako.phone },
-      { sim: sim.card, nfc: myNumberCard.card, trace, now },
+      { sim: sim.card, nfc: wallets.cardOf(hanako.id), trace, now },
     ),
   )
   const origin = `http://127.0.0.1:${ports.relyingParty}`
@@ -186,15 +203,33 @@ async function open(
     jpkiSystem: jpkiSystem.url,
     publication: jpkiSystem.publicUrl,
     appProvider: appProvider.url,
+    municipality: municipality.url,
   }
-  const town = await opening('town', () => listenForTown(layout, ports.town, places, watched))
+  const town = await opening('town', () => listenForTown(layout, ports.town, places, watched, wallets))
   const all = { ...places, town: town.url }
   await writeFile(layout.file, JSON.stringify({ process: process.pid, town: town.url }), { mode: 0o600 })
   opened.push(() => rm(layout.file, { force: true }))
   return { places: all, phoneSettings, trace: watched, close }
 }
 
-function listenForTown({ data }: Layout, port: number, places: Omit<Places, 'town'>, trace: Ring) {
+/** Whatever happens to her later, she is enrolled once. */
+async function enrolFirst(url: string, identity: ServiceIdentity): Promise<void> {
+  const counter = connectTo({ url, actor: 'municipality', as: 'system', tls: identity })
+  try {
+    const { persons } = await call(counter, listTestPersons, {})
+    if (!persons.some(({ id }) => id === hanako.id)) await call(counter, enrolTestPerson, enrolmentOf(hanako))
+  } finally {
+    await counter.close()
+  }
+}
+
+function listenForTown({ data }: Layout, port: number, places: Omit<Places, 'town'>, trace: Ring, wallets: Wallets) {
+  const cards = new Map<string, Card>()
+  const cardOf = (person: string): Card => {
+    const card = cards.get(person) ?? wallets.cardOf(person)
+    cards.set(person, card)
+    return card
+  }
   const town = `http://127.0.0.1:${port}`
   return listen({
     actor: 'system',
@@ -202,6 +237,10 @@ function listenForTown({ data }: Layout, port: number, places: Omit<Places, 'tow
     ownPagesOnly: true,
     routes: [
       serve(describeTown, () => ({ data, process: process.pid, places: { ...places, town } })),
+      serve(resetCardOf, async ({ person }) => ({ answerToReset: await cardOf(person).reset() })),
+      serve(exchangeApduWithCardOf, async ({ person, command }) => ({
+        response: await cardOf(person).transmit(command),
+      })),
       serveRaw({
         method: 'GET',
         path: tracePath,

@@ -58,7 +58,7 @@ async function report(
 }
 
 async function newCard(world: World, resident: Resident, { number, expires }: Card) {
-  const card = await world.cards.open(resident.id, number)
+  using card = await world.cards.open(resident.id, number)
   if (!card.isPersonalised()) await card.personalise({ serialNumber: number, pins: await pinsOf(world, resident) })
   const certificates = await certified(world, resident, card, { number, expires })
   await world.cards.handOver(resident.id, number)
@@ -75,10 +75,10 @@ async function pinsOf({ residents, vault }: World, { id }: Resident): Promise<Ca
 /** New keys in the card that the person has, of each use that it has a key of. */
 async function newCertificates(world: World, resident: Resident) {
   const present = cardOf(resident)
-  const card = await world.cards.open(resident.id, present.number)
+  using card = await world.cards.open(resident.id, present.number)
   for (const use of certificateUses)
     if (card.publicKeys()[use] !== undefined && needsKey(card, use, present[use])) await card.renewKey(use)
-  return certified(world, resident, card, present)
+  return await certified(world, resident, card, present)
 }
 
 /** Not when it waits for a certificate, and not when the certificate in it is a newer one than we know of. */
@@ -116,7 +116,7 @@ async function newItems(
     municipality: { code, prefecture, city },
   }
   const asksForKey = newSignKey && resident.state === 'carded' && mayHaveSignCertificate(items.birthDate, now())
-  const card = asksForKey ? await cards.open(resident.id, cardOf(resident).number) : undefined
+  using card = asksForKey ? await cards.open(resident.id, cardOf(resident).number) : undefined
   if (card?.publicKeys().sign === undefined) {
     await jpkiSystem.changeItems(change)
     return {}

@@ -4,7 +4,7 @@ import type { CardWorld, CounterCard } from '../contract.ts'
 import { cell } from './memory.ts'
 import { isPersonalised, personalise, publicKeysOf, putCertificates, renewKey } from './personalisation.ts'
 
-export const counterCard = (nvm: Nvm, world: CardWorld): CounterCard => ({
+export const counterCard = (nvm: Nvm, world: CardWorld, leave: () => void): CounterCard => ({
   isPersonalised: () => isPersonalised(nvm),
   personalise: (order) => personalise(nvm, order, world),
   publicKeys: () => publicKeysOf(nvm),
@@ -12,4 +12,5 @@ export const counterCard = (nvm: Nvm, world: CardWorld): CounterCard => ({
   awaitsCertificate: (use) => nvm.get(cell.newPrivateKey(use)) !== undefined,
   renewKey: (use) => renewKey(nvm, use),
   putCertificates: (use, pair) => putCertificates(nvm, use, pair),
+  [Symbol.dispose]: leave,
 })

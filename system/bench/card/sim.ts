@@ -22,10 +22,9 @@ export async function downloadedSim(data: string, progress: (what: string) => vo
   try {
     const { places, phoneSettings } = town
     progress('a download into the SIM that will be measured')
-    const { who, directory, download, close } = await (
-      await openFleet({ data, places, phone: phoneSettings, first: 1 })
-    ).enrol()
-    await download().finally(close)
+    const fleet = await openFleet({ data, places, phone: phoneSettings, first: 1 })
+    const { who, directory, download, close } = await fleet.enrol()
+    await download().finally(close).finally(fleet.close)
     const image = await imageOf(directory)
     const service = await openServiceCertificates(layoutOf(data).of('service-ca'), () => new Date())
     const tls = await service.identityOf('system')

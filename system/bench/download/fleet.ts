@@ -2,15 +2,19 @@
 import { join } from 'node:path'
 import { deviceAt } from '@mobile-jpki/jpki-ui/domain'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
+import { enrolTestPerson } from '@mobile-jpki/municipality/contract'
+import { start as startMunicipality } from '@mobile-jpki/municipality/main'
 import { start as startPhone } from '@mobile-jpki/phone/main'
 import { Refusal } from '@mobile-jpki/refusal'
+import { call, connectTo } from '@mobile-jpki/service'
 import { download } from '../../demo/download.ts'
-import { myNumberCardFor, simFor } from '../../town/cards.ts'
+import { simFor } from '../../town/cards.ts'
 import type { Places } from '../../town/contract.ts'
 import { openControllingAuthority } from '../../town/controlling-authority.ts'
 import { layoutOf } from '../../town/layout.ts'
-import type { TestPerson } from '../../town/people.ts'
+import { enrolmentOf, type TestPerson } from '../../town/people.ts'
 import type { PhoneSettings } from '../../town/town.ts'
+import { openWallets } from '../../town/wallets.ts'
 import { testPerson } from './persons.ts'
 
 /** All that the fleet must know of a town to live in it. */
@@ -34,13 +38,21 @@ export interface Subscriber {
 export interface Fleet {
   /** One more person, with both cards and a phone that is switched on. */
   enrol(): Promise<Subscriber>
+  close(): Promise<void>
 }
 
 export async function openFleet({ data, places, phone: settings, first }: FleetSettings): Promise<Fleet> {
   const layout = layoutOf(data)
   const now = () => new Date()
   const service = await openServiceCertificates(layout.of('service-ca'), now)
-  const [maker, counter] = [await service.identityOf('system'), await service.identityOf('municipality')]
+  const maker = await service.identityOf('system')
+  // A counter of their own: its cards must be in this process, where their phones are.
+  const wallets = openWallets(join(layout.of('fleet'), 'cards'))
+  const municipality = await startMunicipality(
+    { dataDirectory: join(layout.of('fleet'), `municipality-${first}`), port: 0, jpkiSystem: places.jpkiSystem },
+    { identity: await service.identityOf('municipality'), cards: wallets },
+  )
+  const counter = connectTo({ url: municipality.url, actor: 'municipality', as: 'system', tls: maker })
   const authority = await openControllingAuthority(layout.of('controlling-authority'), now)
   let number = first - 1
 
@@ -50,10 +62,10 @@ export async function openFleet({ data, places, phone: settings, first }: FleetS
       const who = testPerson(number)
       const directory = join(layout.of('fleet'), String(number))
       const sim = await simFor(directory, who, places.mnoTsm, maker, authority)
-      const nfc = await myNumberCardFor(directory, who, places.jpkiSystem, counter)
+      await call(counter, enrolTestPerson, enrolmentOf(who))
       const phone = await startPhone(
         { ...settings, dataDirectory: join(directory, 'phone'), port: 0, device: who.phone },
-        { sim: sim.card, nfc: nfc.card },
+        { sim: sim.card, nfc: wallets.cardOf(who.id) },
       )
       const device = deviceAt(phone.url)
       return {
@@ -71,9 +83,13 @@ export async function openFleet({ data, places, phone: settings, first }: FleetS
         close: async () => {
           await phone.close()
           sim.close()
-          nfc.close()
         },
       }
+    },
+    close: async () => {
+      await counter.close()
+      await municipality.close()
+      await wallets.close()
     },
   }
 }

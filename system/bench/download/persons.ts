@@ -9,6 +9,8 @@ export function testPerson(number: number): TestPerson {
   const six = String(number).padStart(6, '0')
   const day = new Date(Date.UTC(1950, 0, 1 + (number % 20_000))).toISOString().slice(0, 10)
   return {
+    id: `fleet-${number}`,
+    kana: 'ミホン　バンゴウ',
     fourItems: {
       name: `見本　${kanji(number)}`,
       address: `東京都千代田区霞が関二丁目１番${kanji(number)}号`,
