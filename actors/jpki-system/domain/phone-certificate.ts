@@ -129,10 +129,10 @@ export async function certify(
     const ground = await groundOf(held, order.signSerialNumber, at)
     if (ground.auth.serialNumber !== order.authSerialNumber)
       throw new Refusal('conditions.not-satisfied', 'The card was renewed since the order was made.')
-    if (key.sealedPrivateKey === undefined) await mustBeNew(held, certificate)
     const attached = { serialNumber: certificate.serialNumber, waitsUntil }
     const sealed = key.sealedPrivateKey && { sealedPrivateKey: key.sealedPrivateKey }
     if (!(await held.orders.attach(order.orderId, { ...attached, ...sealed }, instead?.serialNumber))) return false
+    if (key.sealedPrivateKey === undefined) await mustBeNew(held, certificate)
     if (instead !== undefined) await revokeIn(held, instead, { at, reason: 'unspecified' }, by)
     await held.certificates.add(certificate)
     held.journal.record({

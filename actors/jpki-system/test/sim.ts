@@ -2,6 +2,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import {
   Attestation,
+  type AttestedPurpose,
   agreeP256,
   appletInstance,
   attestationToSign,
@@ -19,6 +20,7 @@ import {
 } from '@mobile-jpki/jpki'
 import { SubjectPublicKeyInfo } from '@mobile-jpki/pkix'
 import { sha256 } from '@mobile-jpki/pkix/crypto'
+import { concat } from '@mobile-jpki/tlv'
 
 interface SigningPair {
   readonly point: Uint8Array
@@ -47,6 +49,10 @@ export interface Sim {
   readonly iccid: string
   /** DGI '0E02': a new envelope key for the order, attested. */
   attest(orderId: string, changed?: { instanceAid?: Uint8Array; point?: Uint8Array }): Promise<Delivery>
+  /** DGI '0E03': the pair that the SIM makes itself, attested. Asked again for the order, it is the same. */
+  attestKey(orderId: string, changed?: { instanceAid?: Uint8Array; key?: Uint8Array }): Delivery
+  /** The applet was deleted, and its key with it. */
+  loseKey(): void
   /** DGI '0E10': throws when the envelope is not for the key attested last. */
   receive(orderId: string, sealed: Uint8Array): Promise<IssuerContent>
   /** DGI '0E20'. */
@@ -73,14 +79,26 @@ export function makeSim(
   })
   let pair: CryptoKeyPair | undefined
   let received: IssuerContent | undefined
+  let onCard: { readonly orderId: string; readonly privateKey: KeyObject; readonly key: Uint8Array } | undefined
+  const attested = (purpose: AttestedPurpose, publicKey: Uint8Array, orderId: string, instanceAid: Uint8Array) => {
+    const signature = casd.sign(
+      attestationToSign(purpose, publicKey, { instanceAid, iccid: iccidOctets(iccid), orderId }),
+    )
+    return { orderId, iccid, instanceAid, attestation: Attestation.encode({ publicKey, signature, certificate }) }
+  }
   return {
     iccid,
     attest: async (orderId, { instanceAid = appletInstance, point } = {}) => {
       pair = await oneTimePair()
       const publicKey = point ?? (await pointOf(pair.publicKey))
-      const context = { instanceAid, iccid: iccidOctets(iccid), orderId }
-      const signature = casd.sign(attestationToSign('envelopeKey', publicKey, context))
-      return { orderId, iccid, instanceAid, attestation: Attestation.encode({ publicKey, signature, certificate }) }
+      return attested('envelopeKey', publicKey, orderId, instanceAid)
+    },
+    attestKey: (orderId, { instanceAid = appletInstance, key } = {}) => {
+      if (onCard?.orderId !== orderId) onCard = { orderId, ...newOnCardKey() }
+      return attested('userAuthenticationKey', key ?? onCard.key, orderId, instanceAid)
+    },
+    loseKey: () => {
+      onCard = undefined
     },
     receive: async (orderId, sealed) => {
       if (pair === undefined) throw new Error('no envelope key')
@@ -96,11 +114,21 @@ export function makeSim(
       return received
     },
     finish: (orderId) => {
-      if (received?.privateKey === undefined) throw new Error('nothing received')
-      const message = possessionToSign(orderId, sha256(received.certificate))
-      return new Uint8Array(sign('sha256', message, keyObjectOf(received.privateKey)))
+      const key = received?.privateKey === undefined ? onCard?.privateKey : keyObjectOf(received.privateKey)
+      if (received === undefined || key === undefined) throw new Error('nothing received')
+      return new Uint8Array(sign('sha256', possessionToSign(orderId, sha256(received.certificate)), key))
     },
   }
+}
+
+/** As the applet shows it: modulus and exponent, each behind its length in two octets. */
+export const attestedForm = (modulus: Uint8Array, publicExponent = Uint8Array.of(1, 0, 1)): Uint8Array =>
+  concat(...[modulus, publicExponent].flatMap((part) => [Uint8Array.of(part.length >> 8, part.length & 0xff), part]))
+
+function newOnCardKey() {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { n = '' } = publicKey.export({ format: 'jwk' })
+  return { privateKey, key: attestedForm(Uint8Array.fromBase64(n, { alphabet: 'base64url' })) }
 }
 
 const number = (octets: Uint8Array): bigint => BigInt(`0x${octets.toHex()}`)
