@@ -1,4 +1,5 @@
 /** How an operator reaches a JPKI system: that of the town of a folder, or one anywhere by its URL and an operator's certificate. */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -59,7 +60,24 @@ async function elsewhere(url: string, reach: Reach): Promise<{ url: string; tls:
       return (await readGiven(path)).toString('utf8')
     }),
   )
-  return { url, tls: { key: key ?? '', certificate: certificate ?? '', serviceCa: serviceCa ?? '' } }
+  const tls = { key: key ?? '', certificate: certificate ?? '', serviceCa: serviceCa ?? '' }
+  checkIdentity(tls)
+  return { url, tls }
+}
+
+function checkIdentity({ key, certificate, serviceCa }: TlsIdentity): void {
+  const opened = <T>(option: string, what: string, open: () => T): T => {
+    try {
+      return open()
+    } catch (error) {
+      throw new Refusal('request.malformed', `--${option}: not ${what} in PEM.`, { cause: error })
+    }
+  }
+  const privateKey = opened('key', 'a private key', () => createPrivateKey(key))
+  const own = opened('certificate', 'a certificate', () => new X509Certificate(certificate))
+  opened('service-ca', 'a certificate', () => new X509Certificate(serviceCa))
+  if (!own.checkPrivateKey(privateKey))
+    throw new Refusal('request.malformed', '--certificate: not for the key of --key.')
 }
 
 export async function readGiven(path: string): Promise<Buffer> {

@@ -67,7 +67,7 @@ async function keyIn(name: string, request: Uint8Array): Promise<Uint8Array> {
     return (await verifyCertificationRequest(request)).publicKey
   } catch (error) {
     if (error instanceof CertificationRequestError)
-      throw new Refusal('possession.invalid', `${name}: its own key did not sign it (${error.message}).`, {
+      throw new Refusal('possession.invalid', `${name}: ${error.message}`, {
         cause: error,
       })
     if (error instanceof DerError)

@@ -57,7 +57,7 @@ function picture({ certificate, der, linked, order, history }: ReplyOf<typeof de
     ...titled('Linked with it', linked.length === 0 ? [] : certificateTable(linked)),
     ...titled(
       'History',
-      columns(history.map(({ at, actor, act, detail, request = '' }) => [timeOf(at), actor, act, detail, request])),
+      columns(history.map(({ at, actor, act, detail, request = '' }) => [timeOf(at), actor, act, detail === '{}' ? '' : detail, request])),
     ),
   ]
 }
