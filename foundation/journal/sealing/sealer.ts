@@ -5,12 +5,12 @@
 import type { Signer } from '@mobile-jpki/pkix/crypto'
 import type { Store } from '@mobile-jpki/store'
 import type { Kysely } from 'kysely'
+import { entryIn, linked } from '../entry.ts'
+import type { Journal } from '../journal.ts'
+import type { JournalTables, Link } from '../tables.ts'
+import { insertLinks, insertWaiting } from '../tables.ts'
 import { checkpointFile, checkpointsOf, keepKey } from './checkpoint-file.ts'
 import { agreeing, checkpointDue, copied } from './checkpoints.ts'
-import { entryIn, linked } from './entry.ts'
-import type { Journal } from './journal.ts'
-import type { JournalTables, Link } from './tables.ts'
-import { insertLinks, insertWaiting } from './tables.ts'
 
 export interface Terms {
   /** Between a commit and its sealing, so that what commits meanwhile is sealed with it. */

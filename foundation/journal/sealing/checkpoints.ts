@@ -2,9 +2,9 @@
 import type { Signer } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Kysely } from 'kysely'
+import type { JournalTables } from '../tables.ts'
 import { type Checkpoint, signed } from './checkpoint.ts'
 import type { CheckpointFile } from './checkpoint-file.ts'
-import type { JournalTables } from './tables.ts'
 
 const page = 1000
 

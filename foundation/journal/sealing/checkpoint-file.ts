@@ -1,4 +1,5 @@
 /** Checkpoints in a file beside the database, one on a line: whoever cuts off the end of the chain must get at this file, and its copies, too. */
+import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publicKeyObject } from '@mobile-jpki/pkix/crypto'
@@ -77,14 +78,22 @@ async function wholeLines(file: string, octets: number): Promise<readonly string
   }
 }
 
-/** All of them, for whoever verifies; a line that is none is told by its number. What has no line feed yet is still being written. */
-export async function readCheckpoints(
-  file: string,
-  journal: string,
-): Promise<readonly { readonly line: number; readonly checkpoint: Checkpoint | undefined }[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1)
-  return lines.flatMap((text, index) => {
-    const checkpoint = checkpointIn(text, journal)
-    return text === '' ? [] : [{ line: index + 1, checkpoint }]
-  })
+export interface CheckpointLine {
+  readonly line: number
+  /** undefined where the line is none. */
+  readonly checkpoint: Checkpoint | undefined
+}
+
+/** All of them, for whoever verifies. What has no line feed yet is still being written. */
+export async function* checkpointLines(file: string, journal: string): AsyncGenerator<CheckpointLine> {
+  let line = 0
+  let rest = ''
+  for await (const chunk of createReadStream(file, { encoding: 'utf8' })) {
+    const lines = `${rest}${chunk}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const text of lines) {
+      line += 1
+      if (text !== '') yield { line, checkpoint: checkpointIn(text, journal) }
+    }
+  }
 }

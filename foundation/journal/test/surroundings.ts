@@ -1,0 +1,83 @@
+/** A journal for tests: a store, entries of many kinds, a key, a folder for checkpoints, a clock that can be set. */
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { keySigner } from '@mobile-jpki/pkix/crypto'
+import type { Migration, Store } from '@mobile-jpki/store'
+import type { Act } from '../entry.ts'
+import { checkpointsOf, type Journal, type JournalTables, journal, journalMigration, startSealer } from '../index.ts'
+import type { Sealer, Terms } from '../sealing/sealer.ts'
+
+export const name = 'test'
+
+export interface Tables extends JournalTables {
+  thing: { name: string }
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    name: 'things',
+    up: async ({ schema }) => {
+      await schema
+        .createTable('thing')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .execute()
+    },
+  },
+  journalMigration(name),
+]
+
+const newKey = () => keySigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
+export const signer = newKey()
+export const stranger = newKey()
+
+export const act = (changed: Partial<Act> = {}): Act => ({
+  by: { actor: 'sp-tsm', request: randomUUID() },
+  act: 'thing.made',
+  subject: `thing/${randomUUID()}`,
+  detail: { reason: 'superseded', generation: 1 },
+  ...changed,
+})
+
+export interface Surroundings {
+  readonly store: Store<Tables>
+  readonly journal: Journal
+  readonly directory: string
+  readonly checkpoints: string
+  readonly faults: readonly unknown[]
+  at(instant: Date): void
+  now(): Date
+  /** One act in a transaction of its own. */
+  done(act?: Act): Promise<void>
+  sealer(terms?: Partial<Terms>): Promise<Sealer>
+  lines(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+/** Seals when it is told to, and not by itself. */
+export const byHand: Partial<Terms> = { delayMilliseconds: 1e9, idleMilliseconds: 1e9 }
+
+export async function surroundings(store: Store<Tables>): Promise<Surroundings> {
+  const directory = await mkdtemp(join(tmpdir(), 'jpki-journal-'))
+  let clock = new Date('2026-04-01T03:00:00.000Z')
+  const now = () => clock
+  const faults: unknown[] = []
+  const acts = journal({ now })
+  const fault = (error: unknown) => faults.push(error)
+  return {
+    store,
+    journal: acts,
+    directory,
+    checkpoints: checkpointsOf(directory),
+    faults,
+    now,
+    at: (instant) => {
+      clock = instant
+    },
+    done: (one = act()) => acts.atomically(store, async (_db, { record }) => record(one)),
+    sealer: (terms = byHand) => startSealer({ store, journal: acts, name, signer, directory, now, terms, fault }),
+    lines: async () => (await readFile(checkpointsOf(directory), 'utf8')).split('\n').filter((line) => line !== ''),
+    close: () => rm(directory, { recursive: true }),
+  }
+}
