@@ -9,7 +9,7 @@ import { algorithms } from '@mobile-jpki/pkix'
 import { type Signer, verifySignature } from '@mobile-jpki/pkix/crypto'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { KeyringError, openKeyring, openToken, type SigningKeys, signerKinds } from '../index.ts'
-import { type SoftToken, skipWithoutSoftToken, softToken } from './soft-token.ts'
+import { type SoftToken, skipWithoutSoftToken, softToken } from '../soft-token.ts'
 
 interface Place {
   /** Opens the same keys, as after a restart. */

@@ -12,7 +12,7 @@ import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { needs } from '../../../test/needs.ts'
 import { openToken, type Token, type TokenSettings } from '../index.ts'
 import { asRefusal } from '../pkcs11/errors.ts'
-import { type SoftToken, skipWithoutSoftToken, softToken, strangerSays, userPin } from './soft-token.ts'
+import { type SoftToken, skipWithoutSoftToken, softToken, strangerSays, userPin } from '../soft-token.ts'
 
 const pkcs11: typeof import('pkcs11js') = createRequire(import.meta.url)('pkcs11js')
 const refuses =

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { needs, pathOf } from '../../../test/needs.ts'
-import type { TokenSettings } from '../index.ts'
+import { needs, pathOf } from '../../test/needs.ts'
+import type { TokenSettings } from './index.ts'
 
 const run = promisify(execFile)
 
