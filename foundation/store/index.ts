@@ -84,13 +84,16 @@ async function openPostgres<Tables>(
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const transaction: Store<Tables>['transaction'] = (work) =>
     repeated(() => db.transaction().setIsolationLevel('serializable').execute(work))
-  await transaction(async (held) => {
+  /** Whoever waited for the lock must see what was done meanwhile: each statement, not the transaction, has its view of the database. */
+  const alone = db.transaction().setIsolationLevel('read committed')
+  const migrated = alone.execute(async (held) => {
     if (migrations === undefined) return
     const migrating = held as Transaction<unknown>
     await lockMigrations(migrating)
     await migrating.schema.createSchema(schema).ifNotExists().execute()
     await migrate(migrating, migrations, { octets: 'bytea' })
-  }).catch(async (error: unknown) => {
+  })
+  await migrated.catch(async (error: unknown) => {
     await db.destroy()
     throw asUnreachable(error, url)
   })
