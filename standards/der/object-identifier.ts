@@ -1,12 +1,12 @@
 /** OBJECT IDENTIFIER as dotted decimal. ITU-T X.690 §8.19. */
 
 import { type DerCodec, tagged } from './codec.ts'
-import { contentsOf, DerError } from './element.ts'
+import { contentsOf, DerError, type Element } from './element.ts'
 
 /** The identifiers of a program are few and met again and again; those of a stranger need not be kept. */
 const remembered = 512
 const octetsByText = new Map<string, Uint8Array>()
-const textByHex = new Map<string, string>()
+const known = new Map<number, { readonly octets: Uint8Array; readonly text: string }>()
 const dotted = /^(?:[01]\.(?:\d|[123]\d)|2\.(?:0|[1-9]\d*))(?:\.(?:0|[1-9]\d*))*$/
 
 function encodeArcs(text: string): Uint8Array {
@@ -42,16 +42,27 @@ function decodeArcs(contents: Uint8Array): string {
   return [first, both - first * 40n, ...rest].join('.')
 }
 
+/** FNV-1a: of few identifiers, hardly two have the same. */
+function hashOf({ octets, contents, end }: Element): number {
+  let hash = 0x811c9dc5
+  for (let at = contents; at < end; at++) hash = Math.imul(hash ^ (octets[at] as number), 0x01000193)
+  return hash
+}
+
+function isSame(known: Uint8Array, { octets, contents, end }: Element): boolean {
+  if (known.length !== end - contents) return false
+  for (let i = 0; i < known.length; i++) if (known[i] !== octets[contents + i]) return false
+  return true
+}
+
 export const objectIdentifier: DerCodec<string> = tagged(
   0x06,
   (element) => {
-    const contents = contentsOf(element)
-    const hex = contents.toHex()
-    let text = textByHex.get(hex)
-    if (text === undefined) {
-      text = decodeArcs(contents)
-      if (textByHex.size < remembered) textByHex.set(hex, text)
-    }
+    const hash = hashOf(element)
+    const found = known.get(hash)
+    if (found !== undefined && isSame(found.octets, element)) return found.text
+    const text = decodeArcs(contentsOf(element))
+    if (found === undefined && known.size < remembered) known.set(hash, { octets: contentsOf(element).slice(), text })
     return text
   },
   (value, out) => {

@@ -5,9 +5,9 @@ import { contentsOf, DerError, type Element } from './element.ts'
 
 export const boolean: DerCodec<boolean> = tagged(
   0x01,
-  (element) => {
-    const [octet] = contentsOf(element)
-    if (element.end - element.contents !== 1) throw new DerError('BOOLEAN has one octet')
+  ({ octets, contents, end }) => {
+    const octet = octets[contents]
+    if (end - contents !== 1) throw new DerError('BOOLEAN has one octet')
     if (octet !== 0x00 && octet !== 0xff) throw new DerError('BOOLEAN is 00 or FF')
     return octet === 0xff
   },
@@ -15,7 +15,8 @@ export const boolean: DerCodec<boolean> = tagged(
 )
 
 function checkInteger(contents: Uint8Array): Uint8Array {
-  const [first, second] = contents
+  const first = contents[0]
+  const second = contents[1]
   if (first === undefined) throw new DerError('INTEGER is empty')
   if (second !== undefined && ((first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80)))
     throw new DerError('INTEGER is not minimal')

@@ -100,9 +100,11 @@ const checkSize = (count: number, { min = 0, max = Number.POSITIVE_INFINITY }: S
   if (count < min || count > max) throw new DerError(`${count} members, where ${min} to ${max} may stand`)
 }
 
-function readMembers<T>(codec: DerCodec<T>, element: Element): T[] {
+function readMembers<T>(codec: DerCodec<T>, { octets, contents, end }: Element): T[] {
   const members: T[] = []
-  for (const child of childrenOf(element)) {
+  for (let at = contents; at < end; ) {
+    const child = readElement(octets, at, end)
+    at = child.end
     try {
       members.push(codec.read(checkTag(codec, child)))
     } catch (error) {
@@ -141,7 +143,9 @@ export const setOf = <T>(codec: DerCodec<T>, size: Size = {}): DerCodec<readonly
     0x31,
     (element) => {
       let last: Uint8Array | undefined
-      for (const child of childrenOf(element)) {
+      const isAlone =
+        element.contents < element.end && readElement(element.octets, element.contents, element.end).end === element.end
+      for (const child of isAlone ? [] : childrenOf(element)) {
         const octets = octetsOf(child)
         if (last !== undefined && compareOctets(last, octets) > 0) throw new DerError('SET OF is not in order')
         last = octets
@@ -165,11 +169,12 @@ export type AlternativeOf<A> = { [K in keyof A]: { readonly kind: K; readonly va
 /** CHOICE: the alternative's name stands beside its value. An alternative of any tag stands last. */
 export function choice<const A extends Alternatives>(alternatives: A): DerCodec<AlternativeOf<A>> {
   const all = Object.entries(alternatives)
-  const open = all.some(([, codec]) => codec.tags.length === 0)
+  const fallback = all.find(([, codec]) => codec.tags.length === 0)
+  const byTag = new Map(all.toReversed().flatMap((one) => one[1].tags.map((tag) => [tag, one] as const)))
   return derType<AlternativeOf<A>>({
-    tags: open ? [] : all.flatMap(([, codec]) => codec.tags),
+    tags: fallback !== undefined ? [] : all.flatMap(([, codec]) => codec.tags),
     read: (element) => {
-      const found = all.find(([, codec]) => accepts(codec, element.tag))
+      const found = byTag.get(element.tag) ?? fallback
       if (found === undefined) throw new DerError(`tag ${element.tag.toString(16)} is none of the alternatives`)
       const [kind, codec] = found
       try {

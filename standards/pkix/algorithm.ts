@@ -16,6 +16,13 @@ import {
 export const AlgorithmIdentifier = sequence({ algorithm: objectIdentifier, parameters: optional(any) })
 export type AlgorithmIdentifier = TypeOf<typeof AlgorithmIdentifier>
 
+/** The same to the octet: parameters that are absent are not those that are NULL. */
+export const sameAlgorithm = (one: AlgorithmIdentifier, other: AlgorithmIdentifier): boolean =>
+  one.algorithm === other.algorithm &&
+  (one.parameters === undefined || other.parameters === undefined
+    ? one.parameters === other.parameters
+    : equalOctets(one.parameters, other.parameters))
+
 const NULL = nullValue.encode(null)
 
 export const algorithms = {
@@ -66,8 +73,10 @@ export type PublicKey =
   | ({ readonly kind: 'rsa' } & RsaPublicKey)
   | { readonly kind: 'p256'; readonly point: Uint8Array }
 
-export function readPublicKey(publicKeyInfo: Uint8Array): PublicKey {
-  const { algorithm, subjectPublicKey } = SubjectPublicKeyInfo.decode(publicKeyInfo)
+export const readPublicKey = (publicKeyInfo: Uint8Array): PublicKey =>
+  publicKeyOf(SubjectPublicKeyInfo.decode(publicKeyInfo))
+
+export function publicKeyOf({ algorithm, subjectPublicKey }: SubjectPublicKeyInfo): PublicKey {
   if (algorithm.algorithm === algorithms.rsaEncryption.algorithm)
     return { kind: 'rsa', ...RsaPublicKey.decode(subjectPublicKey) }
   const { ecPublicKeyP256 } = algorithms
@@ -86,9 +95,9 @@ export function readPublicKey(publicKeyInfo: Uint8Array): PublicKey {
 export type KeyKind = 'rsa-2048' | 'rsa-3072' | 'p-256'
 
 /** Undefined for any other key, and for what is none. */
-export function keyKindOf(publicKeyInfo: Uint8Array): KeyKind | undefined {
+export function keyKindOf(publicKeyInfo: SubjectPublicKeyInfo): KeyKind | undefined {
   try {
-    const key = readPublicKey(publicKeyInfo)
+    const key = publicKeyOf(publicKeyInfo)
     if (key.kind === 'p256') return 'p-256'
     if ((key.modulus[0] ?? 0) < 0x80) return undefined
     return ({ 256: 'rsa-2048', 384: 'rsa-3072' } as const)[key.modulus.length]

@@ -4,7 +4,6 @@ import {
   bitString,
   bits,
   DerError,
-  equalOctets,
   explicit,
   fromTwosComplement,
   implicit,
@@ -12,14 +11,13 @@ import {
   opaque,
   optional,
   raw,
-  rawOf,
   sequence,
   smallInteger,
   type TypeOf,
   time,
   withDefault,
 } from '@mobile-jpki/der'
-import { AlgorithmIdentifier, SubjectPublicKeyInfo } from './algorithm.ts'
+import { AlgorithmIdentifier, SubjectPublicKeyInfo, sameAlgorithm } from './algorithm.ts'
 import {
   checkExtensions,
   type Extension,
@@ -93,6 +91,7 @@ export interface ParsedCertificate {
   readonly notAfter: Date
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array
+  readonly publicKeyAlgorithm: AlgorithmIdentifier
   /** The BIT STRING within it, over which key identifiers and OCSP key hashes are made. */
   readonly publicKeyBits: Uint8Array
   /** §4.1.2.8: nobody writes them any more. */
@@ -106,7 +105,7 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
   const { tbsCertificate, signatureAlgorithm, signatureValue } = Certificate.decode(der)
   const { version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, extensions, ...unique } =
     tbsCertificate.value
-  if (!equalOctets(AlgorithmIdentifier.encode(signature), AlgorithmIdentifier.encode(signatureAlgorithm)))
+  if (!sameAlgorithm(signature, signatureAlgorithm))
     throw new DerError('the two signature algorithms differ', 'signatureAlgorithm')
   if (version > 2 || version < 0) throw new DerError('is not 1, 2 or 3', 'version')
   if (extensions !== undefined && version !== 2) throw new DerError('only version 3 has extensions', 'version')
@@ -126,6 +125,7 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
     subjectOctets: subject.octets,
     ...validity,
     publicKey: subjectPublicKeyInfo.octets,
+    publicKeyAlgorithm: subjectPublicKeyInfo.value.algorithm,
     publicKeyBits: subjectPublicKeyInfo.value.subjectPublicKey,
     hasUniqueIdentifiers: unique.issuerUniqueID !== undefined || unique.subjectUniqueID !== undefined,
     extensions: all,
@@ -148,15 +148,27 @@ export interface CertificateFields {
   readonly extensions: readonly Extension[]
 }
 
+/** As we write it: the subject's key stands as it was given. */
+const TbsToWrite = sequence({
+  version: explicit(0, smallInteger),
+  serialNumber: integerOctets,
+  signature: AlgorithmIdentifier,
+  issuer: Name,
+  validity: Validity,
+  subject: Name,
+  subjectPublicKeyInfo: opaque(0x30),
+  extensions: optional(explicit(3, Extensions)),
+})
+
 export const tbsCertificateOf = (fields: CertificateFields, signature: AlgorithmIdentifier): Uint8Array =>
-  TbsCertificate.encode({
+  TbsToWrite.encode({
     version: 2,
     serialNumber: serialNumberOctets(fields.serialNumber),
     signature,
-    issuer: rawOf(Name, fields.issuer),
+    issuer: fields.issuer,
     validity: { notBefore: fields.notBefore, notAfter: fields.notAfter },
-    subject: rawOf(Name, fields.subject),
-    subjectPublicKeyInfo: { octets: fields.publicKey, value: SubjectPublicKeyInfo.decode(fields.publicKey) },
+    subject: fields.subject,
+    subjectPublicKeyInfo: fields.publicKey,
     ...(fields.extensions.length > 0 && { extensions: checkExtensions(fields.extensions) }),
   })
 

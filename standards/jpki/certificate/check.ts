@@ -49,7 +49,8 @@ const rules: readonly Rule<Subject>[] = [
   }),
   ruleOf('subject', ({ certificate, profile }) => profile.subject.fault(certificate.subject)),
   ruleOf('subjectPublicKeyInfo', ({ certificate, profile }) => {
-    const kind = keyKindOf(certificate.publicKey)
+    const { publicKeyAlgorithm: algorithm, publicKeyBits: subjectPublicKey } = certificate
+    const kind = keyKindOf({ algorithm, subjectPublicKey })
     return (kind === undefined || !profile.keys.includes(kind)) && `is none of ${profile.keys.join(', ')}`
   }),
   ruleOf('extensions', ({ certificate, profile }) => profile.agreement?.(certificate)),

@@ -33,6 +33,11 @@ type CertificateRule = Rule<Subject>
 const certificateRule = (clause: string, field: string, says: (subject: Subject) => string | false | undefined) =>
   rule<Subject>(`RFC 5280 ${clause}`, field, says)
 
+const keyOf = ({ publicKeyAlgorithm, publicKeyBits }: ParsedCertificate) => ({
+  algorithm: publicKeyAlgorithm,
+  subjectPublicKey: publicKeyBits,
+})
+
 const has = ({ certificate }: Subject, type: ExtensionType<unknown>): boolean =>
   certificate.extensions.some(({ extnID }) => extnID === type.id)
 
@@ -67,7 +72,7 @@ const fields: readonly CertificateRule[] = [
     isCa && certificate.subject.length === 0 ? 'is empty, in a CA' : undefined,
   ),
   certificateRule('§4.1.2.6', 'subject', ({ certificate }) => nameFault(certificate.subject)),
-  certificateRule('§4.1.2.7', 'subjectPublicKeyInfo', ({ certificate }) => publicKeyFault(certificate.publicKey)),
+  certificateRule('§4.1.2.7', 'subjectPublicKeyInfo', ({ certificate }) => publicKeyFault(keyOf(certificate))),
   certificateRule(
     '§4.1.2.8',
     'uniqueIdentifiers',
@@ -98,7 +103,7 @@ const identifiers: readonly CertificateRule[] = [
     )
   }),
   certificateRule('§4.2.1.3', 'extensions.keyUsage', ({ certificate }) =>
-    usageFault(certificate.publicKey, certificate.extension(keyUsage)?.value ?? []),
+    usageFault(certificate.publicKeyAlgorithm, certificate.extension(keyUsage)?.value ?? []),
   ),
 ]
 

@@ -5,9 +5,9 @@ import {
   type AlgorithmIdentifier,
   algorithms,
   type PublicKey,
+  publicKeyOf,
   type RsaPublicKey,
-  readPublicKey,
-  SubjectPublicKeyInfo,
+  type SubjectPublicKeyInfo,
 } from '../algorithm.ts'
 import type { KeyUsage } from '../extensions.ts'
 
@@ -46,23 +46,22 @@ function rsaFault({ modulus, publicExponent }: RsaPublicKey): string | undefined
 }
 
 /** The key, or what is wrong with it. */
-export function publicKeyFault(publicKeyInfo: Uint8Array): string | undefined {
+export function publicKeyFault(publicKeyInfo: SubjectPublicKeyInfo): string | undefined {
   let key: PublicKey
   try {
-    key = readPublicKey(publicKeyInfo)
+    key = publicKeyOf(publicKeyInfo)
   } catch (error) {
     if (error instanceof DerError) return `does not read as a key: ${error.message}`
     throw error
   }
   if (key.kind === 'p256') return isOnP256(key.point) ? undefined : 'is not a point of P-256'
   // RFC 3279 §2.3.1: NULL.
-  if (!hasNull(SubjectPublicKeyInfo.decode(publicKeyInfo).algorithm)) return 'has no NULL parameters'
+  if (!hasNull(publicKeyInfo.algorithm)) return 'has no NULL parameters'
   return rsaFault(key)
 }
 
 /** RFC 3279 §2.3.1 for RSA, RFC 5480 §3 for elliptic curves. */
-export function usageFault(publicKeyInfo: Uint8Array, usage: readonly KeyUsage[]): string | undefined {
-  const { algorithm } = SubjectPublicKeyInfo.decode(publicKeyInfo).algorithm
+export function usageFault({ algorithm }: AlgorithmIdentifier, usage: readonly KeyUsage[]): string | undefined {
   const foreign: readonly KeyUsage[] =
     algorithm === algorithms.rsaEncryption.algorithm
       ? ['keyAgreement', 'encipherOnly', 'decipherOnly']
