@@ -67,6 +67,31 @@ describe('a token', { skip: skipWithoutSoftToken }, () => {
     )
   })
 
+  it('gives a key out neither in clear nor wrapped', async () => {
+    const token = await open()
+    await token.signer('kept', 'rsa-2048')
+    const { functions, slot } = intruder()
+    const session = functions.C_OpenSession(slot, pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION)
+    functions.C_FindObjectsInit(session, [
+      { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PRIVATE_KEY },
+      { type: pkcs11.CKA_LABEL, value: 'kept' },
+    ])
+    const [key = assert.fail()] = functions.C_FindObjects(session, 1)
+    functions.C_FindObjectsFinal(session)
+    for (const type of [pkcs11.CKA_PRIVATE_EXPONENT, pkcs11.CKA_PRIME_1])
+      assert.throws(() => functions.C_GetAttributeValue(session, key, [{ type }]), /CKR_ATTRIBUTE_SENSITIVE/)
+    const leave = [{ type: pkcs11.CKA_EXTRACTABLE, value: true }]
+    assert.throws(() => functions.C_SetAttributeValue(session, key, leave), /CKR_/)
+    const wrapping = functions.C_GenerateKey(session, { mechanism: pkcs11.CKM_AES_KEY_GEN }, [
+      { type: pkcs11.CKA_VALUE_LEN, value: 32 },
+      { type: pkcs11.CKA_WRAP, value: true },
+    ])
+    const wrap = () =>
+      functions.C_WrapKey(session, { mechanism: pkcs11.CKM_AES_KEY_WRAP_PAD }, wrapping, key, Buffer.alloc(4096))
+    assert.throws(wrap, /CKR_KEY_UNEXTRACTABLE/)
+    functions.C_CloseSession(session)
+  })
+
   it('holds keys as pkcs11-tool of OpenSC sees them', { skip: needs('pkcs11-tool') }, async () => {
     const token = await open()
     const signer = await token.signer('seen', 'p-256')
