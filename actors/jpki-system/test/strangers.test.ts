@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { parseCertificate, parseCrl, parseOcspResponse } from '@mobile-jpki/pkix'
 import { ocspRequest } from '@mobile-jpki/pkix/crypto'
@@ -61,8 +62,8 @@ describe('to strangers', { skip: needs('openssl', 'certtool') }, () => {
   const revoke = (authority: 'sign' | 'auth', serialNumber: string, reason: contract.RevocationReason) =>
     call(municipality, contract.revokeCertificate, { authority, serialNumber, reason })
 
-  const verify = async (name: 'sign' | 'auth') => {
-    await put('list.pem', pem('X509 CRL', (await fetched(`/crl/${name}-1.crl`)).octets))
+  const verify = async (name: 'sign' | 'auth', list = `${name}-1/13221`) => {
+    await put('list.pem', pem('X509 CRL', (await fetched(`/crl/${list}.crl`)).octets))
     const files = ['-CAfile', `${name}-ca.pem`, '-CRLfile', 'list.pem']
     return openssl('verify', '-x509_strict', '-crl_check', ...files, `${name}.pem`)
   }
@@ -78,7 +79,7 @@ describe('to strangers', { skip: needs('openssl', 'certtool') }, () => {
       `${name}-ca.pem`,
     )
 
-  it('verify certificates against CA and list, before and after revocation', async () => {
+  it('verify certificates against CA and the list of their municipality, before and after revocation', async () => {
     const serials = await enrolOne()
     for (const name of ['sign', 'auth'] as const) {
       assert.match(await verify(name), /OK/)
@@ -88,6 +89,18 @@ describe('to strangers', { skip: needs('openssl', 'certtool') }, () => {
     const text = await openssl('crl', '-in', 'list.pem', '-noout', '-text')
     assert.match(text, /X509v3 CRL Number:\s+2/)
     assert.match(text, /Key Compromise/)
+    assert.match(text, /Issuing Distribution Point: critical/)
+  })
+
+  it('verify certificates against the list of all, which has a revocation soon after', async () => {
+    const { sign } = await enrolOne()
+    assert.match(await verify('sign', 'sign-1'), /OK/)
+    const { headers } = await fetched('/crl/sign-1.crl')
+    await revoke('sign', sign, 'superseded')
+    const stamp = { 'if-none-match': headers.get('etag') ?? '' }
+    while ((await fetched('/crl/sign-1.crl', stamp)).status === 304) await setImmediate()
+    assert.match(await verify('sign', 'sign-1'), /certificate revoked/)
+    assert.doesNotMatch(await openssl('crl', '-in', 'list.pem', '-noout', '-text'), /Issuing Distribution Point/)
   })
 
   it('get OCSP answers that they believe: good, revoked with its reason, unknown', async () => {
@@ -166,13 +179,13 @@ describe('to strangers', { skip: needs('openssl', 'certtool') }, () => {
     const [ca = new Uint8Array()] = system.authorities().sign
     const path = `/ocsp/${encodeURIComponent(ocspRequest(parseCertificate(ca), serials.sign).toBase64())}`
     assert.equal((await fetched(path)).headers.get('cache-control'), 'no-store')
-    const first = await fetched('/crl/sign-1.crl')
+    const first = await fetched('/crl/sign-1/13221.crl')
     assert.equal(first.headers.get('content-type'), 'application/pkix-crl')
     const etag = first.headers.get('etag') ?? ''
-    assert.equal((await fetched('/crl/sign-1.crl', { 'if-none-match': etag })).status, 304)
+    assert.equal((await fetched('/crl/sign-1/13221.crl', { 'if-none-match': etag })).status, 304)
     await revoke('sign', serials.sign, 'superseded')
     assert.match((await fetched(path)).headers.get('cache-control') ?? '', /must-revalidate/)
-    const second = await fetched('/crl/sign-1.crl', { 'if-none-match': etag })
+    const second = await fetched('/crl/sign-1/13221.crl', { 'if-none-match': etag })
     assert.equal(second.status, 200)
     assert.equal(parseCrl(second.octets).find(serials.sign)?.reason, 'superseded')
   })

@@ -14,7 +14,11 @@ const together = rounds > 2 ? 3 : 2
 const seed = Number(process.env['JPKI_KILL_SEED'] ?? Math.floor(Math.random() * 1e6))
 
 async function tried(test: TestContext, system: Installation): Promise<void> {
-  const { ledger, kills, flaws } = await killed(system, { rounds, seed, tell: (line) => test.diagnostic(line) })
+  const { ledger, kills, flaws } = await killed(system, {
+    rounds,
+    seed,
+    tell: rounds > 2 ? console.log : (line) => test.diagnostic(line),
+  })
   test.diagnostic(`told ${JSON.stringify(ledger.told)}, refused ${JSON.stringify(ledger.refused)}`)
   assert.deepEqual(flaws, [], `seed ${seed}`)
   assert.ok(kills >= rounds)
