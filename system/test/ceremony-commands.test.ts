@@ -75,21 +75,12 @@ describe('./jpki ceremony', () => {
       assert.notEqual(status, 0)
       assert.match(stderr, pattern)
     }
-    says(/^error conditions\.not-satisfied: first\.json is there already/, ...newFirst)
-    says(/^error request\.malformed: --purpose/, 'new', 'x.json', ...publicKeys, ...here)
     says(/^error key\.not-found: .*none\.pem/, 'new', 'x.json', 'none.pem', '--purpose', 'x', ...here)
-    says(/^error request\.malformed: .*BEGIN PUBLIC KEY/, 'new', 'x.json', 'hanako.pem', '--purpose', 'x', ...here)
-    says(/^error reference\.not-found: There is no file none\.json/, 'show', 'none.json')
-    says(/^error ceremony\.approval-invalid/, 'approve', 'next.json', '--key', 'hanako.pem', '--digest', '0'.repeat(64))
-    says(
-      /^error key\.wrong-kind: .*passphrase/,
-      ...['approve', 'next.json', '--key', 'taro.pem'],
-      '--passphrase-variable',
-      'WRONG',
-    )
-    says(/^error request\.malformed: .*not JSON/, 'show', 'hanako.pem')
+    const wrong = ['--passphrase-variable', 'WRONG']
+    says(/^error key\.wrong-kind: .*passphrase/, 'approve', 'next.json', '--key', 'taro.pem', ...wrong)
     says(/^error reference\.not-found: .*none\.json/, 'run', 'next.json', '--configuration', 'none.json')
     says(/^error conditions\.not-satisfied: This ceremony is finished/, 'abandon', 'next.json', ...here)
+    says(/^error conditions\.not-satisfied: next\.json is there/, 'new', 'next.json', '--purpose', 'x', ...here)
     await chmod(join(directory, 'hanako.pem'), 0o644)
     says(/^error conditions\.not-satisfied: .*chmod 600/, 'approve', 'next.json', '--key', 'hanako.pem')
   })
