@@ -3,21 +3,36 @@
 import { type DerCodec, derType, tagged } from './codec.ts'
 import { DerError, type Element } from './element.ts'
 
-/** YYYYMMDDHHMMSSZ; of a UTCTime the first two digits are given. */
-function read({ octets, contents, end }: Element, century = ''): Date {
-  const text = century + String.fromCharCode(...octets.subarray(contents, Math.min(end, contents + longest)))
-  if (end - contents > longest || !/^\d{14}Z$/.test(text)) throw new DerError('time is not YYYYMMDDHHMMSSZ')
-  const part = (from: number, to: number) => Number(text.slice(from, to))
-  const [year, month, day] = [part(0, 4), part(4, 6), part(6, 8)]
-  const [hour, minute, second] = [part(8, 10), part(10, 12), part(12, 14)]
+/** The number that two digits from `at` on make, or NaN. */
+function pair(octets: Uint8Array, at: number): number {
+  const tens = (octets[at] as number) - zero
+  const ones = (octets[at + 1] as number) - zero
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+}
+const zero = 0x30
+const capitalZ = 0x5a
+
+/** Of MMDDHHMMSSZ, which stands at the end; the year is read already. */
+function read({ octets, end }: Element, year: number): Date {
+  const at = end - 11
+  const month = pair(octets, at)
+  const day = pair(octets, at + 2)
+  const hour = pair(octets, at + 4)
+  const minute = pair(octets, at + 6)
+  const second = pair(octets, at + 8)
   const time = new Date(0)
   time.setUTCFullYear(year, month - 1, day)
   time.setUTCHours(hour, minute, second)
+  if (Number.isNaN(time.getTime()) || octets[end - 1] !== capitalZ) throw new DerError('time is not YYYYMMDDHHMMSSZ')
   // Date carries 31 June over into July; a time that does not come back unchanged was none.
-  if (digits(time) !== text) throw new DerError('there is no such time')
+  const same = time.getUTCMonth() === month - 1 && time.getUTCDate() === day && time.getUTCHours() === hour
+  if (!same || time.getUTCMinutes() !== minute || second > 59) throw new DerError('there is no such time')
   return time
 }
-const longest = 15
+
+function checkLength({ contents, end }: Element, length: number): void {
+  if (end - contents !== length) throw new DerError('time is not YYYYMMDDHHMMSSZ')
+}
 
 const two = (number: number): string => (number < 10 ? `0${number}` : `${number}`)
 
@@ -32,14 +47,22 @@ function digits(time: Date): string {
 
 export const generalizedTime: DerCodec<Date> = tagged(
   0x18,
-  (element) => read(element),
+  (element) => {
+    checkLength(element, 15)
+    const { octets, contents } = element
+    return read(element, pair(octets, contents) * 100 + pair(octets, contents + 2))
+  },
   (value, out) => out.prependText(digits(value)),
 )
 
 /** Two digits of the year mean 1950 to 2049. RFC 5280 §4.1.2.5.1. */
 export const utcTime: DerCodec<Date> = tagged(
   0x17,
-  (element) => read(element, (element.octets[element.contents] ?? 0) >= 0x35 ? '19' : '20'),
+  (element) => {
+    checkLength(element, 13)
+    const year = pair(element.octets, element.contents)
+    return read(element, year + (year >= 50 ? 1900 : 2000))
+  },
   (value, out) => {
     const year = value.getUTCFullYear()
     if (!(year >= 1950 && year <= 2049)) throw new DerError('UTCTime ends with 2049')

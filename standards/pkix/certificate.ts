@@ -5,7 +5,6 @@ import {
   bits,
   DerError,
   explicit,
-  fromTwosComplement,
   implicit,
   integerOctets,
   opaque,
@@ -82,7 +81,6 @@ export interface ParsedCertificate {
   readonly signature: Uint8Array
   /** Canonical lower-case hex. */
   readonly serialNumber: string
-  readonly serial: bigint
   readonly issuer: Name
   readonly issuerOctets: Uint8Array
   readonly subject: Name
@@ -118,7 +116,6 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
     signatureAlgorithm,
     signature: signatureValue,
     serialNumber: serialNumberOf(serialNumber),
-    serial: fromTwosComplement(serialNumber),
     issuer: issuer.value,
     issuerOctets: issuer.octets,
     subject: subject.value,

@@ -1,6 +1,6 @@
 /** Signatures and hashes on node:crypto. RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) and ECDSA P-256 (RFC 5758 §3.2), SHA-256. */
 
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { createPublicKey, hash as digest, type KeyObject, sign, verify } from 'node:crypto'
 import { type DigestAlgorithm, type SignatureAlgorithm, signatureAlgorithmOf } from '../algorithm.ts'
 import type { SignatureCheck } from '../path.ts'
 
@@ -29,7 +29,7 @@ function algorithmFor(key: KeyObject): SignatureAlgorithm {
 }
 
 const hash = (algorithm: DigestAlgorithm, octets: Uint8Array): Uint8Array =>
-  new Uint8Array(createHash(algorithm).update(octets).digest())
+  new Uint8Array(digest(algorithm, octets, 'buffer'))
 export const sha1 = (octets: Uint8Array): Uint8Array => hash('sha1', octets)
 export const sha256 = (octets: Uint8Array): Uint8Array => hash('sha256', octets)
 

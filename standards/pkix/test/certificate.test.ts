@@ -16,7 +16,6 @@ describe(rfc5280.source, () => {
 
   it('C.1 says what the RFC says of it', () => {
     const ca = pkix.parseCertificate(c1)
-    assert.equal(ca.serial, 17n)
     assert.equal(ca.serialNumber, '11')
     assert.equal(pkix.printName(ca.subject), 'CN=Example CA,DC=example,DC=com')
     assert.deepEqual(ca.notBefore, new Date('2004-04-30T14:25:34Z'))
@@ -28,7 +27,7 @@ describe(rfc5280.source, () => {
   })
   it('C.2 says what the RFC says of it', () => {
     const end = pkix.parseCertificate(c2)
-    assert.equal(end.serial, 18n)
+    assert.equal(end.serialNumber, '12')
     assert.equal(pkix.printName(end.subject), 'CN=End Entity,DC=example,DC=com')
     assert.deepEqual(end.extension(pkix.subjectAltName)?.value, [
       { kind: 'rfc822Name', value: 'end.entity@example.com' },
