@@ -8,14 +8,14 @@ import { authorityCodes, authorityOfCode, kindCodes, stateCodes, toSecondsOf } f
 import type { Tables } from '../tables.ts'
 
 /** How many certificates a page looks at where no index leads to those that are sought. */
-const lookedAt = 10_000
+const mostLookedAt = 10_000
 
-export const searchIn = (db: Kysely<Tables>): Search => ({
+export const searchIn = (db: Kysely<Tables>, lookedAt = mostLookedAt): Search => ({
   page: async (sought, { after, atMost, at }) => {
     const serialNumber = sought.serialNumber ?? (sought.order && (await certificateOf(db, sought.order)))
     if (sought.order !== undefined && serialNumber === undefined) return { found: [] }
     const isNamed = serialNumber !== undefined || sought.keyIdentifier !== undefined || sought.person !== undefined
-    const end = isNamed ? undefined : await endOfWalk(db, sought.authority, after)
+    const end = isNamed ? undefined : await endOfWalk(db, sought.authority, after, lookedAt)
     let query = withStatus(db).where('kind', '<>', kindCodes.responder)
     if (sought.authority !== undefined)
       query = query.where('certificate.authority', '=', authorityCodes[sought.authority])
@@ -59,6 +59,7 @@ async function endOfWalk(
   db: Kysely<Tables>,
   authority: AuthorityName | undefined,
   after: CertificatePlace | undefined,
+  lookedAt: number,
 ): Promise<CertificatePlace | undefined> {
   let query = db.selectFrom('certificate').select(['authority', 'serial_number'])
   if (authority !== undefined) query = query.where('authority', '=', authorityCodes[authority])
