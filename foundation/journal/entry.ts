@@ -69,7 +69,7 @@ export const beginningOf = (journal: string): Uint8Array =>
 export function linked(previous: Uint8Array, position: number, text: string): Uint8Array {
   const octets = Buffer.allocUnsafe(40 + Buffer.byteLength(text))
   octets.set(previous, 0)
-  octets.writeBigUInt64BE(BigInt(position), 32)
+  octets.writeBigInt64BE(BigInt(position), 32)
   octets.write(text, 40)
   return new Uint8Array(hash('sha256', octets, 'buffer'))
 }

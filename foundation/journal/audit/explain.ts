@@ -20,11 +20,32 @@ export function explained(breaks: readonly Break[]): readonly Finding[] {
   const [homes, displaced] = [new Map<Suspect, number>(), new Set<Suspect>()]
   const found = breaks.flatMap((one) => explainedOne(one, { everywhere, homes, displaced }))
   const findings = [...found, ...[...displaced].map(insertedAt)]
-  const moved = [...homes].map(([{ id, position }, belongs]): Finding => ({ what: 'reordered', position, id, belongs }))
+  const moved = [...homes].flatMap(([one, belongs]) => reordered(one, belongs))
   // An entry that has its home elsewhere was neither put in nor changed where it stands now.
   const away = new Set([...homes.keys()].map(({ position }) => position))
   const others = findings.filter((finding) => !('id' in finding && 'position' in finding && away.has(finding.position)))
-  return [...moved, ...others]
+  const between = breaks.flatMap((one, index) => strayBehind(one, breaks[index + 1]))
+  const named = [...[...moved, ...between].sort((one, other) => one.belongs - other.belongs), ...others]
+  // Whatever escapes all of this: a chain that breaks is never called whole.
+  return named.length > 0 ? named : breaks.slice(0, 1).map(unexplained)
+}
+
+const unexplained = ({ after, suspects: [first] }: Break): Finding => ({
+  what: 'changed',
+  position: first?.position ?? after.position + 1,
+  id: first?.id ?? '?',
+})
+
+type Reordered = Extract<Finding, { what: 'reordered' }>
+
+const reordered = ({ id, position }: Link, belongs: number): readonly Reordered[] =>
+  position === belongs ? [] : [{ what: 'reordered', position, id, belongs }]
+
+/** One entry that fits under another number between two breaks, behind which the numbers are what they were, or the chain ends. */
+function strayBehind({ drift, until }: Break, next: Break | undefined): readonly Reordered[] {
+  if (until?.next === undefined || until.drift === drift || next?.until === undefined) return []
+  if (next.until.drift !== drift && next.until.hash === undefined) return []
+  return next.after.position === until.position + 1 ? reordered(until.next, until.position + 1) : []
 }
 
 function explainedOne(
@@ -55,18 +76,28 @@ function explainedOne(
       hash = linked(from, position, mover.text)
       continue
     }
+    if (here === undefined && until?.hash !== undefined && own.size === 0)
+      return [...findings, { what: 'cut', from: position, to: end }]
     if (here === undefined) {
       remember(findings, position, drift !== before)
       hash = undefined
       continue
     }
     const computed: Uint8Array | undefined = from && linked(from, position, here.text)
-    const next = own.get(position + 1) ?? (position === end ? until?.next : undefined)
-    const isHash: boolean = computed !== undefined && next !== undefined && fits(computed, position + 1, next)
+    const isHash: boolean = computed !== undefined && goesOn(computed, position, own.get(position + 1), until)
     findings.push({ what: 'changed', position: here.position, id: here.id, ...(isHash && { column: 'hash' }) })
     hash = isHash ? computed : here.hash
   }
   return [...findings, ...suspects.filter((one) => !accounted.has(one)).map(insertedAt)]
+}
+
+/** The hash that an entry should have is the one that the chain goes on from. */
+function goesOn(hash: Uint8Array, position: number, after: Suspect | undefined, until: Break['until']): boolean {
+  if (after !== undefined) return fits(hash, position + 1, after)
+  if (until?.position !== position) return false
+  return until.next === undefined
+    ? until.hash !== undefined && equal(hash, until.hash)
+    : fits(hash, position + 1, until.next)
 }
 
 const insertedAt = ({ position, id }: Link): Finding => ({ what: 'inserted', position, id })

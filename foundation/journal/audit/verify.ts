@@ -74,7 +74,7 @@ export async function verify(verifying: Verifying): Promise<Verdict> {
     checkpoints: inDatabase.last.number,
     unsigned: Math.max(0, walker.good.position - signed),
     waiting: waiting.length,
-    findings: once(findings),
+    findings: distinct(findings),
     isGivenUp,
   }
 }
@@ -132,9 +132,8 @@ async function endOf(db: Database, walker: Walk, { last, head, signed }: End): P
   const end = walker.good
   // A checkpoint may be younger than our look at the chain.
   const isVouched = signed > end.position && (await entryAt(db, signed)) === undefined
-  const isShort = head.position > end.position && !equal(head.hash, end.hash)
-  if (isVouched || isShort)
-    return [{ what: 'cut', from: end.position + 1, to: Math.max(isShort ? head.position : 0, isVouched ? signed : 0) }]
+  if (isVouched && signed > head.position) return [{ what: 'cut', from: end.position + 1, to: signed }]
+  if (head.position > end.position && !equal(head.hash, end.hash)) return []
   if (last === undefined || walker.isOff || (head.position === end.position && equal(head.hash, end.hash))) return []
   const noted = head.position < end.position ? await entryAt(db, head.position) : undefined
   if (noted === undefined || !equal(noted.hash, head.hash))
@@ -171,7 +170,9 @@ function waitingFindings({ id, text }: Waiting, now: Date): readonly Finding[] {
   }
 }
 
-/** Database and file say some things alike. */
-const once = (findings: readonly Finding[]): readonly Finding[] => [
-  ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
-]
+/** Database and file say some things alike; and where an entry was put in, it is no wonder that another one was signed for. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const intruders = new Set(findings.map((finding) => (finding.what === 'inserted' ? finding.position : undefined)))
+  const others = findings.filter((finding) => finding.what !== 'rewritten' || !intruders.has(finding.to))
+  return [...new Map(others.map((finding) => [JSON.stringify(finding), finding])).values()]
+}

@@ -25,14 +25,20 @@ export interface Break {
   readonly rival?: { readonly entry: Link; readonly after: Place }
   readonly suspects: readonly Suspect[]
   /** The number that the last suspect has in truth, and how far the numbers are off; absent when nothing fitted again. */
-  readonly until?: { readonly position: number; readonly drift: number; readonly next?: Suspect }
+  readonly until?: {
+    readonly position: number
+    readonly drift: number
+    /** What fitted again: an entry, or at the end the sealer's note of the last hash. */
+    readonly next?: Suspect
+    readonly hash?: Uint8Array
+  }
   readonly drift: number
 }
 
 /** No more are kept of one break, and what comes after is only counted. */
 const suspectsKept = 500
 /** How far numbers may be off to be found out: widely looked for once, where a break begins. */
-const [narrow, wide] = [4, 4000] as const
+const [narrow, wide] = [4, 500] as const
 
 export const fits = (previous: Uint8Array, position: number, { text, hash }: Suspect): boolean =>
   equal(linked(previous, position, text), hash)
@@ -53,8 +59,8 @@ export function walk(beginning: Place) {
   let computed = beginning.hash
   let isOff = false
 
-  const goOn = (position: number, entry: Suspect): Place => {
-    rival = { entry, after: good }
+  const goOn = (position: number, entry: Suspect, previous: Uint8Array): Place => {
+    rival = { entry, after: { position: position - 1, hash: previous } }
     good = { position, hash: entry.hash }
     return good
   }
@@ -101,35 +107,40 @@ export function walk(beginning: Place) {
           return undefined
         }
         if (entry.position + drift !== next) {
-          renumbered.push({ entry, belongs: next })
+          // After one that was out of place, the next one may be back in its own.
+          if (entry.position !== next) renumbered.push({ entry, belongs: next })
           drift = next - entry.position
         }
-        return goOn(next, entry)
+        return goOn(next, entry, good.hash)
       }
+      const { hash } = last
       const at = resumed(last, entry)
       if (at !== undefined) {
         close({ position: at - 1, drift: at - entry.position, next: entry })
-        return goOn(at, entry)
+        return goOn(at, entry, hash)
       }
       if (fits(good.hash, next, entry)) {
         close({ position: good.position, drift: next - entry.position, next: entry })
-        return goOn(next, entry)
+        return goOn(next, entry, good.hash)
       }
       const expected = entry.position + drift
       if (fits(computed, expected, entry)) {
         close({ position: expected - 1, drift, next: entry })
-        return goOn(expected, entry)
+        return goOn(expected, entry, computed)
       }
       suspect(entry)
       return undefined
     },
     /** The sealer's own note of the end stands for one more entry. */
     end(head: Place): void {
-      if (last === undefined) return
       const [seen, sure] = [last, good]
-      if (equal(seen.hash, head.hash)) close({ position: head.position, drift: head.position - seen.position })
-      else if (equal(computed, head.hash)) close({ position: head.position, drift })
-      else if (equal(sure.hash, head.hash)) close({ position: sure.position, drift })
+      if (seen === undefined) {
+        if (head.position > sure.position && !equal(head.hash, sure.hash)) close({ ...head, drift })
+        return
+      }
+      if (equal(seen.hash, head.hash)) close({ ...head, drift: head.position - seen.position })
+      else if (equal(computed, head.hash)) close({ ...head, drift })
+      else if (equal(sure.hash, head.hash)) close({ ...sure, drift })
       else {
         close(undefined)
         isOff = true
