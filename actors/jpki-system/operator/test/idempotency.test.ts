@@ -75,19 +75,18 @@ contractOf('kept answers', (open) => {
 })
 
 describe('a revocation under an Idempotency-Key, asked for until it is answered', () => {
-  const cards = 24
+  const cards = 12
 
   async function tried(system: Installation): Promise<void> {
     const { processes } = system
     await Promise.all(processes.map((one) => one.start()))
     const municipality = await processes[0]?.peer('municipality')
     assert.ok(municipality)
-    const serials = await Promise.all(
-      Array.from({ length: cards }, async () => {
-        const { authCertificate } = await call(municipality, enrolPerson, person())
-        return { serialNumber: parseCertificate(authCertificate).serialNumber, key: randomUUID() }
-      }),
-    )
+    const serials: { serialNumber: string; key: string }[] = []
+    while (serials.length < cards) {
+      const { authCertificate } = await call(municipality, enrolPerson, person())
+      serials.push({ serialNumber: parseCertificate(authCertificate).serialNumber, key: randomUUID() })
+    }
     const told = new Map<string, string>()
     let cutOff = 0
 
