@@ -39,7 +39,8 @@ const indexes = async ({ schema }: Kysely<unknown>) => {
   await schema
     .createIndex('certificate_status_revoked')
     .on('certificate_status')
-    .columns(['authority', 'generation', 'partition', 'serial_number'])
+    // All that a list says: a million entries are read from the index alone, in their order.
+    .columns(['authority', 'generation', 'partition', 'serial_number', 'not_after', 'revoked_at', 'reason'])
     .where(sql<boolean>`revoked_at is not null`)
     .execute()
   await schema
