@@ -230,6 +230,18 @@ export const askWhetherItemsChanged = endpoint({
   reply: z.object({ changed: z.boolean() }),
 })
 
+export const certifyResponder = endpoint({
+  name: 'certifyResponder',
+  summary: 'A short-lived certificate to answer OCSP in the place of one CA key (RFC 6960 §4.2.2.2)',
+  description: 'The request is PKCS #10, signed by the key that is certified: P-256, made and kept by the node.',
+  method: 'POST',
+  path: '/responders',
+  callers: ['validity-node'],
+  request: z.object({ authority: z.enum(['sign', 'auth']), generation: z.int().min(1), request: octets() }),
+  reply: z.object({ responder: z.int().min(1), certificate: octets() }),
+  status: 201,
+})
+
 export const describeTrust = endpoint({
   name: 'describeTrust',
   summary: 'What anyone needs who verifies: CA certificates and where their status is served',

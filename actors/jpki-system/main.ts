@@ -18,8 +18,9 @@ import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { openAuthorities } from './ca/authorities.ts'
 import { CaKeySettings, openCaKeys } from './ca/keys.ts'
+import { certifyResponder } from './ca/responders.ts'
 import type { World } from './domain/world.ts'
-import { jpkiSystem, publication } from './index.ts'
+import { jpkiSystem } from './index.ts'
 import { operatorRoutes } from './operator/routes.ts'
 import { endOverdue } from './phone-keys/overdue.ts'
 import { type KeyPairPool, keyPairPool } from './phone-keys/pool.ts'
@@ -27,8 +28,10 @@ import { refill } from './phone-keys/stock.ts'
 import { openRegister, registerIn } from './store/index.ts'
 import { historyIn, searchIn } from './store/operator/search.ts'
 import { vitalsIn } from './store/operator/vitals.ts'
+import { validityRegisterIn } from './store/validity/index.ts'
 import { repeatedly, type Upkeep } from './upkeep.ts'
 import { announcing } from './validity/announcing.ts'
+import { OcspTerms, validityNode } from './validity/node.ts'
 import { publisher } from './validity/publisher.ts'
 import { publishing } from './validity/publishing.ts'
 
@@ -45,8 +48,10 @@ export const Configuration = z.strictObject({
   databaseUrl: z.string().optional(),
   caKeys: CaKeySettings.prefault({ provider: 'files' }),
   host: z.string().default('127.0.0.1'),
-  ports: z.strictObject({ service: port, publication: port }),
-  /** What certificates say where to fetch CRL, OCSP and CA certificates; the public listener's own URL if not said. */
+  /** `publication: false` runs the CA alone: validity/main.ts serves elsewhere, and `publicBaseUrl` says where. */
+  ports: z.strictObject({ service: port, publication: z.union([port, z.literal(false)]) }),
+  ocsp: OcspTerms,
+  /** What certificates say where to fetch CRL, OCSP and CA certificates; the public listener's own URL if not said, where there is one. */
   publicBaseUrl: z.url({ protocol: /^http$/ }).optional(),
   /** How often each caller may ask with mutual TLS, and each address may look into the public documents; OCSP and lists are not counted. */
   limits: z
@@ -86,6 +91,8 @@ export interface Running {
 }
 
 const sealingKey = 'phone-keys'
+/** So long a generation that another process made stays unseen. */
+const secondsToRefresh = 10
 
 export const start = async (given: Configuration, surroundings: Surroundings): Promise<Running> =>
   run(Configuration.parse(given), surroundings)
@@ -100,7 +107,7 @@ async function run(
   const keyPairs = keyPairPool(settings.keyPairs)
   const opened: { close(): Promise<void> }[] = [store, keyPairs]
   const close = async () => {
-    for (const one of opened.reverse()) await one.close()
+    for (let last = opened.pop(); last !== undefined; last = opened.pop()) await last.close()
   }
   try {
     const caKeys = await openCaKeys(settings.caKeys, keyring)
@@ -116,10 +123,22 @@ async function run(
       fault: onFault,
     })
     opened.push(sealer)
-    const bare = registerIn(store, acts)
     const random = (length: number) => new Uint8Array(randomBytes(length))
     let serviceUrl = ''
+    let publicUrl = ''
     let publicBaseUrl = settings.publicBaseUrl?.replace(/\/$/, '') ?? ''
+    // Asked for its first certificate when the CAs are open; a status that changes gets its answer from the same responder.
+    const validity = validityNode({
+      now,
+      random,
+      register: validityRegisterIn(store),
+      certify: (request) => certifyResponder(world, request, { actor: 'jpki-system' }),
+      publicBaseUrl: () => publicBaseUrl,
+      terms: settings.ocsp,
+      trace,
+      onFault,
+    })
+    const bare = registerIn(store, acts, validity.presign)
     const authorities = await openAuthorities({ register: bare, now, random }, caKeys, settings.caKeys)
     const lists = publisher({ register: bare, authorities, now, publicBaseUrl: () => publicBaseUrl })
     const announcer = publishing(lists, onFault)
@@ -145,15 +164,21 @@ async function run(
     const sight = { search: searchIn(store.db), history: historyIn(store.db), vitals: vitalsIn(store.db) }
     const routes = [...jpkiSystem(world), ...operatorRoutes({ ...world, ...sight })]
     const { perCaller, perAddress } = settings.limits
-    const published = await listen({
-      ...own,
-      routes: publication(world),
-      port: ports.publication,
-      limits: { perAddress },
-      alsoDocumented: [{ name: 'mutual TLS', actor: own.actor, routes, limited: true, url: () => serviceUrl }],
-    })
-    opened.push(published)
-    publicBaseUrl ||= published.url
+    await validity.issuers.read()
+    for (const issuer of validity.issuers.all()) await validity.responders.of(issuer)
+    opened.push(validity.tend())
+    if (ports.publication !== false) {
+      const published = await listen({
+        ...own,
+        routes: validity.routes,
+        port: ports.publication,
+        limits: { perAddress },
+        alsoDocumented: [{ name: 'mutual TLS', actor: own.actor, routes, limited: true, url: () => serviceUrl }],
+      })
+      opened.push(published, validity.refresh())
+      publicUrl = published.url
+      publicBaseUrl ||= published.url
+    }
     await Promise.all(authorities.all.map((authority) => lists.open(authority)))
     announcer.begin()
     opened.push({ close: announcer.end })
@@ -162,12 +187,15 @@ async function run(
     const service = await listen({ ...own, routes, port: ports.service, tls, limits: { perCaller }, answers })
     opened.push(service)
     serviceUrl = service.url
-    opened.push(...upkeepOf(world, keyPairs, settings))
+    opened.push(
+      ...upkeepOf(world, keyPairs, settings),
+      repeatedly(secondsToRefresh * 1000, authorities.refresh, onFault),
+    )
     const certificatesOf = (name: 'sign' | 'auth') =>
       world.authorities.all.flatMap((one) => (one.name === name ? [one.certificate] : []))
     return {
       url: service.url,
-      publicUrl: published.url,
+      publicUrl: publicUrl || publicBaseUrl,
       authorities: { sign: certificatesOf('sign'), auth: certificatesOf('auth') },
       close,
     }

@@ -11,6 +11,7 @@ export const actors = {
   'sp-tsm': { ja: 'SP-TSM', en: 'SP-TSM' },
   'mno-tsm': { ja: 'MNO-TSM', en: 'MNO-TSM' },
   'jpki-system': { ja: 'JPKIシステム', en: 'JPKI system' },
+  'validity-node': { ja: '有効性確認ノード', en: 'validity node (OCSP and lists)' },
   'relying-party': { ja: 'サービス提供者', en: 'relying party' },
   operator: { ja: '運用者', en: 'operator of the JPKI system' },
   system: { ja: '実行環境', en: 'the town that runs all of them' },

@@ -59,7 +59,9 @@ export function sqliteLookup(file: string, shared: DatabaseSync): { lookup: Stor
         return orBusy(() => prepared.get(...values)) as Row | undefined
       }
     },
-    close: () => own?.close(),
+    close: () => {
+      if (own?.isOpen) own.close()
+    },
   }
 }
 

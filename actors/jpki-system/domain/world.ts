@@ -105,6 +105,46 @@ export interface Statuses {
   keep(answers: readonly { readonly status: CertificateStatus; readonly answer?: StoredAnswer }[]): Promise<void>
 }
 
+/** The stored answer of one certificate, with the status that it fits. Times are seconds since 1970. */
+export interface StoredStatus {
+  readonly generation: number
+  readonly revoked: { readonly at: number; readonly reason: number } | undefined
+  readonly thisUpdate: number
+  readonly nextUpdate: number
+  readonly responder: number
+  readonly signature: Uint8Array
+}
+
+export interface StoredStatuses {
+  find(authority: AuthorityName, serialNumber: Uint8Array): StoredStatus | undefined | Promise<StoredStatus | undefined>
+}
+
+/** A delegated OCSP responder (RFC 6960 §4.2.2.2). */
+export interface ResponderRecord {
+  readonly id: number
+  readonly authority: AuthorityName
+  readonly generation: number
+  readonly certificate: Uint8Array
+  readonly notAfter: Date
+}
+
+export interface Responders {
+  find(id: number): Promise<ResponderRecord | undefined>
+  /** Answers its number. */
+  add(record: Omit<ResponderRecord, 'id'>): Promise<number>
+}
+
+/** What a validity node needs of the register. */
+export interface ValidityRegister {
+  readonly generations: Pick<Generations, 'all'>
+  readonly statuses: Pick<Statuses, 'of' | 'due'>
+  readonly stored: StoredStatuses
+  readonly lists: Pick<Lists, 'head' | 'latest'>
+  readonly responders: Pick<Responders, 'find'>
+  /** `Statuses.keep`, all of them together. */
+  readonly keep: Statuses['keep']
+}
+
 /** A revocation list: of one partition, or of all of a generation. */
 export interface ListScope {
   readonly authority: AuthorityName
@@ -237,6 +277,7 @@ export interface Register {
   readonly certificates: Certificates
   readonly statuses: Statuses
   readonly lists: Lists
+  readonly responders: Responders
   readonly persons: Persons
   readonly linkage: Linkage
   readonly orders: PhoneOrders

@@ -6,7 +6,7 @@ import type { ActName } from '../domain/acts.ts'
 import type { Held, Register } from '../domain/world.ts'
 import { answersIn } from './answers.ts'
 import { certificatesIn, type Presign } from './certificates.ts'
-import { generationsIn } from './generations.ts'
+import { ceremoniesIn, generationsIn } from './generations.ts'
 import { keyStockIn } from './key-stock.ts'
 import { linkageIn } from './linkage.ts'
 import { listsIn } from './lists.ts'
@@ -14,15 +14,18 @@ import { personsIn } from './persons.ts'
 import { phoneOrdersIn } from './phone-orders.ts'
 import { statusesIn } from './statuses.ts'
 import { migrations, type Tables } from './tables.ts'
+import { respondersIn } from './validity/responders.ts'
 
 export type { Presign } from './certificates.ts'
 export { migrations, type Tables } from './tables.ts'
 
 const portsIn = (db: Kysely<Tables>, presign?: Presign) => ({
   generations: generationsIn(db),
+  ceremonies: ceremoniesIn(db),
   certificates: certificatesIn(db, presign),
   statuses: statusesIn(db),
   lists: listsIn(db),
+  responders: respondersIn(db),
   linkage: linkageIn(db),
   persons: personsIn(db),
   orders: phoneOrdersIn(db),

@@ -11,7 +11,6 @@ import {
 } from '@mobile-jpki/pkix'
 import { keySigner, ocspRequest, verifyCrl, verifyOcspResponse, verifySignature } from '@mobile-jpki/pkix/crypto'
 import { openAuthorities, serialNumberFrom } from '../ca/authorities.ts'
-import { ocspResponder } from '../domain/status.ts'
 import { enrolled, revoke, type Surroundings, surroundings } from './surroundings.ts'
 
 describe('the two CAs', () => {
@@ -75,7 +74,7 @@ describe('the two CAs', () => {
     const younger = await world.restarted()
     const young = await enrolled(younger)
     const [one, two] = [younger.authorities.find('sign', 1), younger.authorities.find('sign', 2)]
-    const answer = ocspResponder(younger)
+    const { answer } = younger.validity
     const statusBy = async (issuer: ParsedCertificate, serialNumber: string) => {
       const { der } = await answer(ocspRequest(issuer, serialNumber))
       return (await verifyOcspResponse(der, { issuer, serialNumber, at: world.now() })).status

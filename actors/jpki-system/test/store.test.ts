@@ -26,7 +26,7 @@ const certificate = (changed: Partial<CertificateRecord> = {}): CertificateRecor
 })
 
 const unlistedIn = async ({ lists }: Register): Promise<number> =>
-  (await lists.unlisted({ authority: 'auth', generation: 1 })).length
+  (await lists.unlisted({ authority: 'auth', generation: 1 }, 10)).length
 
 async function personIn(register: Register): Promise<string> {
   const id = randomUUID()
@@ -109,7 +109,7 @@ contractOf('the register of the JPKI system', (open) => {
     assert.equal(await unlistedIn(register), 0)
     assert.equal(await change(record, 'valid', 'revoked', revocation), true)
     assert.equal(await unlistedIn(register), 1)
-    assert.deepEqual(await register.lists.unlisted({ authority: 'sign', generation: 1 }), [])
+    assert.deepEqual(await register.lists.unlisted({ authority: 'sign', generation: 1 }, 10), [])
   })
 
   it('lists the revoked ones of a generation that end after a moment, by serial number', async () => {
@@ -247,9 +247,9 @@ contractOf('the register of the JPKI system', (open) => {
     const part = { ...all, partition: '13221' }
     assert.deepEqual(await due(), [])
     await change(record, 'valid', 'held', { at: notBefore, reason: 'certificateHold' })
-    const seen = await unlisted(part)
-    assert.deepEqual(seen, await unlisted(all))
-    assert.deepEqual(await unlisted({ ...all, partition: '01101' }), [])
+    const seen = await unlisted(part, 10)
+    assert.deepEqual(seen, await unlisted(all, 10))
+    assert.deepEqual(await unlisted({ ...all, partition: '01101' }, 10), [])
     assert.deepEqual(await due(), [part, all])
     const list = (number: number) => ({ number, thisUpdate: notBefore, der: Uint8Array.of(number) })
     assert.ok(await publish(part, list(1), seen))
@@ -257,7 +257,7 @@ contractOf('the register of the JPKI system', (open) => {
     await change(record, 'held', 'revoked', { at: notBefore, reason: 'keyCompromise' })
     assert.ok(await publish(all, list(1), seen), 'made before the hold became a revocation')
     assert.deepEqual(await due(), [part, all])
-    for (const scope of [part, all]) assert.ok(await publish(scope, list(2), await unlisted(scope)))
+    for (const scope of [part, all]) assert.ok(await publish(scope, list(2), await unlisted(scope, 10)))
     assert.deepEqual(await due(), [])
   })
 
@@ -300,7 +300,7 @@ contractOf('the register of the JPKI system', (open) => {
   })
 
   it('gives a person one phone, also when two are proved at the same time', async () => {
-    const world = await surroundings({ register: registerIn(await open<Tables>(migrations)) })
+    const world = await surroundings({ store: await open<Tables>(migrations) })
     const card = await enrolled(world)
     const orders = await Promise.all([ordered(world, card), ordered(world, card)])
     for (const { orderId, sim } of orders) await sim.receive(orderId, await collect(world, await sim.attest(orderId)))

@@ -1,4 +1,5 @@
 /** A JPKI system for tests: CAs, a register in memory, a clock that can be set, and people with cards. */
+import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,8 +10,11 @@ import { rsaPublicKeyInfo } from '@mobile-jpki/pkix'
 import type { ActorName } from '@mobile-jpki/refusal'
 import { connectTo } from '@mobile-jpki/service'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
+import type { Store } from '@mobile-jpki/store'
 import { ring } from '@mobile-jpki/trace'
 import { openAuthorities } from '../ca/authorities.ts'
+import type { CaKeys } from '../ca/keys.ts'
+import { certifyResponder } from '../ca/responders.ts'
 import type { enrolPerson } from '../contract.ts'
 import { collect as collectBy, prove as proveBy } from '../domain/delivery.ts'
 import { enrol as enrolBy } from '../domain/enrolment.ts'
@@ -21,8 +25,10 @@ import type { Caller, CertificateRecord, ListScope, World } from '../domain/worl
 import { type Configuration, start } from '../main.ts'
 import { certifyOnCardKey as certifyOnCardKeyBy } from '../phone-keys/on-card.ts'
 import { type KeyPairs, keyPairPool } from '../phone-keys/pool.ts'
-import { openRegister, registerIn } from '../store/index.ts'
+import { openRegister, registerIn, type Tables } from '../store/index.ts'
+import { validityRegisterIn } from '../store/validity/index.ts'
 import { announcing } from '../validity/announcing.ts'
+import { type ValidityNode, validityNode } from '../validity/node.ts'
 import { publisher } from '../validity/publisher.ts'
 import { controllingAuthority, makeSim, type Sim } from './sim.ts'
 
@@ -78,37 +84,59 @@ export interface Surroundings extends World {
   /** Sets the clock. */
   at(instant: string | Date): void
   readonly traced: ReturnType<typeof ring>
+  /** Serves what this CA issues, and signs the answers that it stores. */
+  readonly validity: ValidityNode
+  readonly store: Store<Tables>
   /** The same register and keyring after a restart, at the time that the clock shows. */
   restarted(): Promise<Surroundings>
   close(): Promise<void>
 }
 
 const firstDay = '2026-04-01T03:00:00Z'
+export const ocspTerms = { lifeMinutes: 12 * 60, maxAgeSeconds: 0 } as const
 
-export async function surroundings(changed: Partial<World> = {}): Promise<Surroundings> {
+export interface Changes extends Partial<Omit<World, 'register'>> {
+  readonly store?: Store<Tables>
+  readonly caKeys?: CaKeys
+}
+
+export async function surroundings({ store: given, caKeys, ...others }: Changes = {}): Promise<Surroundings> {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-system-'))
   const keyring = await openKeyring(join(directory, 'keys'))
-  const store = await openRegister('sqlite::memory:')
-  const { register: bare = registerIn(store), ...others } = changed
+  const store = given ?? (await openRegister('sqlite::memory:'))
   const random = (length: number) => new Uint8Array(randomBytes(length))
   const traced = ring()
   const keyPairs = keyPairPool({ parallel: 2, waiting: 50, deadlineMilliseconds: 30_000 })
   let clock = new Date(firstDay)
   const now = () => new Date(clock)
-  // The CAs sign by P-256 here, which is made at once; with RSA they are met in main.test.ts and strangers.test.ts.
-  const open = () =>
-    openAuthorities({ register: bare, now, random }, keyring, { kind: 'p-256', made: 'at-first-start' })
   const publicBaseUrl = () => 'http://127.0.0.1:4080'
   const withAuthorities = async () => {
-    const authorities = await open()
+    const validity = validityNode({
+      now,
+      random,
+      register: validityRegisterIn(store),
+      certify: (request) => certifyResponder({ now, random, ...opened }, request, { actor: 'jpki-system' }),
+      publicBaseUrl,
+      terms: ocspTerms,
+      trace: traced,
+      onFault: (error) => assert.ifError(error),
+    })
+    const bare = registerIn(store, undefined, validity.presign)
+    // The CAs sign by P-256 here, which is made at once; with RSA they are met in main.test.ts and strangers.test.ts.
+    const settings = { kind: 'p-256', made: 'at-first-start' } as const
+    const authorities = await openAuthorities({ register: bare, now, random }, caKeys ?? keyring, settings)
     const lists = publisher({ register: bare, authorities, now, publicBaseUrl })
     const announce = async (scopes: readonly ListScope[]) => void (await Promise.all(scopes.map(lists.bring)))
-    return { authorities, publisher: lists, register: announcing(bare, announce) }
+    const opened = { authorities, publisher: lists, register: announcing(bare, announce), validity }
+    await validity.issuers.read()
+    for (const issuer of validity.issuers.all()) await validity.responders.of(issuer)
+    return opened
   }
   const world: Surroundings = {
     now,
     random,
     publicBaseUrl,
+    store,
     ...(await withAuthorities()),
     vault: {
       seal: (plain, context) => keyring.seal('phone-keys', plain, context),
@@ -127,7 +155,7 @@ export async function surroundings(changed: Partial<World> = {}): Promise<Surrou
     restarted: async () => ({ ...world, ...(await withAuthorities()) }),
     close: async () => {
       await keyPairs.close()
-      await store.close()
+      if (given === undefined) await store.close()
       await rm(directory, { recursive: true })
     },
   }

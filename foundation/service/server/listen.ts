@@ -1,5 +1,6 @@
 /** One server of one actor: routes, callers told by their certificates, refusals as problem+json, every message traced. */
 import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify'
@@ -40,11 +41,15 @@ export interface ListenOptions {
   readonly log?: 'error' | 'silent'
 }
 
+/** Longer than proxies keep theirs. */
+const keepAliveMilliseconds = 72_000
+
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { actor, routes, port, host = '127.0.0.1', tls, bodyLimit = 1 << 20, log = 'error' } = options
   const settings = {
     bodyLimit,
     forceCloseConnections: true,
+    keepAliveTimeout: keepAliveMilliseconds,
     genReqId: requestNames(),
     logController: new LogController({ disableRequestLogging: true }),
     logger: { level: log, name: actor, serializers: { err: faultOf }, stream: process.stderr },
@@ -54,7 +59,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       void sendProblem(reply as FastifyReply, asRefusal(error), actor),
   } as const
   const app = (
-    tls === undefined ? Fastify(settings) : Fastify({ ...settings, https: httpsOptions(tls) })
+    tls === undefined
+      ? Fastify({ ...settings, ...plainServer(routes) })
+      : Fastify({ ...settings, https: httpsOptions(tls) })
   ) as FastifyInstance
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -109,6 +116,31 @@ function urlOf(app: FastifyInstance, host: string, secure: boolean): string {
 }
 
 const placeOf = (route: Route) => (route.kind === 'json' ? route.endpoint : route)
+
+/** A server of node:http in which some routes go ahead of the router; where none does, the router makes its own. */
+function plainServer(routes: readonly Route[]) {
+  const ahead = routes.flatMap((route) => {
+    if (route.kind !== 'raw' || route.direct === undefined) return []
+    const path = route.path.replace(/\*$/, '')
+    return [{ method: route.method, path, isWhole: path === route.path, take: route.direct }]
+  })
+  if (ahead.length === 0) return {}
+  const isTaken = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { method, url = '' } = request
+    for (const one of ahead)
+      if (one.method === method && (one.isWhole ? url === one.path : url.startsWith(one.path)))
+        return one.take(request, response)
+    return false
+  }
+  const serverFactory = (router: RequestListener) => {
+    const server = createServer((request, response) => {
+      if (!isTaken(request, response)) router(request, response)
+    })
+    server.keepAliveTimeout = keepAliveMilliseconds
+    return server
+  }
+  return { serverFactory }
+}
 
 /** Unique across processes and restarts, without a random number for each. */
 function requestNames(): () => string {

@@ -1,4 +1,5 @@
 /** Routes: an endpoint and its handler, or a path that speaks something other than JSON (OCSP, CRL, files, event streams). */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ActorName } from '@mobile-jpki/refusal'
 import type { Step } from '@mobile-jpki/trace/steps'
 import type { Callers, Endpoint, Method, ReplyOf, RequestOf } from '../endpoint.ts'
@@ -49,6 +50,11 @@ export interface RawDeclaration {
   /** Counted against the limits of the listener. */
   readonly limited?: true
   readonly handler: (request: RawRequest, context: Context) => RawReply | Promise<RawReply>
+  /**
+   * Answers ahead of the router, where the router costs more than the answer: by `request.url` alone, for anyone, on plain HTTP only.
+   * True means that it took the request; false leaves it, untouched, to `handler`.
+   */
+  readonly direct?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 export interface RawDescription {
