@@ -22,25 +22,64 @@ export interface Authorities {
   /** The generation that issues. */
   current(name: AuthorityName): Authority
   find(name: AuthorityName, generation: number): Authority
+  /**
+   * Takes in the generations that a ceremony or another process made since, and makes the one that is due. A look at a table with a
+   * handful of rows, when there is none.
+   */
+  refresh(): Promise<void>
 }
 
 export const authorityNames = ['sign', 'auth'] as const
 const yearsUntilNextKey = 4
 const yearsOfValidity = 10
 
-export const generationName = ({ name, generation }: Pick<Generation, 'name' | 'generation'>): string =>
-  `${name}-${generation}`
+export const generationName = ({ name, generation }: Key): string => `${name}-${generation}`
 /** The name of its key, in the keyring or token. */
-export const keyName = (one: Pick<Generation, 'name' | 'generation'>): string => `ca-${generationName(one)}`
+export const keyName = (one: Key): string => `ca-${generationName(one)}`
 
 /** Opens the CAs that the register knows. Where a start may make keys, the first one and the first after four years make a generation. */
 export async function openAuthorities(
+  world: Pick<World, 'register' | 'now' | 'random'>,
+  keys: CaKeys,
+  terms: CaTerms,
+): Promise<Authorities> {
+  let all: readonly Authority[] = []
+  const look = async (): Promise<void> => {
+    const known = await makeDue(world, keys, terms)
+    if (known.length === all.length) return
+    all = (await Promise.all(known.map(async (one) => all.find(isSame(one)) ?? opened(one, keys)))).sort(byAge)
+  }
+  let looking: Promise<void> | undefined
+  const one = (matches: (authority: Authority) => boolean): Authority => {
+    const found = all.find(matches)
+    if (found === undefined) throw new Error('no such generation of a CA')
+    return found
+  }
+  await look()
+  return {
+    get all() {
+      return all
+    },
+    current: (name) => one((authority) => authority.name === name),
+    find: (name, generation) => one(isSame({ name, generation })),
+    refresh: () => {
+      looking ??= look().finally(() => {
+        looking = undefined
+      })
+      return looking
+    },
+  }
+}
+
+/** Answers all generations, those included that this made. */
+async function makeDue(
   { register, now, random }: Pick<World, 'register' | 'now' | 'random'>,
   keys: CaKeys,
   { kind, made }: CaTerms,
-): Promise<Authorities> {
+): Promise<readonly Generation[]> {
   const at = now()
   const known = await register.generations.all()
+  let makes = false
   for (const name of authorityNames) {
     const youngest = known.filter((one) => one.name === name).sort(byAge)[0]
     if (youngest !== undefined && yearsAfter(parseCertificate(youngest.certificate).notBefore, yearsUntilNextKey) > at)
@@ -52,11 +91,14 @@ export async function openAuthorities(
     const next = { name, generation: (youngest?.generation ?? 0) + 1 }
     const certificate = await certifyAuthority(name, await keys.signer(keyName(next), kind), at, random)
     await register.generations.add({ ...next, certificate })
+    makes = true
   }
-  const all = await Promise.all((await register.generations.all()).map((one) => opened(one, keys)))
-  return authoritiesOf(all.sort(byAge))
+  // The one that another process added first has won.
+  return makes ? register.generations.all() : known
 }
 
+type Key = Pick<Generation, 'name' | 'generation'>
+const isSame = (one: Key) => (other: Key) => one.name === other.name && one.generation === other.generation
 const byAge = (one: Generation, other: Generation): number => other.generation - one.generation
 
 async function opened(one: Generation, keys: CaKeys): Promise<Authority> {
@@ -67,19 +109,6 @@ async function opened(one: Generation, keys: CaKeys): Promise<Authority> {
     throw new Error(`the key ${keyName(one)} of the keyring is not that of the CA certificate in the register`)
   const throwAway = await throwAwayFor(signer)
   return { ...one, opened: certificate, keyIdentifier: keyIdentifier(certificate.publicKey), signer, throwAway }
-}
-
-function authoritiesOf(all: readonly Authority[]): Authorities {
-  const one = (matches: (authority: Authority) => boolean): Authority => {
-    const found = all.find(matches)
-    if (found === undefined) throw new Error('no such generation of a CA')
-    return found
-  }
-  return {
-    all,
-    current: (name) => one((authority) => authority.name === name),
-    find: (name, generation) => one((authority) => authority.name === name && authority.generation === generation),
-  }
 }
 
 /** A CA's certificate for a key of its own. */
