@@ -8,6 +8,7 @@ import { certify, checkAge, checkKey, enter, mustBeResident } from './enrolment.
 import { stateAt } from './life-cycle.ts'
 import { mustBeValid, newestOf, sameItems, standing, statedBy, theirs } from './linkage.ts'
 import { befall, toSeconds } from './revocation.ts'
+import { type Settle, unsettled } from './settle.ts'
 import type { Caller, CertificateRecord, Person, Register, World } from './world.ts'
 
 export type Standing = ReplyOf<typeof describePerson>['certificates']
@@ -44,6 +45,7 @@ export async function report(
   { register, now }: World,
   { card, event }: RequestOf<typeof reportEvent>,
   by: Caller,
+  settle: Settle<Standing> = unsettled,
 ): Promise<Standing> {
   const at = toSeconds(now())
   return register.atomically(async (held) => {
@@ -54,8 +56,15 @@ export async function report(
       held.journal.record({ by, act: 'person.changed', subject: person.id, detail: { event } })
     }
     if (isOfPerson || auth.successor === undefined) await befall(held, person.id, event, at, by)
-    return standingOf(held, person, at)
+    const stands = await standingOf(held, person, at)
+    await settle(held, stands)
+    return stands
   })
+}
+
+export interface Changed {
+  readonly sign?: CertificateRecord | undefined
+  readonly standing: Standing
 }
 
 /** 異動: the present sign certificate states what is true no longer. The card may have made a new key for the next one, or may not yet. */
@@ -63,7 +72,8 @@ export async function changeItems(
   world: World,
   { card, fourItems, municipality, signPublicKey }: RequestOf<typeof changeFourItems>,
   by: Caller,
-): Promise<{ sign?: CertificateRecord | undefined; standing: Standing }> {
+  settle: Settle<Changed> = unsettled,
+): Promise<Changed> {
   const at = toSeconds(world.now())
   const { register } = world
   if (signPublicKey !== undefined) {
@@ -88,7 +98,9 @@ export async function changeItems(
       await befall(held, person.id, 'signRenewed', at, by)
       await enter(held, sign, by)
     }
-    return { sign, standing: await standingOf(held, person, at) }
+    const outcome = { sign, standing: await standingOf(held, person, at) }
+    await settle(held, outcome)
+    return outcome
   })
 
   function terms(person: Person) {

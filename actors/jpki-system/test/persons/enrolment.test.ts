@@ -15,7 +15,7 @@ import {
   type Surroundings,
   stateOf,
   surroundings,
-} from './surroundings.ts'
+} from '../surroundings.ts'
 
 const refuses = (code: string) => ({ name: 'Refusal', code })
 
@@ -30,7 +30,7 @@ describe('enrolment at the counter', () => {
     const request = person()
     const { sign, auth } = await enrol(world, request)
     for (const [record, publicKey, kind] of [
-      [sign, request.signPublicKey, 'sign'],
+      [sign, request.signPublicKey ?? new Uint8Array(), 'sign'],
       [auth, request.authPublicKey, 'auth'],
     ] as const) {
       const certificate = parseCertificate(record.der)
