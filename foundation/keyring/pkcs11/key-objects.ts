@@ -1,4 +1,5 @@
 /** Key pairs as objects of a token: how they are made so that they cannot leave, found by name, and known. PKCS#11 v2.40 §4.9, §2.1, §2.3. */
+import { randomBytes } from 'node:crypto'
 import { algorithms, p256PublicKeyInfo, rsaPublicKeyInfo } from '@mobile-jpki/pkix'
 import { keyIdentifier } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -47,12 +48,11 @@ export async function generatePair(
   kind: SignerKind,
 ): Promise<PairOfKeys> {
   const { functions, names } = module
-  // A public half that is alone is left over from a power cut.
-  for (const handle of objectsBy(module, session, named(module, label, names.CKO_PUBLIC_KEY)))
-    functions.C_DestroyObject(session, handle)
   const both = [
     { type: names.CKA_TOKEN, value: true },
     { type: names.CKA_LABEL, value: label },
+    // Tells the halves of this pair from what bears the same name, until the key identifier is known.
+    { type: names.CKA_ID, value: randomBytes(16) },
   ]
   const pair = await functions.C_GenerateKeyPairAsync(
     session,
@@ -125,10 +125,11 @@ export function publicKeyOf(module: Module, session: Handle, label: string, priv
       modulus: value(privateKey, names.CKA_MODULUS),
       publicExponent: value(privateKey, names.CKA_PUBLIC_EXPONENT),
     })
-  const [beside, other] = objectsBy(module, session, [
-    ...named(module, label, names.CKO_PUBLIC_KEY),
-    { type: names.CKA_ID, value: attributeOf(module, session, privateKey, names.CKA_ID) },
-  ])
+  const ofTheName = named(module, label, names.CKO_PUBLIC_KEY)
+  const id = { type: names.CKA_ID, value: attributeOf(module, session, privateKey, names.CKA_ID) }
+  const ofTheId = objectsBy(module, session, [...ofTheName, id])
+  // A power cut between the halves leaves them with two identifiers.
+  const [beside, other] = ofTheId.length > 0 ? ofTheId : objectsBy(module, session, ofTheName)
   if (beside === undefined || other !== undefined)
     throw new Refusal('key.not-found', `The token holds the private key ${label} and not its one public key.`)
   const point = value(beside, names.CKA_EC_POINT)

@@ -1,6 +1,7 @@
 /** Keys that sign in a token behind PKCS#11 v2.40: made there, never out of it. The same port as keys in files. */
-import { derEcdsaSignature } from '@mobile-jpki/pkix'
-import { type Signer, sha256 } from '@mobile-jpki/pkix/crypto'
+import { randomBytes } from 'node:crypto'
+import { algorithms, derEcdsaSignature } from '@mobile-jpki/pkix'
+import { type Signer, sha256, verifySignature } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Handle } from 'pkcs11js'
 import { checkName } from '../key-files.ts'
@@ -32,6 +33,12 @@ export interface TokenSettings {
 
 export interface Token extends SigningKeys {
   close(): Promise<void>
+}
+
+/** As FIPS 140 asks of a new pair: what the one half signs, the other verifies. */
+async function isPair({ algorithm, publicKey, sign }: Signer): Promise<boolean> {
+  const octets = new Uint8Array(randomBytes(32))
+  return verifySignature({ algorithm: algorithms[algorithm], publicKey, octets, signature: await sign(octets) })
 }
 
 /** DigestInfo of SHA-256 up to the digest: RFC 8017 §9.2, note 1. */
@@ -153,6 +160,7 @@ export async function openToken({ module: path, token: label, pin, sessions = 4 
     await make(name, kind)
     const made = await find(name, kind)
     if (made === undefined) throw new Refusal('token.failed', `The token ${label} made ${name} and does not have it.`)
+    if (!(await isPair(made))) throw new Refusal('token.failed', `The halves of ${name} do not belong together.`)
     return made
   }
 

@@ -171,6 +171,16 @@ describe('a token', { skip: skipWithoutSoftToken }, () => {
     functions.C_CloseSession(session)
   })
 
+  it('ends with one key at most when two make one of the same name at the same moment', async () => {
+    const [one, other] = [await open(), await open()]
+    const made = await Promise.allSettled([one.signer('raced', 'p-256'), other.signer('raced', 'p-256')])
+    for (const outcome of made) if (outcome.status === 'rejected') assert.ok(refuses('store.busy')(outcome.reason))
+    const signer = await one.signer('raced', 'p-256')
+    assert.deepEqual((await other.find('raced', 'p-256'))?.publicKey, signer.publicKey)
+    for (const outcome of made)
+      if (outcome.status === 'fulfilled') assert.deepEqual(outcome.value.publicKey, signer.publicKey)
+  })
+
   it('is not confused by two keys of one name, nor by a public half alone', async () => {
     const token = await open()
     const { functions, slot } = intruder()
