@@ -12,6 +12,8 @@ const changing = () => import('./commands/person/items.ts')
 const befalling = () => import('./commands/person/cards.ts')
 
 export const commands: Readonly<Record<string, Load>> = {
+  'audit show': () => import('./commands/audit/show.ts'),
+  'audit verify': () => import('./commands/audit/verify.ts'),
   'bench card': () => import('./commands/bench-card.ts'),
   'bench download': () => import('./commands/bench-download.ts'),
   'ca crl': () => import('./commands/ca/crl.ts'),

@@ -13,26 +13,31 @@ export interface Question {
 
 export type Shown = Entry & { readonly position: number }
 
-/** A page of those that match, after that position, the oldest first. */
-export function entriesShown(
+/** Where a page begins: behind a position, or so that it ends with the newest. */
+export type Page = { readonly size: number } & ({ readonly after: number } | { readonly newest: true })
+
+/** A page of those that match, the oldest first. */
+export async function entriesShown(
   db: Database,
   { act, subject, actor, outcome, since }: Question,
-  { after, size }: { readonly after: number; readonly size: number },
+  page: Page,
 ): Promise<readonly Shown[]> {
   const columns = { act, subject, actor, outcome }
-  return db
+  const isForward = 'after' in page
+  const found = await db
     .selectFrom('journal_entry')
     .select(['position', 'id', 'at', 'actor', 'request', 'act', 'subject', 'detail', 'outcome'])
-    .where('position', '>', after)
     .where(({ eb, and }) =>
       and([
         ...Object.entries(columns).flatMap(([name, value]) =>
           value === undefined ? [] : [eb(name as keyof typeof columns, '=', value)],
         ),
         ...(since === undefined ? [] : [eb('at', '>=', since.toISOString())]),
+        ...(isForward ? [eb('position', '>', page.after)] : []),
       ]),
     )
-    .orderBy('position')
-    .limit(size)
+    .orderBy('position', isForward ? 'asc' : 'desc')
+    .limit(page.size)
     .execute()
+  return isForward ? found : found.reverse()
 }
