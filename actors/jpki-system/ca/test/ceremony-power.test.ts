@@ -57,7 +57,7 @@ describe('a ceremony over files and PostgreSQL ends as one', { skip: needs('post
   let cluster: Cluster
   survives(async () => {
     cluster = await startCluster()
-    return openRoom({}, cluster.url)
+    return openRoom({}, { databaseUrl: cluster.url })
   }, ['all keys made', 'finished'])
   after(() => cluster.stop())
 })

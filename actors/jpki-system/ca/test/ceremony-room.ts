@@ -57,19 +57,18 @@ export interface Room {
 
 const soon = () => new Date(Date.now() + 86_400_000)
 
-/** P-256 unless said, which is made at once. */
+/** P-256 unless said, which is made at once. In the folder of another room it is the same CA, configured anew. */
 export async function openRoom(
   caKeys: Partial<CaKeySettings> = {},
-  databaseUrl?: string,
-  now: () => Date = () => new Date(),
+  { databaseUrl, folder }: { readonly databaseUrl?: string; readonly folder?: string } = {},
 ): Promise<Room> {
-  const directory = await mkdtemp(join(tmpdir(), 'jpki-ceremony-'))
+  const directory = folder ?? (await mkdtemp(join(tmpdir(), 'jpki-ceremony-')))
   const configuration = {
     dataDirectory: join(directory, 'data'),
     ...(databaseUrl !== undefined && { databaseUrl }),
     caKeys: { provider: 'files', made: 'by-ceremony', ...caKeys } as CaKeySettings,
   }
-  const world = await openForCeremony(configuration, now)
+  const world = await openForCeremony(configuration)
   return {
     directory,
     configuration,
@@ -92,7 +91,7 @@ export async function openRoom(
     },
     close: async () => {
       await world.close()
-      await rm(directory, { recursive: true })
+      if (folder === undefined) await rm(directory, { recursive: true })
     },
   }
 }
