@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { journal, startSealer } from '@mobile-jpki/journal'
 import { oneTimePair } from '@mobile-jpki/jpki'
 import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
-import { type Answers, listen } from '@mobile-jpki/service'
+import { type Answers, type Attempt, listen } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { openAuthorities } from './ca/authorities.ts'
@@ -25,6 +25,7 @@ import { operatorRoutes } from './operator/routes.ts'
 import { endOverdue } from './phone-keys/overdue.ts'
 import { type KeyPairPool, keyPairPool } from './phone-keys/pool.ts'
 import { refill } from './phone-keys/stock.ts'
+import { refusedAct } from './refused.ts'
 import { openRegister, registerIn } from './store/index.ts'
 import { historyIn, searchIn } from './store/operator/search.ts'
 import { vitalsIn } from './store/operator/vitals.ts'
@@ -179,17 +180,19 @@ async function run(
       publicUrl = published.url
       publicBaseUrl ||= published.url
     }
-    await Promise.all(authorities.all.map((authority) => lists.open(authority)))
+    const openLists = () => Promise.all(authorities.all.map((authority) => lists.open(authority)))
+    await openLists()
     announcer.begin()
     opened.push({ close: announcer.end })
     const tls = { ...identity, requireClient: true }
+    const refused = (attempt: Attempt) => acts.refused(refusedAct(attempt))
     const answers: Answers = { find: (caller, key) => register.answers.find(caller, key, now()) }
-    const service = await listen({ ...own, routes, port: ports.service, tls, limits: { perCaller }, answers })
+    const service = await listen({ ...own, routes, port: ports.service, tls, limits: { perCaller }, answers, refused })
     opened.push(service)
     serviceUrl = service.url
     opened.push(
       ...upkeepOf(world, keyPairs, settings),
-      repeatedly(secondsToRefresh * 1000, authorities.refresh, onFault),
+      repeatedly(secondsToRefresh * 1000, () => authorities.refresh().then(openLists), onFault),
     )
     const certificatesOf = (name: 'sign' | 'auth') =>
       world.authorities.all.flatMap((one) => (one.name === name ? [one.certificate] : []))

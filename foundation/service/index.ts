@@ -2,6 +2,7 @@
 export { type CallOptions, call, type Fetch, type Peer } from './call.ts'
 export * from './endpoint.ts'
 export { Problem, problemOf, refusalOf } from './problem.ts'
+export type { Attempt } from './server/answer.ts'
 export { type FilesOptions, serveFiles } from './server/files.ts'
 export type { Limits, Quota } from './server/limits.ts'
 export { type Listening, type ListenOptions, listen } from './server/listen.ts'

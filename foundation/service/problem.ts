@@ -25,6 +25,7 @@ const statuses = {
   'code.wrong': 403,
   'conditions.not-satisfied': 409,
   'device.not-eligible': 422,
+  'journal.broken': 500,
   'key.already-there': 409,
   'key.not-found': 404,
   'key.unfit': 422,

@@ -1,21 +1,42 @@
 /** How one request is answered: who asks, what is asked, what the handler says, what the trace remembers. */
 import { Readable } from 'node:stream'
-import { type ActorName, isActorName, Refusal } from '@mobile-jpki/refusal'
+import { type ActorName, isActorName, Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Callers, Endpoint } from '../endpoint.ts'
+import { type Callers, type Endpoint, redact } from '../endpoint.ts'
 import { recordExchange, recordedBy } from '../exchange.ts'
 import { malformed, unknownField } from '../malformed.ts'
 import { type Answers, type KeyedRequest, keyedRequestOf, once } from './once.ts'
 import type { Context, JsonRoute, RawReply, RawRoute } from './serve.ts'
 import { callerOn } from './tls.ts'
 
+/** A known caller asked for something and was refused. */
+export interface Attempt {
+  readonly caller: ActorName
+  readonly request: string
+  /** The endpoint; where none was reached, the place. */
+  readonly what: string
+  /** What was asked, where it was well formed, with its secrets masked. */
+  readonly message?: unknown
+  readonly code: RefusalCode
+}
+
 export interface Listener {
   readonly actor: ActorName
   readonly trace: Trace
   readonly answers?: Answers
+  readonly refused?: (attempt: Attempt) => void
 }
+
+/** Whoever shows no certificate is nobody that could be told. */
+export function tellRefused({ refused }: Listener, request: FastifyRequest, error: unknown, about: About): void {
+  const caller = callerOn(request.raw.socket)
+  if (refused === undefined || caller === 'public' || !(error instanceof Refusal)) return
+  refused({ caller, request: request.id, code: error.code, ...about })
+}
+
+type About = Pick<Attempt, 'what' | 'message'>
 
 export async function answerJson(listener: Listener, route: JsonRoute, request: FastifyRequest, reply: FastifyReply) {
   const { endpoint } = route
@@ -61,6 +82,8 @@ export async function answerJson(listener: Listener, route: JsonRoute, request: 
     return text === '' ? reply.send() : reply.header('content-type', 'application/json; charset=utf-8').send(text)
   } catch (error) {
     record(error instanceof Refusal ? error : 'internal')
+    const message = seen.request === undefined ? {} : { message: redact(endpoint.request, seen.request) }
+    tellRefused(listener, request, error, { what: endpoint.name, ...message })
     throw error
   }
 }

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify'
-import { answerJson, answerRaw, type Listener } from './answer.ts'
+import { type Attempt, answerJson, answerRaw, type Listener, tellRefused } from './answer.ts'
 import { documentRoutes } from './documents.ts'
 import { type Limits, limiterOf } from './limits.ts'
 import type { Answers } from './once.ts'
@@ -35,6 +35,8 @@ export interface ListenOptions {
   readonly limits?: Limits
   /** For endpoints that take an Idempotency-Key. */
   readonly answers?: Answers
+  /** Told of each attempt of a known caller that was refused. */
+  readonly refused?: (attempt: Attempt) => void
   /** What else the page /docs shows: the routes of another listener of the same actor. */
   readonly alsoDocumented?: readonly ApiDocument[]
   /** Where faults are told: 'error' writes them to standard error. */
@@ -65,7 +67,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   ) as FastifyInstance
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, asRefusal(error), actor))
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = asRefusal(error)
+    tellRefused(listener, request, refusal, { what: `${request.method} ${request.routeOptions.url ?? '?'}` })
+    return sendProblem(reply, refusal, actor)
+  })
   allowOrigins(app, options.origins ?? [])
   if (options.ownPagesOnly) app.addHook('onRequest', async ({ method, headers }) => refuseForeign(method, headers))
   const limiter = await limiterOf(app, options.limits)
@@ -78,6 +84,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     actor,
     trace: options.trace ?? noTrace,
     ...(options.answers !== undefined && { answers: options.answers }),
+    ...(options.refused !== undefined && { refused: options.refused }),
   }
   const own = { name: tls === undefined ? 'public' : 'mutual TLS', actor, routes, limited: limiter !== undefined }
   const all = [...routes, ...documentRoutes([own, ...(options.alsoDocumented ?? [])])]
