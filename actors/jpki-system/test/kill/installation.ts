@@ -1,4 +1,4 @@
-/** The JPKI system as processes that can be killed: main.ts with a configuration file, one of them or several on one database. */
+/** The JPKI system as processes that can be killed: CAs on one database, one or several, and a validity node beside them. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -13,22 +13,27 @@ import type { Store } from '@mobile-jpki/store'
 import { openRegister, type Tables } from '../../store/index.ts'
 import { authority } from '../surroundings.ts'
 
-const program = fileURLToPath(new URL('../../main.ts', import.meta.url))
+const programOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-export interface CaProcess {
+/** It publishes: OCSP answers and lists. */
+export interface Process {
   readonly name: string
   readonly publicUrl: string
   isUp(): boolean
   start(): Promise<void>
   /** `kill -9`, at any time: also before it is up. */
   kill(): Promise<void>
-  peer(actor: ActorName): Promise<Peer>
   /** What it wrote to standard error since it was asked last. */
   said(): string
 }
 
+export interface CaProcess extends Process {
+  peer(actor: ActorName): Promise<Peer>
+}
+
 export interface Installation {
-  readonly processes: readonly CaProcess[]
+  readonly authorities: readonly CaProcess[]
+  readonly node: Process
   readonly databaseUrl: string
   readonly dataDirectory: string
   /** The register as anybody with the database reads it. */
@@ -45,16 +50,20 @@ export async function installation(count: number, postgres?: string): Promise<In
     await writeFile(join(directory, name), text, { mode: 0o600 })
     return join(directory, name)
   }
-  const { key, certificate, serviceCa } = await service.identityOf('jpki-system')
-  const tls = {
-    key: await file('key.pem', key),
-    certificate: await file('certificate.pem', certificate),
-    serviceCa: await file('service-ca.pem', serviceCa),
+  const filesOf = async (actor: ActorName) => {
+    const { key, certificate, serviceCa } = await service.identityOf(actor)
+    return {
+      key: await file(`${actor}-key.pem`, key),
+      certificate: await file(`${actor}-certificate.pem`, certificate),
+      serviceCa: await file('service-ca.pem', serviceCa),
+    }
   }
-  const ports = await freePorts(2 * count)
-  const publicBaseUrl = `http://127.0.0.1:${ports[0]}`
-  const processes = await Promise.all(
-    Array.from({ length: count }, async (_, index) => {
+  const ports = await freePorts(2 * count + 1)
+  const nodePort = ports.at(-1) ?? 0
+  const publicBaseUrl = `http://127.0.0.1:${nodePort}`
+  const tls = await filesOf('jpki-system')
+  const authorities = await Promise.all(
+    Array.from({ length: count }, async (_, index): Promise<CaProcess> => {
       const [publication = 0, own = 0] = ports.slice(2 * index)
       const configuration = {
         dataDirectory,
@@ -66,43 +75,56 @@ export async function installation(count: number, postgres?: string): Promise<In
         keyStock: { target: 2 },
         tls,
       }
-      const name = `process ${index + 1}`
-      return caProcess(name, await file(`${index}.json`, JSON.stringify(configuration)), own, publication, (actor) =>
-        service.identityOf(actor),
-      )
+      const program = [programOf('../../main.ts'), await file(`ca-${index}.json`, JSON.stringify(configuration))]
+      const url = `https://127.0.0.1:${own}`
+      const peers = new Map<ActorName, Promise<Peer>>()
+      const connected = async (as: ActorName): Promise<Peer> =>
+        connectTo({ url, actor: 'jpki-system', as, tls: await service.identityOf(as) })
+      return {
+        ...processOf(`CA ${index + 1}`, program, publication),
+        peer: (actor) => {
+          const peer = peers.get(actor) ?? connected(actor)
+          peers.set(actor, peer)
+          return peer
+        },
+      }
     }),
   )
+  const configuration = {
+    databaseUrl,
+    authorityUrl: `https://127.0.0.1:${ports[1]}`,
+    port: nodePort,
+    publicBaseUrl,
+    ocsp: {},
+    tls: await filesOf('validity-node'),
+  }
+  const program = [programOf('../../validity/main.ts'), await file('node.json', JSON.stringify(configuration))]
+  const node = processOf('validity node', program, nodePort)
   return {
-    processes,
+    authorities,
+    node,
     databaseUrl,
     dataDirectory,
     open: () => openRegister(databaseUrl),
     close: async () => {
-      await Promise.all(processes.map((one) => one.kill()))
+      await Promise.all([...authorities, node].map((one) => one.kill()))
       await rm(directory, { recursive: true, force: true })
     },
   }
 }
 
-type Identities = (actor: ActorName) => ReturnType<Awaited<ReturnType<typeof openServiceCertificates>>['identityOf']>
-
-function caProcess(
-  name: string,
-  configuration: string,
-  own: number,
-  publication: number,
-  identityOf: Identities,
-): CaProcess {
+function processOf(name: string, program: readonly string[], port: number): Process {
   let running: ChildProcess | undefined
   let isUp = false
   let errors = ''
-  const peers = new Map<ActorName, Promise<Peer>>()
+  const killIt = () => void running?.kill('SIGKILL')
+  process.once('exit', killIt)
   return {
     name,
-    publicUrl: `http://127.0.0.1:${publication}`,
+    publicUrl: `http://127.0.0.1:${port}`,
     isUp: () => isUp,
     start: async () => {
-      const child = spawn(process.execPath, [program, configuration], { stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'pipe'] })
       running = child
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         errors = (errors + text).slice(-20_000)
@@ -122,15 +144,6 @@ function caProcess(
       const gone = once(child, 'exit')
       child.kill('SIGKILL')
       await gone
-    },
-    peer: (actor) => {
-      const made = async () => {
-        const url = `https://127.0.0.1:${own}`
-        return connectTo({ url, actor: 'jpki-system', as: actor, tls: await identityOf(actor) })
-      }
-      const peer = peers.get(actor) ?? made()
-      peers.set(actor, peer)
-      return peer
     },
     said: () => {
       const said = errors

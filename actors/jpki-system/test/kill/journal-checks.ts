@@ -1,4 +1,7 @@
 /** No act without its entry, no entry without its act: the journal against the register. */
+import { join } from 'node:path'
+import { checkpointsOf, sentenceOf, verify } from '@mobile-jpki/journal'
+import { openKeyring } from '@mobile-jpki/keyring'
 import type { Kysely } from 'kysely'
 import { certificateNamed, generationNamed } from '../../domain/acts.ts'
 import { authorityOfCode, everyPartition, partitionOfCode, reasonOfCode } from '../../store/codes.ts'
@@ -70,6 +73,14 @@ export async function journalFlaws(db: Kysely<Tables>): Promise<readonly string[
   const orders = await db.selectFrom('phone_order').select('order_id').execute()
   compare('an order', subjectsOf('order.reserved'), new Set(orders.map((order) => order.order_id)))
   return [...flaws, ...(await listFlaws(db, subjectsOf('list.published')))]
+}
+
+/** The chain as the auditor sees it, with the checkpoints beside the database. */
+export async function chainFlaws(db: Kysely<Tables>, dataDirectory: string): Promise<readonly string[]> {
+  const { publicKey } = await (await openKeyring(join(dataDirectory, 'keys'))).signer('journal', 'p-256')
+  const checkpoints = checkpointsOf(join(dataDirectory, 'journal'))
+  const { findings } = await verify({ db, name: 'jpki-system', publicKey, checkpoints })
+  return findings.map(sentenceOf)
 }
 
 /** Every number of a list was published once, none is left out, and the last one is what is there. */

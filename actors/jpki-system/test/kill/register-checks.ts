@@ -60,7 +60,7 @@ async function orderFlaws(db: Kysely<Tables>): Promise<readonly string[]> {
     const tell = (what: string) => flaws.push(`${what}: ${order.order_id} (certificate ${state}, card ${card?.state})`)
     if (order.serial_number !== null && phone === undefined) tell('an order with a certificate that is not there')
     if (order.proven_at !== null && (state === undefined || state < 2)) tell('possession proved of nothing good')
-    if (order.proven_at === null && (state === 2 || state === 3)) tell('a phone’s certificate good without proof')
+    if (order.proven_at === null && state === 2) tell('a phone’s certificate good without proof')
     if (order.ended_at !== null && state !== undefined && state < 3) tell('an order ended, and its certificate lives')
     if (card?.state === 4 && state !== undefined && state !== 4) tell('a card revoked, and its phone’s certificate not')
     if (card?.state === 3 && (state === 1 || state === 2)) tell('a card on hold, and its phone’s certificate not')

@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import type { Store } from '@mobile-jpki/store'
 import type { Tables } from '../../store/index.ts'
 import { type Chance, chanceOf } from './chance.ts'
-import type { CaProcess, Installation } from './installation.ts'
-import { journalFlaws } from './journal-checks.ts'
+import type { Installation, Process } from './installation.ts'
+import { chainFlaws, journalFlaws } from './journal-checks.ts'
 import { type Ledger, newLedger } from './ledger.ts'
 import { type Load, load } from './load.ts'
 import { registerFlaws } from './register-checks.ts'
@@ -26,12 +26,13 @@ export interface Outcome {
 }
 
 export async function killed(
-  { processes, open }: Installation,
+  { authorities, node, dataDirectory, open }: Installation,
   { rounds, seed, clients = 10, tell }: Trial,
 ): Promise<Outcome> {
   const chance = chanceOf(seed)
   const ledger = newLedger()
-  const work = load(processes, chance, ledger)
+  const work = load(authorities, chance, ledger)
+  const processes: readonly Process[] = [...authorities, node]
   let kills = 0
   await start(processes)
   const store = await open()
@@ -42,11 +43,13 @@ export async function killed(
       await work.settle()
       await quiet(store)
       const flaws = [...ledger.broken, ...(await lookedInto(store, ledger, processes))]
+      flaws.push(...(await chainFlaws(store.db, dataDirectory)))
       const told = Object.values(ledger.told).reduce((sum, count) => sum + count, 0)
       tell(
         `round ${round} of ${rounds}, seed ${seed}: ${told} acts told, ${ledger.certificates.size} certificates, ${kills} kills` +
           (flaws.length > 0 ? `, ${flaws.length} flaws` : ''),
       )
+      for (const flaw of flaws) tell(flaw)
       if (flaws.length > 0) return { ledger, kills, flaws: [...flaws, ...processes.map((one) => one.said())] }
     }
     return { ledger, kills, flaws: [] }
@@ -56,12 +59,7 @@ export async function killed(
 }
 
 /** Some of the processes, or all, at a moment that nobody chose. The others go on for a while. */
-async function underLoad(
-  processes: readonly CaProcess[],
-  work: Load,
-  chance: Chance,
-  clients: number,
-): Promise<number> {
+async function underLoad(processes: readonly Process[], work: Load, chance: Chance, clients: number): Promise<number> {
   const ending = new AbortController()
   const running = work.run(clients, ending.signal)
   await setTimeout(200 + chance.below(1800))
@@ -74,7 +72,7 @@ async function underLoad(
 }
 
 /** Now and then the one that starts is killed too, before it is up or just after. */
-async function restarted(processes: readonly CaProcess[], chance: Chance): Promise<number> {
+async function restarted(processes: readonly Process[], chance: Chance): Promise<number> {
   let kills = 0
   for (const one of processes)
     if (!one.isUp() && chance.below(3) === 0) {
@@ -88,7 +86,7 @@ async function restarted(processes: readonly CaProcess[], chance: Chance): Promi
   return kills
 }
 
-async function start(processes: readonly CaProcess[]): Promise<void> {
+async function start(processes: readonly Process[]): Promise<void> {
   await Promise.all(
     processes.map(async (one) => {
       if (one.isUp()) return
@@ -113,7 +111,7 @@ async function quiet({ db }: Store<Tables>): Promise<void> {
   throw new Error('lists are due that nobody makes')
 }
 
-async function lookedInto({ db }: Store<Tables>, ledger: Ledger, processes: readonly CaProcess[]) {
+async function lookedInto({ db }: Store<Tables>, ledger: Ledger, processes: readonly Process[]) {
   const flaws = [...(await registerFlaws(db)), ...(await journalFlaws(db))]
   for (const one of processes) flaws.push(...(await toldFlaws(db, ledger, one)))
   return flaws

@@ -4,7 +4,7 @@ import { ocspRequest, verifyOcspResponse } from '@mobile-jpki/pkix/crypto'
 import type { Kysely } from 'kysely'
 import { authorityOfCode, everyPartition, partitionOfCode, reasonOfCode } from '../../store/codes.ts'
 import type { Tables } from '../../store/index.ts'
-import type { CaProcess } from './installation.ts'
+import type { Process } from './installation.ts'
 import { type Ledger, nameOf } from './ledger.ts'
 import { fetched, issuerOf } from './watch.ts'
 
@@ -40,7 +40,7 @@ async function rowsIn(db: Kysely<Tables>): Promise<ReadonlyMap<string, Row>> {
   )
 }
 
-export async function toldFlaws(db: Kysely<Tables>, ledger: Ledger, asked: CaProcess): Promise<readonly string[]> {
+export async function toldFlaws(db: Kysely<Tables>, ledger: Ledger, asked: Process): Promise<readonly string[]> {
   const rows = await rowsIn(db)
   return [
     ...registerFlaws(rows, ledger),
@@ -78,7 +78,7 @@ async function orderFlaws(db: Kysely<Tables>, { orders }: Ledger): Promise<reado
 }
 
 /** Once nothing is due, the lists say what the register says: all of it, and nothing else. */
-async function listFlaws(db: Kysely<Tables>, rows: ReadonlyMap<string, Row>, ledger: Ledger, asked: CaProcess) {
+async function listFlaws(db: Kysely<Tables>, rows: ReadonlyMap<string, Row>, ledger: Ledger, asked: Process) {
   const flaws: string[] = []
   const lists = await db.selectFrom('crl').select(['name', 'generation', 'partition', 'der']).execute()
   for (const { name: authority, generation, partition: code, der } of lists) {
@@ -103,7 +103,7 @@ async function listFlaws(db: Kysely<Tables>, rows: ReadonlyMap<string, Row>, led
 }
 
 /** The stored answer is the one for the state: good of a valid certificate alone. */
-async function ocspFlaws(rows: ReadonlyMap<string, Row>, ledger: Ledger, asked: CaProcess): Promise<readonly string[]> {
+async function ocspFlaws(rows: ReadonlyMap<string, Row>, ledger: Ledger, asked: Process): Promise<readonly string[]> {
   const flaws: string[] = []
   const youngest = [...rows.values()].filter(({ revocation }) => revocation !== undefined).slice(-150)
   const others = [...rows.values()].filter(({ revocation }) => revocation === undefined).slice(-50)

@@ -4,7 +4,7 @@ import { cRLNumber, type ParsedCertificate, type ParsedCrl, parseCertificate } f
 import { verifyCrl } from '@mobile-jpki/pkix/crypto'
 import type { ListScope } from '../../domain/world.ts'
 import { listNamed } from '../../validity/publisher.ts'
-import type { CaProcess } from './installation.ts'
+import type { Process } from './installation.ts'
 import type { Known, Ledger } from './ledger.ts'
 
 export const listOf = ({ authority, partition }: Pick<Known, 'authority' | 'partition'>): ListScope => ({
@@ -17,7 +17,7 @@ const issuersOf = new WeakMap<Ledger, Map<string, Promise<ParsedCertificate>>>()
 
 export function issuerOf(
   ledger: Ledger,
-  { publicUrl }: CaProcess,
+  { publicUrl }: Process,
   authority: 'sign' | 'auth',
 ): Promise<ParsedCertificate> {
   const fetchIt = async () => {
@@ -35,7 +35,7 @@ export function issuerOf(
 /** Undefined when nobody answers, or there is no such list. */
 export async function fetched(
   ledger: Ledger,
-  process: CaProcess,
+  process: Process,
   scope: ListScope,
 ): Promise<(ParsedCrl & { readonly number: number }) | undefined> {
   const name = listNamed(scope)
