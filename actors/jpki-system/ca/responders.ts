@@ -28,7 +28,10 @@ export async function certifyResponder(
   { authority: name, generation, request }: ResponderRequest,
   by: Caller,
 ): Promise<CertifiedResponder> {
-  const authority = world.authorities.all.find((one) => one.name === name && one.generation === generation)
+  const find = () => world.authorities.all.find((one) => one.name === name && one.generation === generation)
+  // Of a new key a node may know sooner than this process.
+  if (find() === undefined) await world.authorities.refresh()
+  const authority = find()
   if (authority === undefined) throw new Refusal('reference.not-found', `There is no CA ${name}-${generation}.`)
   if (authority.opened.notAfter <= world.now())
     throw new Refusal('certificate.expired', `The certificate of the CA ${name}-${generation} has expired.`)
