@@ -38,7 +38,6 @@ export async function issue(
   const { kind, state, person, publicKey, notBefore, notAfter } = issuance
   const { municipality } = person
   const authority = authorities.current(authorityOf[kind])
-  await publisher.open(authority, municipality)
   const locations = locationsOf(publicBaseUrl(), authority)
   const terms = {
     identifier: holderIdentifier(random(32), municipality, kind),
@@ -53,6 +52,8 @@ export async function issue(
       : contentsOf(profiles[issuance.kind], terms)
   const serialNumber = serialNumberFrom(random)
   const fields = { serialNumber, issuer: authority.opened.subject, notBefore, notAfter, publicKey, ...contents }
+  const der = await certify(fields, profiles[kind], authority, authority.opened)
+  await publisher.open(authority, municipality)
   return {
     authority: authority.name,
     generation: authority.generation,
@@ -64,7 +65,7 @@ export async function issue(
     keyIdentifier: terms.subjectKeyIdentifier.toHex(),
     notBefore,
     notAfter,
-    der: await certify(fields, profiles[kind], authority, authority.opened),
+    der,
   }
 }
 

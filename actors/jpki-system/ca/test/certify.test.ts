@@ -1,0 +1,140 @@
+/** Nothing is signed by a CA before it was looked at, and what was looked at is what is signed. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { contentsOf, profiles } from '@mobile-jpki/jpki'
+import { type CertificateFields, nameOf, parseCertificate, Signed } from '@mobile-jpki/pkix'
+import { keyIdentifier, type Signer, verifySignature } from '@mobile-jpki/pkix/crypto'
+import { Refusal } from '@mobile-jpki/refusal'
+import { enrolled, newPublicKey, person, type Surroundings, surroundings } from '../../test/surroundings.ts'
+import type { Authority } from '../authorities.ts'
+import { certify, findingsAbout, throwAwayFor } from '../certify.ts'
+import { issueToResponder } from '../issue.ts'
+
+describe('a certificate that is about to be signed', () => {
+  let world: Surroundings
+  let authority: Authority
+  before(async () => {
+    world = await surroundings()
+    authority = world.authorities.current('auth')
+  })
+  after(() => world.close())
+
+  /** The CA with a key that counts. */
+  const watched = () => {
+    const signed: Uint8Array[] = []
+    const signer: Signer = {
+      ...authority.signer,
+      sign: (octets) => {
+        signed.push(octets)
+        return authority.signer.sign(octets)
+      },
+    }
+    return { signed, ca: { ...authority, signer } }
+  }
+  const { municipality } = person()
+  const fieldsFor = (publicKey: Uint8Array): CertificateFields => ({
+    serialNumber: '4132c4ab00112233',
+    issuer: authority.opened.subject,
+    notBefore: new Date('2026-04-01T03:00:00Z'),
+    notAfter: new Date('2031-02-17T14:59:59Z'),
+    publicKey,
+    ...contentsOf(profiles.auth, {
+      identifier: 'ABCDEFGHIJKLMN13221001A',
+      municipality,
+      subjectKeyIdentifier: keyIdentifier(publicKey),
+      authorityKeyIdentifier: authority.keyIdentifier,
+      locations: {
+        crl: 'http://127.0.0.1:4080/crl/auth-1/13221.crl',
+        ocsp: 'http://127.0.0.1:4080/ocsp',
+        caIssuers: 'http://127.0.0.1:4080/ca/auth-1.cer',
+      },
+    }),
+  })
+
+  it('is signed once, in the very octets that were looked at', async () => {
+    const { signed, ca } = watched()
+    const looked: Uint8Array[] = []
+    const throwAway: Signer = {
+      ...ca.throwAway,
+      sign: (octets) => {
+        looked.push(octets)
+        return ca.throwAway.sign(octets)
+      },
+    }
+    const der = await certify(fieldsFor(newPublicKey()), profiles.auth, { ...ca, throwAway }, ca.opened)
+    const { tbs: octets, signature, signatureAlgorithm: algorithm } = parseCertificate(der)
+    assert.deepEqual([signed, looked], [[octets], [octets]])
+    assert.ok(await verifySignature({ algorithm, publicKey: ca.signer.publicKey, octets, signature }))
+  })
+
+  it('never reaches the CA key when it breaks a rule, and the refusal names the clause', async () => {
+    const good = fieldsFor(newPublicKey())
+    const small = await throwAwayFor({ ...authority.signer, algorithm: 'sha256WithRSAEncryption' })
+    const wrong: readonly (readonly [Partial<CertificateFields>, RegExp])[] = [
+      [{ publicKey: small.publicKey }, /subjectPublicKeyInfo is an RSA key of 512 bits.*RFC 5280 §4\.1\.2\.7/],
+      [{ publicKey: newPublicKey() }, /extensions\.subjectKeyIdentifier .*RFC 5280 §4\.2\.1\.2/],
+      [
+        { notAfter: new Date('2037-02-17T14:59:59Z') },
+        /validity\.notAfter is after the CA's own .*§6\.1\.3.*profile auth/,
+      ],
+      [{ issuer: nameOf(['C', 'JP']) }, /issuer .*§4\.1\.2\.6/],
+      [{ subject: nameOf(['C', 'JP'], ['CN', '公的　花子']) }, /subject has .*holder's identifier.*profile auth/],
+      [{ extensions: good.extensions.slice(1) }, /extensions\.keyUsage is missing .*profile auth/],
+      [{ extensions: good.extensions.toReversed() }, /extensions are not in the order .*profile auth/],
+    ]
+    for (const [change, says] of wrong) {
+      const { signed, ca } = watched()
+      await assert.rejects(certify({ ...good, ...change }, profiles.auth, ca, ca.opened), (error) => {
+        assert.ok(error instanceof Refusal)
+        assert.deepEqual([error.code, error.whose], ['certificate.profile-violation', 'jpki-system'])
+        assert.match(error.message, says)
+        return true
+      })
+      assert.deepEqual(signed, [])
+    }
+  })
+
+  it('is not registered either: a place whose name does not fit leaves no certificate behind', async () => {
+    const before = await world.store.db.selectFrom('certificate').select('serial_number').execute()
+    const municipality = { code: '13221', prefecture: 'Tokyo-to', city: 'K'.repeat(60) }
+    await assert.rejects(enrolled(world, { municipality }), { code: 'certificate.profile-violation' })
+    assert.deepEqual(await world.store.db.selectFrom('certificate').select('serial_number').execute(), before)
+  })
+
+  it('is looked at by a key of the same algorithm, which is not the CA’s and says nothing to anybody', async () => {
+    const { throwAway, signer } = authority
+    assert.equal(throwAway.algorithm, signer.algorithm)
+    assert.notDeepEqual(throwAway.publicKey, signer.publicKey)
+    const { sign } = await enrolled(world)
+    const { signed, signatureAlgorithm, signatureValue } = Signed.decode(sign.der)
+    assert.ok(
+      !(await verifySignature({
+        algorithm: signatureAlgorithm,
+        publicKey: throwAway.publicKey,
+        octets: signed,
+        signature: signatureValue,
+      })),
+    )
+  })
+
+  it('leaves no finding once issued: of people, CAs and responders', async () => {
+    const { sign, auth } = await enrolled(world)
+    const signCa = world.authorities.current('sign')
+    assert.deepEqual(findingsAbout(sign.der, profiles.sign, signCa.opened), [])
+    assert.deepEqual(findingsAbout(auth.der, profiles.auth, authority.opened), [])
+    for (const { name, certificate } of world.authorities.all)
+      assert.deepEqual(findingsAbout(certificate, profiles.authority[name], 'itself'), [])
+    const { der } = await issueToResponder(world, authority, (await throwAwayFor(authority.signer)).publicKey)
+    assert.deepEqual(findingsAbout(der, profiles.responder.auth, authority.opened), [])
+  })
+})
+
+describe('a CA with a key by configuration', () => {
+  it('rehearses with the algorithm of its own key', async () => {
+    for (const algorithm of ['sha256WithRSAEncryption', 'ecdsaWithSHA256'] as const)
+      assert.equal(
+        (await throwAwayFor({ algorithm, publicKey: new Uint8Array(), sign: () => new Uint8Array() })).algorithm,
+        algorithm,
+      )
+  })
+})
