@@ -1,7 +1,7 @@
 /** The one certificate that a serial number means. */
 import { type CertificateSummary, findCertificates, SerialNumber } from '@mobile-jpki/jpki-system/contract'
 import { Refusal } from '@mobile-jpki/refusal'
-import { call, type Peer } from '@mobile-jpki/service'
+import { call, type Peer } from '@mobile-jpki/service/call'
 import { z } from 'zod'
 import { value } from '../command.ts'
 

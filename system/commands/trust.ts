@@ -7,9 +7,10 @@ import { Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { command, flag, table } from '../command.ts'
 import { portsOf } from '../town/layout.ts'
+import { dataOption } from '../town/options.ts'
 import { runningTown } from '../town/running.ts'
 import { startTown } from '../town/town.ts'
-import { dataOption, portBaseOption } from './up.ts'
+import { portBaseOption } from './up.ts'
 
 const pemOfCrl = (der: Uint8Array): string =>
   `-----BEGIN X509 CRL-----\n${der.toBase64().replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END X509 CRL-----\n`

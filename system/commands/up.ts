@@ -1,21 +1,13 @@
 /** ./jpki up: starts every actor and stays until Ctrl-C. */
-import { resolve } from 'node:path'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
 import { command, flag, table, value } from '../command.ts'
-import { defaultData, defaultPortBase, portsOf } from '../town/layout.ts'
+import { defaultPortBase, portsOf } from '../town/layout.ts'
+import { dataOption } from '../town/options.ts'
 import { hanako } from '../town/people.ts'
 import { runningTown } from '../town/running.ts'
 import { startTown, type Town } from '../town/town.ts'
 
-export const dataOption = value(
-  'DIR',
-  "the town's folder",
-  z
-    .string()
-    .default(defaultData)
-    .transform((path) => resolve(path)),
-)
 export const portBaseOption = value(
   'N',
   `first of the ports; ${defaultPortBase}, or those that the folder was made with`,

@@ -7,7 +7,7 @@ import { openStore, type Store } from '@mobile-jpki/store'
 import { z } from 'zod'
 import { flag, value } from '../../command.ts'
 import { layoutOf } from '../../town/layout.ts'
-import { dataOption } from '../up.ts'
+import { dataOption } from '../../town/options.ts'
 
 export const name = 'jpki-system'
 

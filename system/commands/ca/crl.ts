@@ -1,7 +1,7 @@
 /** ./jpki ca crl: revocation lists, published and fetched. */
 import { publishLists } from '@mobile-jpki/jpki-system/contract'
 import { Refusal } from '@mobile-jpki/refusal'
-import { call } from '@mobile-jpki/service'
+import { call } from '@mobile-jpki/service/call'
 import { z } from 'zod'
 import { writeOne } from '../../ca/files.ts'
 import { say, sayJson, timeOf } from '../../ca/print.ts'

@@ -1,6 +1,6 @@
 /** ./jpki ca enrol: a person comes into the register, with the keys of two requests. */
 import { enrolByRequests } from '@mobile-jpki/jpki-system/contract'
-import { call } from '@mobile-jpki/service'
+import { call } from '@mobile-jpki/service/call'
 import { z } from 'zod'
 import { personIn, requestIn } from '../../ca/files.ts'
 import { serialNumberFrom } from '../../ca/find.ts'

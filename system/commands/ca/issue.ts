@@ -1,7 +1,7 @@
 /** ./jpki ca issue: certificates for a person who is in the register. */
 import { issueCertificates } from '@mobile-jpki/jpki-system/contract'
 import { Refusal } from '@mobile-jpki/refusal'
-import { call } from '@mobile-jpki/service'
+import { call } from '@mobile-jpki/service/call'
 import { z } from 'zod'
 import { fourItemsIn, requestIn } from '../../ca/files.ts'
 import { serialNumberFrom } from '../../ca/find.ts'

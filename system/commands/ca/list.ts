@@ -1,6 +1,6 @@
 /** ./jpki ca list: certificates by what is known of them. */
 import { type CertificateSummary, findCertificates } from '@mobile-jpki/jpki-system/contract'
-import { call } from '@mobile-jpki/service'
+import { call } from '@mobile-jpki/service/call'
 import { z } from 'zod'
 import { authorityOption, serialNumberFrom } from '../../ca/find.ts'
 import { certificateTable, say, sayJson } from '../../ca/print.ts'

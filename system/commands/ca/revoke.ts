@@ -1,6 +1,6 @@
 /** ./jpki ca revoke: one certificate goes, or is put on hold. */
 import { RevocationReason, revokeCertificate } from '@mobile-jpki/jpki-system/contract'
-import { call } from '@mobile-jpki/service'
+import { call } from '@mobile-jpki/service/call'
 import { z } from 'zod'
 import { authorityOption, oneBySerialNumber } from '../../ca/find.ts'
 import { once, onceOption } from '../../ca/once.ts'

@@ -1,7 +1,7 @@
 /** ./jpki ca show: one certificate, what is linked with it, and what the journal says of it. */
 import { X509Certificate } from 'node:crypto'
 import { describeCertificate } from '@mobile-jpki/jpki-system/contract'
-import { call } from '@mobile-jpki/service'
+import { call } from '@mobile-jpki/service/call'
 import type { ReplyOf } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 import { writeOne } from '../../ca/files.ts'
@@ -57,7 +57,15 @@ function picture({ certificate, der, linked, order, history }: ReplyOf<typeof de
     ...titled('Linked with it', linked.length === 0 ? [] : certificateTable(linked)),
     ...titled(
       'History',
-      columns(history.map(({ at, actor, act, detail, request = '' }) => [timeOf(at), actor, act, detail === '{}' ? '' : detail, request])),
+      columns(
+        history.map(({ at, actor, act, detail, request = '' }) => [
+          timeOf(at),
+          actor,
+          act,
+          detail === '{}' ? '' : detail,
+          request,
+        ]),
+      ),
     ),
   ]
 }

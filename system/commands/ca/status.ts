@@ -1,6 +1,6 @@
 /** ./jpki ca status: how the JPKI system is. */
 import { describeHealth } from '@mobile-jpki/jpki-system/contract'
-import { call } from '@mobile-jpki/service'
+import { call } from '@mobile-jpki/service/call'
 import { say, sayJson } from '../../ca/print.ts'
 import { asOperator, reachOptions } from '../../ca/reach.ts'
 import { command } from '../../command.ts'

@@ -6,9 +6,9 @@ import { connectTo, type Peer } from '@mobile-jpki/service'
 import { z } from 'zod'
 import { flag, value } from '../../command.ts'
 import { layoutOf } from '../../town/layout.ts'
+import { dataOption } from '../../town/options.ts'
 import { hanako } from '../../town/people.ts'
 import { runningTown } from '../../town/running.ts'
-import { dataOption } from '../up.ts'
 
 export const townOptions = { data: dataOption, json: flag('as JSON, for programs') }
 
