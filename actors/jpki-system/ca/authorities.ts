@@ -90,7 +90,11 @@ async function makeDue(
     }
     const next = { name, generation: (youngest?.generation ?? 0) + 1 }
     const certificate = await certifyAuthority(name, await keys.signer(keyName(next), kind), at, random)
-    await register.generations.add({ ...next, certificate })
+    await register.atomically(async (held) => {
+      if ((await held.generations.all()).some(isSame(next))) return
+      await held.generations.add({ ...next, certificate })
+      held.journal.record({ by: { actor: 'jpki-system' }, act: 'generation.made', subject: generationName(next) })
+    })
     makes = true
   }
   // The one that another process added first has won.
