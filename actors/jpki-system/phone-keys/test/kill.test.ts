@@ -33,12 +33,12 @@ async function keepsEveryPairOnce(url: string): Promise<void> {
       one.stdout.on('data', (text: Buffer) => {
         heard += text.toString()
       })
-      return { one, heard: () => heard }
+      return { one, heard: () => heard, closed: once(one, 'close') }
     })
-    while (running.some(({ heard }) => heard() === '')) await setTimeout(10)
+    while (running.some(({ one, heard }) => heard() === '' && one.exitCode === null)) await setTimeout(10)
     await setTimeout(Math.random() * 50)
     for (const { one } of running) one.kill('SIGKILL')
-    await Promise.all(running.map(({ one }) => once(one, 'close')))
+    await Promise.all(running.map(({ closed }) => closed))
     for (const { heard } of running)
       for (const line of heard().split('\n').slice(0, -1)) {
         const [order = '', key = ''] = line.split(' ')

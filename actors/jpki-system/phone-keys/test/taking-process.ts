@@ -17,10 +17,14 @@ const { request } = phoneCertificates({
   vault: { open: () => forever, seal: () => forever },
 } as unknown as World)
 
-for (;;) {
+/** Then it waits to be killed. */
+const atMost = 30
+setInterval(() => undefined, 1000)
+
+for (let order = 0; order < atMost; order++) {
   const orderId = randomUUID()
-  const order = { orderId, signCertificate, iccid: '8981100022152967705' }
-  const ended = request(order, { actor: 'sp-tsm' }).catch((error: unknown) => {
+  const asked = { orderId, signCertificate, iccid: '8981100022152967705' }
+  const ended = request(asked, { actor: 'sp-tsm' }).catch((error: unknown) => {
     // SQLite lets one process write at a time; who waited too long comes again.
     if ((error as { code?: string }).code !== 'store.busy') throw error
     return 'busy' as const
@@ -29,7 +33,7 @@ for (;;) {
   while (taken === undefined) {
     const found = await register.orders.find(orderId)
     taken = found?.taken?.id
-    if (found !== undefined && taken === undefined) process.exit(0)
+    if (found !== undefined && taken === undefined) throw new Error('the stock is empty')
     if (taken === undefined && (await Promise.race([ended, shortly()])) === 'busy') break
   }
   if (taken !== undefined) process.stdout.write(`${orderId} ${taken}\n`)
