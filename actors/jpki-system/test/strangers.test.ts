@@ -174,17 +174,17 @@ describe('to strangers', { skip: needs('openssl', 'certtool') }, () => {
     assert.match(other, /unauthorized/)
   })
 
-  it('may keep a final answer and no other, and ask whether a list is still the newest', async () => {
+  it('may keep a final answer, and ask whether another answer or a list is still the newest', async () => {
     const serials = await enrolOne()
     const [ca = new Uint8Array()] = system.authorities().sign
     const path = `/ocsp/${encodeURIComponent(ocspRequest(parseCertificate(ca), serials.sign).toBase64())}`
-    assert.equal((await fetched(path)).headers.get('cache-control'), 'no-store')
+    assert.match((await fetched(path)).headers.get('cache-control') ?? '', /^public, no-cache/)
     const first = await fetched('/crl/sign-1/13221.crl')
     assert.equal(first.headers.get('content-type'), 'application/pkix-crl')
     const etag = first.headers.get('etag') ?? ''
     assert.equal((await fetched('/crl/sign-1/13221.crl', { 'if-none-match': etag })).status, 304)
     await revoke('sign', serials.sign, 'superseded')
-    assert.match((await fetched(path)).headers.get('cache-control') ?? '', /must-revalidate/)
+    assert.match((await fetched(path)).headers.get('cache-control') ?? '', /max-age=\d{4,}.*must-revalidate/)
     const second = await fetched('/crl/sign-1/13221.crl', { 'if-none-match': etag })
     assert.equal(second.status, 200)
     assert.equal(parseCrl(second.octets).find(serials.sign)?.reason, 'superseded')

@@ -31,8 +31,12 @@ const longestRequest = 16_384
 
 export function publication(world: PublicationWorld): readonly Route[] {
   const { issuers, lists, now, publicBaseUrl } = world
-  const whole = async (request: RawRequest, octets: Uint8Array): Promise<RawReply> => {
-    const { status, headers, body } = ocspReply(world, request.headers, await answered(world, request.headers, octets))
+  const whole = async (method: 'GET' | 'POST', request: RawRequest, octets: Uint8Array): Promise<RawReply> => {
+    const { status, headers, body } = ocspReply(
+      world,
+      { method, headers: request.headers },
+      await answered(world, request.headers, octets),
+    )
     return { status, headers: Object.fromEntries(pairsOf(headers)), ...(body && { body }) }
   }
   const { get, post } = directly(world)
@@ -47,13 +51,13 @@ export function publication(world: PublicationWorld): readonly Route[] {
       method: 'POST',
       path: '/ocsp',
       accepts: [requestType],
-      handler: (request) => whole(request, request.body),
+      handler: (request) => whole('POST', request, request.body),
       direct: post,
     }),
     serveRaw({
       method: 'GET',
       path: '/ocsp/*',
-      handler: (request) => whole(request, fromBase64(request.fields['*'] ?? '')),
+      handler: (request) => whole('GET', request, fromBase64(request.fields['*'] ?? '')),
       direct: get,
     }),
     ...listRoutes({ lists, now }),
@@ -77,9 +81,11 @@ function fromBase64(text: string): Uint8Array {
 function directly(world: PublicationWorld) {
   const send = (request: IncomingMessage, response: ServerResponse, octets: Uint8Array) => {
     const write = (reply: OcspReply) => {
-      const { status, headers, body } = ocspReply(world, request.headers, reply)
+      const { status, headers, body } = ocspReply(world, request, reply)
       response.writeHead(status, headers as OutgoingHttpHeader[])
-      response.end(body)
+      // As text of one octet a character, head and body leave in one write.
+      if (body === undefined) response.end()
+      else response.end(latin1(body), 'latin1')
     }
     const reply = answered(world, request.headers, octets)
     if (reply instanceof Promise) reply.then(write, () => response.destroy())
@@ -110,6 +116,9 @@ function directly(world: PublicationWorld) {
   }
   return { get, post }
 }
+
+const latin1 = (octets: Uint8Array): string =>
+  Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
 
 type Headers = RawRequest['headers']
 
@@ -146,46 +155,31 @@ interface FlatReply {
 
 /**
  * RFC 5019 §6.2, but for the freshness of what may still change: a cache keeps it and asks each time whether it still holds, so that a
- * revocation reaches everybody at once.
+ * revocation reaches everybody at once. An answer to POST is kept by nobody (RFC 9111 §4, RFC 5019 §5), and bears none of this.
  */
-function ocspReply({ maxAgeSeconds }: PublicationWorld, headers: Headers, { der, validity }: OcspReply): FlatReply {
+function ocspReply({ maxAgeSeconds }: PublicationWorld, request: Asked, { der, validity }: OcspReply): FlatReply {
   const type = ['content-type', 'application/ocsp-response', 'content-length', String(der.length)]
+  if (request.method === 'POST') return { status: 200, headers: type, body: der }
   if (validity === undefined) return { status: 200, headers: [...type, 'cache-control', 'no-store'], body: der }
-  const { thisUpdate, nextUpdate, isFinal, tag } = validity
-  const etag = `"${tag}"`
-  const kept = isFinal
-    ? `public, max-age=${nextUpdate - thisUpdate}, no-transform, must-revalidate`
-    : maxAgeSeconds === 0
-      ? 'public, no-cache, no-transform'
-      : `public, max-age=${maxAgeSeconds}, no-transform, must-revalidate`
-  const stamp = [
-    'etag',
-    etag,
-    'last-modified',
-    httpDate(thisUpdate),
-    'expires',
-    httpDate(nextUpdate),
-    'cache-control',
-    kept,
-  ]
-  if (headers['if-none-match'] === etag) return { status: 304, headers: stamp }
-  return { status: 200, headers: [...type, ...stamp], body: der }
+  const { thisUpdate, nextUpdate, isFinal, signature } = validity
+  const etag = `"${signature.subarray(-12).toHex()}"`
+  const stale = maxAgeSeconds === 0 ? 'no-cache' : `max-age=${maxAgeSeconds}, must-revalidate`
+  const kept = isFinal ? `max-age=${nextUpdate - thisUpdate}, must-revalidate` : stale
+  const stamp = ['etag', etag, 'last-modified', httpDate(thisUpdate), 'expires', httpDate(nextUpdate)]
+  const headers = [...stamp, 'cache-control', `public, ${kept}, no-transform`]
+  if (request.headers['if-none-match'] === etag) return { status: 304, headers }
+  return { status: 200, headers: [...type, ...headers], body: der }
+}
+
+interface Asked {
+  readonly method?: string | undefined
+  readonly headers: Headers
 }
 
 const pairsOf = (flat: readonly string[]): readonly [string, string][] =>
   flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as [string, string]] : []))
 
-/** Answers are signed many in a second, and asked for many times: their times are few. */
-const dates = new Map<number, string>()
-
-function httpDate(seconds: number): string {
-  const known = dates.get(seconds)
-  if (known !== undefined) return known
-  const text = new Date(seconds * 1000).toUTCString()
-  if (dates.size >= 10_000) dates.clear()
-  dates.set(seconds, text)
-  return text
-}
+const httpDate = (seconds: number): string => new Date(seconds * 1000).toUTCString()
 
 function caCertificate({ issuers, now }: PublicationWorld, { fields, headers }: RawRequest): RawReply {
   const issuer = issuers.all().find((one) => fields['file'] === `${generationName(one)}.cer`)

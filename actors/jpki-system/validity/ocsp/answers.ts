@@ -21,8 +21,7 @@ export interface OcspReply {
     readonly nextUpdate: number
     /** No later answer will say anything else. */
     readonly isFinal: boolean
-    /** Different for every answer. */
-    readonly tag: string
+    readonly signature: Uint8Array
   }
 }
 
@@ -86,7 +85,7 @@ async function answerSigned(world: AnswersWorld, octets: Uint8Array): Promise<Oc
     thisUpdate: at.getTime() / 1000,
     nextUpdate: nextUpdate.getTime() / 1000,
     isFinal: statuses.every((one) => one.status === 'revoked' && one.reason !== 'certificateHold'),
-    tag: sha1(der).subarray(0, 12).toHex(),
+    signature: sha1(der),
   }
   return { der, validity }
 }

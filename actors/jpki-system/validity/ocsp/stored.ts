@@ -85,9 +85,7 @@ function replyOf(writer: LightweightWriter, serialNumber: Uint8Array, status: St
       thisUpdate,
       nextUpdate,
       isFinal: revoked !== undefined && revoked.reason !== certificateHold,
-      tag: tagOf(signature),
+      signature,
     },
   }
 }
-
-const tagOf = (signature: Uint8Array): string => signature.subarray(-12).toHex()
