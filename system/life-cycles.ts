@@ -40,6 +40,12 @@ const lifeCycles: readonly LifeCycle[] = [
     table: 'transitions',
   },
   {
+    title: 'Resident (municipality)',
+    what: 'A test person at the municipal counter, by whether there is a card that works.',
+    file: 'actors/municipality/domain/resident.ts',
+    table: 'residentTransitions',
+  },
+  {
     title: 'JPKI applet',
     what: 'The events are data groupings of personalization, and the last wrong PIN.',
     file: 'actors/jpki-applet/program/life-cycle.ts',

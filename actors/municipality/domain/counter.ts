@@ -143,6 +143,11 @@ export function counter(world: World): Counter {
       gender: items.gender ?? invented.gender,
     }
     checkItems(person, municipality, now())
+    if (
+      cardNumber !== undefined &&
+      (await residents.all()).some(({ id: other, card }) => other !== id && card?.number === cardNumber)
+    )
+      throw new Refusal('conditions.not-satisfied', `cardNumber: somebody else has the card ${cardNumber}.`)
     const card = blankFor({ items: person, municipality }, cardNumber)
     const resident: Resident = { id, state: 'cardless', items: person, municipality, act: { event: 'issue', card } }
     return inTurn(id, async () => {

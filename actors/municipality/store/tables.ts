@@ -39,7 +39,7 @@ export const migrations: readonly Migration[] = [
         .addColumn('birth_date', 'text', (column) => column.notNull())
         .addColumn('gender', 'text', (column) => column.notNull())
         .addColumn('municipality', 'text', (column) => column.notNull())
-        .addColumn('card_number', 'text', (column) => column.unique())
+        .addColumn('card_number', 'text')
         .addColumn('card_expires', 'text')
         .addColumn('auth_serial_number', 'text')
         .addColumn('sign_serial_number', 'text')

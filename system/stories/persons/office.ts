@@ -6,6 +6,7 @@ import type { Card } from '@mobile-jpki/iso7816'
 import { type CertificateUse, cardClient } from '@mobile-jpki/jpki'
 import { start as startJpkiSystem } from '@mobile-jpki/jpki-system/main'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
+import type { Cards } from '@mobile-jpki/municipality'
 import {
   correctEntries,
   enrolTestPerson,
@@ -71,7 +72,8 @@ export async function readCertificate(card: Card, use: CertificateUse): Promise<
   return cardClient.readCertificate(card, use)
 }
 
-export async function openOffice(): Promise<Office> {
+/** `inHand` may stand between the counter and the cards. */
+export async function openOffice(inHand: (cards: Cards) => Cards = (cards) => cards): Promise<Office> {
   const folder = await temporaryFolder()
   const clock = { ahead: 0 }
   const now = () => new Date(Date.now() + clock.ahead)
@@ -88,7 +90,7 @@ export async function openOffice(): Promise<Office> {
   const wallets = openWallets(join(folder, 'cards'))
   const settings = { dataDirectory: join(folder, 'municipality'), port: 0, jpkiSystem: jpkiSystem.url }
   const open = async () =>
-    startMunicipality(settings, { identity: await service.identityOf('municipality'), cards: wallets, now })
+    startMunicipality(settings, { identity: await service.identityOf('municipality'), cards: inHand(wallets), now })
   let municipality = await open()
   const tls = await service.identityOf('system')
   const connected = () => connectTo({ url: municipality.url, actor: 'municipality', as: 'system', tls })
