@@ -1,6 +1,7 @@
 /** A store is opened by its URL: `sqlite:FILE`, or `postgres://…`. The text of a query is the same for both. */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@mobile-jpki/refusal'
 import { type CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
@@ -82,8 +83,9 @@ async function openPostgres<Tables>(
   /** A connection that is lost while idle; the next query opens another. */
   pool.on('error', () => undefined)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const insist = insistently()
   const transaction: Store<Tables>['transaction'] = (work) =>
-    repeated(() => db.transaction().setIsolationLevel('serializable').execute(work))
+    insist(() => db.transaction().setIsolationLevel('serializable').execute(work))
   /** Whoever waited for the lock must see what was done meanwhile: each statement, not the transaction, has its view of the database. */
   const alone = db.transaction().setIsolationLevel('read committed')
   const migrated = alone.execute(async (held) => {
@@ -121,15 +123,35 @@ function asUnreachable(error: unknown, url: string): unknown {
 
 /** Serialization failure and deadlock, PostgreSQL Appendix A: the loser may simply try again. */
 const mayTryAgain = new Set(['40001', '40P01'])
+const mostTries = 20
+const longestPause = 128
 
-async function repeated<T>(work: () => Promise<T>, triesLeft = 20): Promise<T> {
+const isPassing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && mayTryAgain.has(String(error.code))
+
+/** Those who were in each other's way would be again: the losers of a process go one after the other, with pauses of their own. */
+function insistently() {
+  let last: Promise<unknown> = Promise.resolve()
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isPassing(error)) throw error
+    }
+    const turn = last.then(() => repeated(work))
+    last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+async function repeated<T>(work: () => Promise<T>, tries = 1): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (!mayTryAgain.has(code)) throw error
-    if (triesLeft <= 1) throw new Refusal('store.busy', undefined, { cause: error })
-    return repeated(work, triesLeft - 1)
+    if (!isPassing(error)) throw error
+    if (tries >= mostTries) throw new Refusal('store.busy', undefined, { cause: error })
+    await setTimeout(Math.random() * Math.min(2 ** tries, longestPause))
+    return repeated(work, tries + 1)
   }
 }
 
