@@ -158,6 +158,7 @@ interface LogIn {
   readonly refused: Set<string>
 }
 
+/** Of tries the standard tells no number, only that one is left, or none (§3.2, CK_TOKEN_INFO flags). */
 function logIn({ functions, names }: Module, { session, slot, label, pin, refused }: LogIn): void {
   const digest = createHash('sha256').update(pin).digest('hex')
   const again = `The token ${label} refused this PIN before; it is not tried again until it is changed.`
@@ -170,19 +171,16 @@ function logIn({ functions, names }: Module, { session, slot, label, pin, refuse
     const refusal = asRefusal(error, `Logging in to the token ${label}`)
     if (!(refusal instanceof Refusal) || refusal.code !== 'token.pin-wrong') throw refusal
     refused.add(digest)
-    throw new Refusal(
-      'token.pin-wrong',
-      `The token ${label} refuses the PIN. ${triesOf(functions.C_GetTokenInfo(slot).flags, names)}`,
-      { cause: error },
-    )
+    const { flags } = functions.C_GetTokenInfo(slot)
+    if ((flags & names.CKF_USER_PIN_LOCKED) !== 0)
+      throw new Refusal('token.pin-blocked', `The token ${label} refuses the PIN, and is blocked now.`, {
+        cause: error,
+      })
+    const isFinal = (flags & names.CKF_USER_PIN_FINAL_TRY) !== 0
+    const tries = isFinal ? 'One try is left.' : 'It does not say how many tries are left.'
+    throw new Refusal('token.pin-wrong', `The token ${label} refuses the PIN. ${tries}`, {
+      cause: error,
+      ...(isFinal && { triesLeft: 1 }),
+    })
   }
-}
-
-/** The standard tells no number of tries, only these three (§3.2, CK_TOKEN_INFO flags). */
-function triesOf(flags: number, names: Module['names']): string {
-  if ((flags & names.CKF_USER_PIN_LOCKED) !== 0) return 'It is blocked now.'
-  if ((flags & names.CKF_USER_PIN_FINAL_TRY) !== 0) return 'One try is left.'
-  if ((flags & names.CKF_USER_PIN_COUNT_LOW) !== 0)
-    return 'Wrong PINs were tried since the last login; the token does not say how many tries are left.'
-  return 'The token does not say how many tries are left.'
 }
