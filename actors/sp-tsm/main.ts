@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { certificatePolicyIds, envelope, iccidOctets } from '@mobile-jpki/jpki'
 import {
+  certifyPhoneKey,
   collectPhoneCertificate,
   discardPhoneCertificate,
   provePossession,
@@ -118,6 +119,7 @@ export async function start(
 
 const jpkiSystemAt = (peer: Peer): JpkiSystem => ({
   requestPhoneCertificate: (request) => call(peer, requestPhoneCertificate, request),
+  certifyPhoneKey: (request) => call(peer, certifyPhoneKey, request),
   collectPhoneCertificate: (request) => call(peer, collectPhoneCertificate, request),
   provePossession: (request) => call(peer, provePossession, request),
   discardPhoneCertificate: (request) => call(peer, discardPhoneCertificate, request),

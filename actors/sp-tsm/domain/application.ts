@@ -25,8 +25,6 @@ export async function apply(world: World, application: Uint8Array, password: str
   const signed = await opened(application)
   const form = formIn(signed)
   checkFresh(world.now(), form)
-  if (form.keyGeneration !== 'central')
-    throw new Refusal('not-supported', 'keyGeneration: this version makes keys centrally.')
   checkPassword(password)
   const order: Order = {
     id: form.id,

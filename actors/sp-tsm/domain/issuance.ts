@@ -23,12 +23,13 @@ export async function advance(world: World, order: Order): Promise<Order | undef
   }
 }
 
-/** ⑥ to ⑩ */
+/** ⑥ to ⑩. On card, the certificate comes behind ⑮: until then the JPKI system holds the order ready. */
 async function certify(world: World, order: Order): Promise<Order> {
   const { serialNumber } = await world.jpki.requestPhoneCertificate({
     orderId: order.id,
     signCertificate: order.signCertificate,
     iccid: order.form.iccid,
+    keyGeneration: order.form.keyGeneration,
   })
   const at = world.now()
   const start = performance.now()

@@ -1,7 +1,8 @@
-/** ⑯ to ⑱: the applet's key, certificate and PIN, each in an envelope that SP-TSM cannot open. docs/protocols/personalization.md. */
+/** ⑯ to ⑱: the applet's key, certificate and PIN, each in an envelope that SP-TSM cannot open; on card the key is made there, ⑥ to ⑨ again. docs/protocols/personalization.md. */
 import { cutBlocks, DataGroupings, InstallForPersonalization, StoreData } from '@mobile-jpki/globalplatform'
 import {
   AppletConfiguration,
+  type AttestedPurpose,
   answeringDgis,
   attestationIn,
   type DgiName,
@@ -30,13 +31,15 @@ export async function personalize(
   const write = await scribe(channel, instanceAid)
   await write('configuration', configuration)
   const attestation = await write('envelopeKey', new TextEncoder().encode(order.id))
-  await checkAttestation(world, order, instanceAid, attestation)
-  const { issuerEnvelope } = await world.jpki.collectPhoneCertificate({
-    orderId: order.id,
-    iccid: order.form.iccid,
-    instanceAid,
-    attestation,
-  })
+  await checkAttestation(world, order, instanceAid, attestation, 'envelopeKey')
+  const applet = { orderId: order.id, iccid: order.form.iccid, instanceAid }
+  if (order.form.keyGeneration === 'on-card') {
+    const madeInCard = await write('onCardKey', new TextEncoder().encode(order.id))
+    await checkAttestation(world, order, instanceAid, madeInCard, 'userAuthenticationKey')
+    const { serialNumber } = await world.jpki.certifyPhoneKey({ ...applet, attestation: madeInCard })
+    await world.orders.update(order.id, (one) => ({ ...one, phoneCertificate: serialNumber }))
+  }
+  const { issuerEnvelope } = await world.jpki.collectPhoneCertificate({ ...applet, attestation })
   await write('issuerEnvelope', issuerEnvelope)
   await write('pinEnvelope', await element.until(pins.want(order.id, { attestation, instanceAid }, element.signal)))
 }
@@ -88,10 +91,11 @@ async function checkAttestation(
   order: Order,
   instanceAid: Uint8Array,
   answer: Uint8Array,
+  purpose: AttestedPurpose,
 ) {
   const context = { instanceAid, iccid: iccidOctets(order.form.iccid), orderId: order.id }
   const attestation = attestationIn(answer)
-  const flaw = attestation && (await flawOfAttestation(attestation, 'envelopeKey', context, casdAuthorities, now()))
+  const flaw = attestation && (await flawOfAttestation(attestation, purpose, context, casdAuthorities, now()))
   if (attestation === undefined || flaw !== undefined)
     throw new Refusal('sim.attestation-invalid', `The attestation of the applet's key fails: ${flaw ?? 'format'}.`, {
       whose: 'sim',

@@ -1,6 +1,7 @@
 /** What SP-TSM's rules need from outside. */
 import type { ParsedCertificate } from '@mobile-jpki/pkix'
 import type { Trace } from '@mobile-jpki/trace'
+import type { ApplicationForm } from '../contract.ts'
 import type { Orders } from './order.ts'
 
 /** Keys stay behind this: the domain asks for what they do. */
@@ -59,20 +60,26 @@ export interface Deployment {
   readonly refusal?: { readonly code: string; readonly detail: string } | undefined
 }
 
+/** What the SIM's CASD says of a key of the applet. */
+export interface Attested {
+  readonly orderId: string
+  readonly iccid: string
+  readonly instanceAid: Uint8Array
+  readonly attestation: Uint8Array
+}
+
 export interface JpkiSystem {
-  /** ⑥–⑨ */
+  /** ⑥–⑨; on card, the order alone. */
   requestPhoneCertificate(request: {
     orderId: string
     signCertificate: string
     iccid: string
+    keyGeneration: ApplicationForm['keyGeneration']
   }): Promise<{ serialNumber?: string | undefined }>
+  /** ⑥–⑨ on card, behind ⑮. */
+  certifyPhoneKey(request: Attested): Promise<{ serialNumber: string }>
   /** ⑯ ⑰ */
-  collectPhoneCertificate(request: {
-    orderId: string
-    iccid: string
-    instanceAid: Uint8Array
-    attestation: Uint8Array
-  }): Promise<{ issuerEnvelope: Uint8Array }>
+  collectPhoneCertificate(request: Attested): Promise<{ issuerEnvelope: Uint8Array }>
   provePossession(request: { orderId: string; signature: Uint8Array }): Promise<{ serialNumber: string }>
   discardPhoneCertificate(request: { orderId: string }): Promise<unknown>
 }

@@ -96,8 +96,6 @@ describe('nothing is kept of an application', () => {
     const odd = await world.authority.issue('sign', { extensions })
     await refuses(world.sign(form(now()), odd), 'request.malformed', /birthDate/)
   })
-  it('with on-card keys, which this version does not make', async () =>
-    refuses(world.sign(form(now(), { keyGeneration: 'on-card' })), 'not-supported', /keyGeneration/))
   it('with a weak password', async () => {
     for (const weak of ['', 'short7!', 'aaaaaaaa', 'abcabcabc'])
       await refuses(world.sign(form(now())), 'password.weak', undefined, weak)

@@ -31,8 +31,8 @@ const installed = {
 } as const
 
 /** An order after ⑬, by the shortest way. */
-async function authenticated(): Promise<Order> {
-  const { order } = await world.mailed()
+async function authenticated(keyGeneration = 'central'): Promise<Order> {
+  const { order } = await world.mailed({ keyGeneration })
   world.peers.calls.length = 0
   return world.orders.update(order.id, (one) => moved(one, 'authenticate'))
 }
@@ -117,6 +117,21 @@ describe('⑮ to ⑱', () => {
     assert.deepEqual(world.peers.calls, ['deploy', 'deployment', 'openKeySet', 'collect', 'prove', 'personalized'])
     const { state, initialKeySet: left, initialKeyVersion: version } = await world.current(order)
     assert.deepEqual([state, left, version], ['active', undefined, undefined])
+  })
+  it('on card, has the card make the key and the JPKI system certify it, before anything is collected', async () => {
+    const order = await authenticated('on-card')
+    world.peers.deployment = installed
+    const card = spArea()
+    assert.deepEqual((await run(order, card)).outcome, done)
+    const names = ['configuration', 'envelopeKey', 'onCardKey', 'issuerEnvelope', 'pinEnvelope', 'finish']
+    assert.deepEqual(
+      card.stored.map(({ name }) => name),
+      names,
+    )
+    const asked = world.peers.calls.filter((name) => /certify|collect|prove/.test(name))
+    assert.deepEqual(asked, ['certify on card', 'collect', 'prove'])
+    const { state, phoneCertificate } = await world.current(order)
+    assert.deepEqual([state, phoneCertificate], ['active', '4e'])
   })
   it('leaves the card with keys of SP-TSM’s own, sealed in its store, and the carrier’s gone', async () => {
     const [one, other] = [await authenticated(), await authenticated()]
@@ -226,6 +241,12 @@ describe('⑮ to ⑱ end with a reason', () => {
       assert.ok(!world.peers.calls.includes('collect'))
       assert.ok(!card.stored.some(({ name }) => name === 'issuerEnvelope' || name === 'pinEnvelope'))
     }
+  })
+  it('when the key that it made is attested for another purpose: it is not certified', async () => {
+    const order = await authenticated('on-card')
+    world.peers.deployment = installed
+    assert.equal(troubleIn(await run(order, spArea({ attestsPurpose: 'envelopeKey' }))), 'sim.attestation-invalid')
+    assert.ok(!world.peers.calls.includes('certify on card'))
   })
   it('when the SIM took other keys than were sent; the order stays', async () => {
     await ends(spArea({ lyingCheckValues: true }), 'card.refused', 'appletInstalled')

@@ -45,6 +45,10 @@ describe('issuance', () => {
     const steps = world.traced.entries().flatMap(({ step, order: of }) => (of === order.id ? [step] : []))
     assert.deepEqual(steps, ['③', '④', '⑩', '⑪'])
   })
+  it('on card has an order there and no certificate yet', async () => {
+    const { order } = await world.mailed({ keyGeneration: 'on-card' })
+    assert.deepEqual([order.state, order.phoneCertificate], ['codeSent', undefined])
+  })
   it('done once more does nothing more', async () => {
     const order = await applied()
     await issue(world, order)

@@ -21,6 +21,7 @@ import { type CommandApdu, isNormalOrWarning, type ResponseApdu, SW } from '@mob
 import {
   Attestation,
   type AttestedContext,
+  type AttestedPurpose,
   appletInstance,
   attestationToSign,
   CasdCertificate,
@@ -57,6 +58,7 @@ export interface Faults {
   /** Answers PUT KEY with check values of other keys. */
   readonly lyingCheckValues?: boolean
   readonly attests?: Partial<AttestedContext>
+  readonly attestsPurpose?: AttestedPurpose
   readonly noDomain?: boolean
   /** Answers GET DATA 'E0' with these octets. */
   readonly keyInformation?: Uint8Array
@@ -79,7 +81,7 @@ export function spArea(faults: Faults = {}): SpArea {
   const stored: { name: string; value: Uint8Array }[] = []
   const commands: string[] = []
 
-  const attestation = (orderId: string) => {
+  const attestation = (orderId: string, purpose: AttestedPurpose) => {
     const pair = createECDH('prime256v1')
     const publicKey = new Uint8Array(pair.generateKeys())
     const context = { instanceAid: appletInstance, iccid: iccidOctets(iccid), orderId, ...faults.attests }
@@ -95,7 +97,7 @@ export function spArea(faults: Faults = {}): SpArea {
     const signature = authority.sign(casdStatementToSign(statement))
     return Attestation.encode({
       publicKey,
-      signature: casd.sign(attestationToSign('envelopeKey', publicKey, context)),
+      signature: casd.sign(attestationToSign(faults.attestsPurpose ?? purpose, publicKey, context)),
       certificate: CasdCertificate.encode({ ...statement, signature }),
     })
   }
@@ -123,7 +125,8 @@ export function spArea(faults: Faults = {}): SpArea {
     const answers = groupings.map(({ identifier, value }) => {
       const name = Object.entries(dgis).find(([, one]) => one === identifier)?.[0] ?? 'unknown'
       stored.push({ name, value })
-      if (name === 'envelopeKey') return attestation(new TextDecoder().decode(value))
+      if (name === 'envelopeKey' || name === 'onCardKey')
+        return attestation(new TextDecoder().decode(value), name === 'envelopeKey' ? name : 'userAuthenticationKey')
       return name === 'finish' ? possession : new Uint8Array()
     })
     return { data: p1.answer ? concat(...answers) : new Uint8Array(), sw: SW.ok }

@@ -110,7 +110,9 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     trace: traced,
     carriers: new Map([['A', carrier]]),
     jpki: {
-      requestPhoneCertificate: () => called('certify', () => ({ serialNumber: '4f' })),
+      requestPhoneCertificate: ({ keyGeneration }) =>
+        called('certify', () => (keyGeneration === 'central' ? { serialNumber: '4f' } : {})),
+      certifyPhoneKey: () => called('certify on card', () => ({ serialNumber: '4e' })),
       collectPhoneCertificate: () => called('collect', () => ({ issuerEnvelope: new Uint8Array(300).fill(0xee) })),
       provePossession: () => called('prove', () => ({ serialNumber: '4f' })),
       discardPhoneCertificate: () => called('discard', () => ({})),

@@ -13,6 +13,8 @@ export interface Applicant {
   readonly mail: string
   /** Chosen now, asked again with the access code. */
   readonly password: string
+  /** Who makes the phone's key pair; the JPKI system, if not said. */
+  readonly keyGeneration?: ApplicationForm['keyGeneration']
 }
 
 export interface Chance {
@@ -23,7 +25,11 @@ export interface Chance {
 const sha256 = async (octets: Uint8Array): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(octets)))
 
-export async function makeForm(device: Device, { mail }: Applicant, { now, newId }: Chance): Promise<ApplicationForm> {
+export async function makeForm(
+  device: Device,
+  { mail, keyGeneration = 'central' }: Applicant,
+  { now, newId }: Chance,
+): Promise<ApplicationForm> {
   const { carrier, msisdn, iccid, model, os } = await describe(device)
   if (iccid === undefined) throw new Refusal('card.absent', 'There is no SIM in the phone.')
   return {
@@ -36,7 +42,7 @@ export async function makeForm(device: Device, { mail }: Applicant, { now, newId
     iccid,
     device: { model, os },
     mail,
-    keyGeneration: 'central',
+    keyGeneration,
     consent: { terms: true, termsVersion: '2016-03' },
   }
 }
