@@ -47,10 +47,11 @@ export type TestPerson = z.infer<typeof TestPerson>
 
 const asked = { method: 'POST', callers: ['system'], reply: TestPerson } as const
 
-/** Whatever is not given is invented from the seed. Said again for the same id, it answers the same. */
 export const enrolTestPerson = endpoint({
   ...asked,
   name: 'enrolTestPerson',
+  summary: 'A person comes into the test register, with a card',
+  description: 'Whatever is not given is invented from the seed. Said again for the same id, it answers the same.',
   path: '/persons',
   request: z.object({
     id: PersonId.optional(),
@@ -72,6 +73,7 @@ export const enrolTestPerson = endpoint({
 
 export const listTestPersons = endpoint({
   name: 'listTestPersons',
+  summary: 'Everybody in the test register',
   method: 'GET',
   path: '/persons',
   callers: ['system'],
@@ -79,9 +81,9 @@ export const listTestPersons = endpoint({
   reply: z.object({ persons: z.array(TestPerson) }),
 })
 
-/** With the certificates as the JPKI system has them now, the phone's too. */
 export const showTestPerson = endpoint({
   name: 'showTestPerson',
+  summary: 'One person, with the certificates as the JPKI system has them now, the phone’s too',
   method: 'GET',
   path: '/persons/:id',
   callers: ['system'],
@@ -89,10 +91,11 @@ export const showTestPerson = endpoint({
   reply: TestPerson.extend({ certificates: z.array(Certificate) }),
 })
 
-/** 転居, 転入: to the municipality or address that is given, or to one that is invented. The next certificate is of the new municipality's list. */
 export const moveHouse = endpoint({
   ...asked,
   name: 'moveHouse',
+  summary: '転居, 転入: to the municipality or address that is given, or to one that is invented',
+  description: 'The next certificate is of the new municipality’s list.',
   path: '/persons/:id/address',
   request: z.object({
     id: PersonId,
@@ -105,14 +108,15 @@ export const moveHouse = endpoint({
 export const changeName = endpoint({
   ...asked,
   name: 'changeName',
+  summary: '氏名の変更: another name, given or invented',
   path: '/persons/:id/name',
   request: z.object({ id: PersonId, name: Name.optional(), kana: Name.optional(), newSignKey }),
 })
 
-/** 職権修正: an entry that was wrong from the beginning. */
 export const correctEntries = endpoint({
   ...asked,
   name: 'correctEntries',
+  summary: '職権修正: an entry that was wrong from the beginning',
   path: '/persons/:id/corrections',
   request: z.object({
     id: PersonId,
@@ -125,19 +129,20 @@ export const correctEntries = endpoint({
   }),
 })
 
-/** `renew` in place of a card that works, `find` after a stop, `issue` where there is none. */
 export const makeCard = endpoint({
   ...asked,
   name: 'makeCard',
+  summary: 'Another card: `renew` in place of one that works, `find` after a stop, `issue` where there is none',
   path: '/persons/:id/cards',
   request: z.object({ id: PersonId, event: z.enum(['issue', 'renew', 'find']), ...pins }),
   status: 201,
 })
 
-/** Events that need no more words: domain/resident.ts has the table. */
 export const recordEvent = endpoint({
   ...asked,
   name: 'recordEvent',
+  summary: 'What befalls a person or a card and needs no more words',
+  description: 'domain/resident.ts has the table of what becomes of the certificates.',
   path: '/persons/:id/events',
   request: z.object({
     id: PersonId,
