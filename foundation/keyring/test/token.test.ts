@@ -1,8 +1,10 @@
 /** A token behind PKCS#11: what can be wrong with it is told in words, what is lost is found again, and no key comes out. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
@@ -222,6 +224,28 @@ describe('a token', { skip: skipWithoutSoftToken }, () => {
     } finally {
       await other[Symbol.asyncDispose]()
     }
+  })
+})
+
+describe('where pkcs11js is not installed', () => {
+  it('keys live in files as ever, and a token is refused with what to do', async () => {
+    const program = `
+      import { registerHooks } from 'node:module'
+      registerHooks({
+        resolve: (specifier, context, next) => {
+          if (specifier === 'pkcs11js') throw Object.assign(new Error('gone'), { code: 'ERR_MODULE_NOT_FOUND' })
+          return next(specifier, context)
+        },
+      })
+      const { openKeyring, openToken } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)})
+      const { algorithm } = await (await openKeyring(process.argv[1])).signer('ca', 'p-256')
+      const settings = { module: '/x.so', token: 't', pin: { pinVariable: 'PIN' } }
+      const refusal = await openToken(settings).catch((error) => error)
+      console.log(algorithm, refusal.code, refusal.message)`
+    const directory = await mkdtemp(join(tmpdir(), 'jpki-without-'))
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, directory])
+    await rm(directory, { recursive: true })
+    assert.match(stdout, /^ecdsaWithSHA256 tool\.missing .*npm rebuild pkcs11js/)
   })
 })
 

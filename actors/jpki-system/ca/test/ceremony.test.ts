@@ -82,6 +82,15 @@ describe('a ceremony', () => {
     assert.deepEqual([current('sign').generation, current('auth').generation, all.length], [3, 1, 4])
   })
 
+  it('is written for both CAs only when both are in the same state', async () => {
+    const key = { authority: 'sign', kind: 'p-256', years: 10 } as const
+    await room.run(await room.approved(await room.write({ key }), hanako, taro))
+    await assert.rejects(room.write(), refuses('request.malformed', /a ceremony for each/))
+    const other = { ...key, authority: 'auth' } as const
+    await room.run(await room.approved(await room.write({ key: other }), hanako, taro))
+    assert.equal((await readPapers(await room.write())).ceremony.document.act, 'rotate')
+  })
+
   it('says in words what it will do', async () => {
     const { ceremony } = await readPapers(await room.write())
     const words = inWords(ceremony)
