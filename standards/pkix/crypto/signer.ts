@@ -1,6 +1,6 @@
 /** Signatures and hashes on node:crypto. RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) and ECDSA P-256 (RFC 5758 §3.2), SHA-256. */
 
-import { createPublicKey, hash as digest, type KeyObject, sign, verify } from 'node:crypto'
+import { createPublicKey, createSign, hash as digest, type KeyObject, sign, verify } from 'node:crypto'
 import { type DigestAlgorithm, type SignatureAlgorithm, signatureAlgorithmOf } from '../algorithm.ts'
 import type { SignatureCheck } from '../path.ts'
 
@@ -18,8 +18,21 @@ export function keySigner(privateKey: KeyObject): Signer {
   return {
     algorithm,
     publicKey: new Uint8Array(createPublicKey(privateKey).export({ type: 'spki', format: 'der' })),
-    sign: (octets) => new Uint8Array(sign('sha256', octets, privateKey)),
+    sign: (octets) =>
+      octets.length > longest ? signed(octets, privateKey) : new Uint8Array(sign('sha256', octets, privateKey)),
   }
+}
+
+/** A list of a million entries is hashed in pieces, and other work has its turn between them. */
+const longest = 1 << 22
+
+async function signed(octets: Uint8Array, privateKey: KeyObject): Promise<Uint8Array> {
+  const signing = createSign('sha256')
+  for (let at = 0; at < octets.length; at += longest) {
+    signing.update(octets.subarray(at, at + longest))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return new Uint8Array(signing.sign(privateKey))
 }
 
 function algorithmFor(key: KeyObject): SignatureAlgorithm {
