@@ -16,6 +16,14 @@ export const requestPhoneCertificate = endpoint({
   step: '⑥',
   replyStep: '⑨',
   callers: ['sp-tsm'],
+  refusals: [
+    'certificate.expired',
+    'certificate.on-hold',
+    'certificate.revoked',
+    'conditions.not-satisfied',
+    'rate.exceeded',
+    'reference.not-found',
+  ],
   request: z.object({
     orderId: OrderId,
     signCertificate: SerialNumber,
@@ -37,6 +45,15 @@ export const certifyPhoneKey = endpoint({
   step: '⑥',
   replyStep: '⑨',
   callers: ['sp-tsm'],
+  refusals: [
+    'certificate.expired',
+    'certificate.on-hold',
+    'certificate.revoked',
+    'conditions.not-satisfied',
+    'reference.not-found',
+    'sim.attestation-invalid',
+    'sim.not-the-named-one',
+  ],
   request: z.object({ orderId: OrderId, iccid: Iccid, instanceAid: octets(), attestation: octets() }),
   reply: z.object({ serialNumber: SerialNumber, notAfter: z.iso.datetime() }),
   status: 201,
@@ -51,6 +68,15 @@ export const collectPhoneCertificate = endpoint({
   step: '⑯',
   replyStep: '⑰',
   callers: ['sp-tsm'],
+  refusals: [
+    'certificate.expired',
+    'certificate.on-hold',
+    'certificate.revoked',
+    'conditions.not-satisfied',
+    'reference.not-found',
+    'sim.attestation-invalid',
+    'sim.not-the-named-one',
+  ],
   request: z.object({ orderId: OrderId, iccid: Iccid, instanceAid: octets(), attestation: octets() }),
   reply: z.object({ issuerEnvelope: octets() }),
 })
@@ -63,6 +89,7 @@ export const provePossession = endpoint({
   path: '/phone-certificates/:orderId/possession',
   step: '⑱',
   callers: ['sp-tsm'],
+  refusals: ['certificate.revoked', 'conditions.not-satisfied', 'possession.invalid', 'reference.not-found'],
   request: z.object({ orderId: OrderId, signature: octets() }),
   reply: z.object({ serialNumber: SerialNumber, certificate: octets() }),
 })
@@ -73,6 +100,7 @@ export const discardPhoneCertificate = endpoint({
   method: 'DELETE',
   path: '/phone-certificates/:orderId',
   callers: ['sp-tsm'],
+  refusals: ['conditions.not-satisfied', 'reference.not-found'],
   request: z.object({ orderId: OrderId }),
   reply: z.object({}),
 })
@@ -95,6 +123,10 @@ export const revokeCertificate = endpoint({
   request: z.object({ authority: z.enum(['sign', 'auth']), serialNumber: SerialNumber, reason: RevocationReason }),
   reply: z.object({ serialNumber: SerialNumber, revokedAt: z.iso.datetime() }),
   status: 201,
+  example: {
+    request: { authority: 'auth', serialNumber: '53c1f2a90b77de04', reason: 'keyCompromise' },
+    reply: { serialNumber: '53c1f2a90b77de04', revokedAt: '2026-04-01T03:00:00.000Z' },
+  },
 })
 
 /** Of each kind the certificate that nothing came after. */
@@ -120,6 +152,14 @@ export const enrolPerson = endpoint({
   method: 'POST',
   path: '/persons',
   callers: ['municipality'],
+  refusals: [
+    'certificate.expired',
+    'certificate.on-hold',
+    'certificate.revoked',
+    'conditions.not-satisfied',
+    'not-supported',
+    'reference.not-found',
+  ],
   idempotencyKey: true,
   request: z.object({
     fourItems: FourItems,
@@ -146,6 +186,7 @@ export const changeFourItems = endpoint({
   method: 'POST',
   path: '/persons/:card/items',
   callers: ['municipality'],
+  refusals: ['certificate.revoked', 'conditions.not-satisfied', 'not-supported', 'reference.not-found'],
   request: z.object({
     card: SerialNumber,
     fourItems: FourItems,
@@ -167,6 +208,7 @@ export const reportEvent = endpoint({
   method: 'POST',
   path: '/persons/:card/events',
   callers: ['municipality'],
+  refusals: ['reference.not-found'],
   request: z.object({
     card: SerialNumber,
     event: z.enum(['died', 'emigrated', 'cardStopped', 'cardLost', 'cardReturned']),
@@ -180,6 +222,7 @@ export const describePerson = endpoint({
   method: 'GET',
   path: '/persons/:card',
   callers: ['municipality', 'operator'],
+  refusals: ['reference.not-found'],
   request: z.object({ card: SerialNumber }),
   reply: Standing,
 })
@@ -193,6 +236,7 @@ export const findLinkedCertificates = endpoint({
   method: 'GET',
   path: '/linkage/:signCertificate',
   callers: ['relying-party', 'operator'],
+  refusals: ['reference.not-found'],
   request: z.object({ signCertificate: SerialNumber }),
   reply: LinkedCertificates,
 })
@@ -204,6 +248,7 @@ export const findLinkedAuthCertificates = endpoint({
   method: 'GET',
   path: '/linkage/auth/:authCertificate',
   callers: ['relying-party', 'operator'],
+  refusals: ['reference.not-found'],
   request: z.object({ authCertificate: SerialNumber }),
   reply: LinkedCertificates,
 })
@@ -215,6 +260,7 @@ export const findSuccessor = endpoint({
   method: 'GET',
   path: '/successors/:authority/:serialNumber',
   callers: ['relying-party', 'operator'],
+  refusals: ['reference.not-found'],
   request: z.object({ authority: z.enum(['sign', 'auth']), serialNumber: SerialNumber }),
   reply: z.object({ serialNumber: SerialNumber }),
 })
@@ -226,6 +272,7 @@ export const askWhetherItemsChanged = endpoint({
   method: 'GET',
   path: '/four-items/:signCertificate',
   callers: ['relying-party', 'operator'],
+  refusals: ['reference.not-found'],
   request: z.object({ signCertificate: SerialNumber }),
   reply: z.object({ changed: z.boolean() }),
 })

@@ -2,6 +2,7 @@
 import { type RawReply, type RawRequest, type Route, serveRaw } from '@mobile-jpki/service'
 import type { ListHead, ListScope, Lists, PublishedCrl } from '../domain/world.ts'
 import { isCurrent, type Stamp, stampHeaders } from './conditional.ts'
+import { descriptions } from './descriptions.ts'
 import { listNamed } from './publisher.ts'
 
 export interface ListSource {
@@ -38,11 +39,13 @@ export function listRoutes({ lists, now, memory = 64 << 20 }: ListSource): reado
     serveRaw({
       method: 'GET',
       path: '/crl/:list',
+      about: descriptions.fullList,
       handler: (request) => answer(scopeOf(stemOf(request.fields['list'])), request),
     }),
     serveRaw({
       method: 'GET',
       path: '/crl/:generation/:list',
+      about: descriptions.partitionList,
       handler: (request) =>
         answer(scopeOf(request.fields['generation'], stemOf(request.fields['list']) ?? ''), request),
     }),

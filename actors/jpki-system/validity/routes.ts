@@ -9,6 +9,7 @@ import { generationName, locationsOf } from '../ca/authorities.ts'
 import { describeTrust } from '../contract.ts'
 import type { Lists } from '../domain/world.ts'
 import { isCurrent, type Stamp, stampHeaders } from './conditional.ts'
+import { descriptions } from './descriptions.ts'
 import { listRoutes } from './lists.ts'
 import type { OcspReply } from './ocsp/answers.ts'
 import { explained } from './ocsp/explained.ts'
@@ -50,6 +51,7 @@ export function publication(world: PublicationWorld): readonly Route[] {
     serveRaw({
       method: 'POST',
       path: '/ocsp',
+      about: descriptions.ocspPost,
       accepts: [requestType],
       handler: (request) => whole('POST', request, request.body),
       direct: post,
@@ -57,11 +59,17 @@ export function publication(world: PublicationWorld): readonly Route[] {
     serveRaw({
       method: 'GET',
       path: '/ocsp/*',
+      about: descriptions.ocspGet,
       handler: (request) => whole('GET', request, fromBase64(request.fields['*'] ?? '')),
       direct: get,
     }),
     ...listRoutes({ lists, now }),
-    serveRaw({ method: 'GET', path: '/ca/:file', handler: (request) => caCertificate(world, request) }),
+    serveRaw({
+      method: 'GET',
+      path: '/ca/:file',
+      about: descriptions.caCertificate,
+      handler: (request) => caCertificate(world, request),
+    }),
   ]
 }
 

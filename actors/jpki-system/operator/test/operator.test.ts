@@ -6,6 +6,7 @@ import { cRLNumber, parseCertificate, parseCertificationRequest, parseCrl } from
 import type { RefusalCode } from '@mobile-jpki/refusal'
 import { call, type Peer } from '@mobile-jpki/service'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
+import { wrongIn } from '../../../../test/open-api.ts'
 import * as contract from '../../contract.ts'
 import { person, started } from '../../test/surroundings.ts'
 import { forged, newCurveRequest, newRequest } from './requests.ts'
@@ -147,6 +148,25 @@ describe('the operator', () => {
       checks.map(({ name }) => name),
       ['database', 'CA keys', 'revocation lists', 'OCSP answers', 'journal'],
     )
+  })
+
+  it('finds both API documents at the public /docs: what anybody may ask, and what needs a certificate', async () => {
+    const documents = await Promise.all(
+      ['/openapi.json', '/openapi/2.json'].map(async (path) => (await fetch(system.publicUrl() + path)).json()),
+    )
+    for (const document of documents) assert.deepEqual(wrongIn(document), [])
+    const [anybodys, peers] = documents
+    assert.deepEqual(Object.keys(anybodys.paths), [
+      '/trust',
+      '/ocsp',
+      '/ocsp/{rest}',
+      '/crl/{list}',
+      '/crl/{generation}/{list}',
+      '/ca/{file}',
+    ])
+    assert.deepEqual(peers.servers, [{ url: system.url() }])
+    assert.deepEqual(peers.paths['/health'].get['x-callers'], ['operator'])
+    assert.match(await (await fetch(`${system.publicUrl()}/docs`)).text(), /swagger-ui-bundle/)
   })
 
   it('is asked for by name: nobody else may do any of this', async () => {
