@@ -6,8 +6,10 @@ import { certificateKindOf } from '@mobile-jpki/jpki'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import { type KeyPair, makeKeyPair } from '../phone-keys/key-pair.ts'
 import {
+  activated,
   discard,
   enrolled,
+  halfKeyPairs,
   ordered,
   phoneCertificates,
   revoke,
@@ -119,6 +121,26 @@ describe('a certificate for a phone', () => {
     world.at('2027-01-01T15:00:00Z')
     await assert.rejects(ordered(world, card), refuses('certificate.expired'))
     world.at('2026-04-01T03:00:00Z')
+  })
+
+  it('loses no month when card and phone are renewed in the last three: it ends with the new card again', async () => {
+    for (const [revoked, ends] of [
+      [undefined, '2036-02-17T14:59:59.000Z'],
+      ['keyCompromise', '2035-02-17T14:59:59.000Z'],
+    ] as const) {
+      const halves = { ...world, keyPairs: halfKeyPairs }
+      const card = await enrolled(world, { cardExpires: '2040-02-17' })
+      const { certificate } = await activated(halves, card)
+      assert.equal(certificate.notAfter.toISOString(), '2031-02-17T14:59:59.000Z')
+      world.at('2031-01-04T03:00:00Z')
+      const { serialNumber } = certificate
+      if (revoked !== undefined) await revoke(world, { authority: 'auth', serialNumber, reason: revoked })
+      const renewed = await enrolled(world, { cardExpires: '2040-02-17', renews: card.auth.serialNumber })
+      assert.equal(renewed.auth.notAfter.toISOString(), '2036-02-17T14:59:59.000Z')
+      const again = await ordered(halves, renewed)
+      assert.equal(again.certificate.notAfter.toISOString(), ends)
+      world.at('2026-04-01T03:00:00Z')
+    }
   })
 
   it('is not issued when the card is revoked, or the order discarded, while the key is being made', async () => {
