@@ -60,7 +60,10 @@ export async function openAuthorities(
     get all() {
       return all
     },
-    current: (name) => one((authority) => authority.name === name),
+    current: (name) => {
+      const at = world.now()
+      return one((authority) => authority.name === name && (authority.issuesFrom ?? at) <= at)
+    },
     find: (name, generation) => one(isSame({ name, generation })),
     refresh: () => {
       looking ??= look().finally(() => {

@@ -1,6 +1,7 @@
 /** What the domain needs around it: the clock, chance, the register, the keys. It enters here and nowhere else. */
 import type { Caller } from '@mobile-jpki/journal'
 import type { CertificateUse, Municipality, CertificateKind as ProfileKind } from '@mobile-jpki/jpki'
+import type { KeyKind } from '@mobile-jpki/pkix'
 import type { Trace } from '@mobile-jpki/trace'
 import type { Authorities } from '../ca/authorities.ts'
 import type { Ceremonies } from '../ca/ceremony/ceremonies.ts'
@@ -22,6 +23,8 @@ export interface Generation {
   readonly name: AuthorityName
   readonly generation: number
   readonly certificate: Uint8Array
+  /** Until then the one before it issues, while this one is handed to those who verify. */
+  readonly issuesFrom?: Date
 }
 
 export interface Revocation {
@@ -303,6 +306,8 @@ export interface World {
   readonly keyPairs: KeyPairs
   /** How long the private key of an order waits for its applet: longer than the access code lives. */
   readonly keysWaitMilliseconds: number
+  /** Kinds of keys of cards that are certified. */
+  readonly holderKeys: readonly KeyKind[]
   /** A P-256 pair for one envelope. */
   readonly oneTimePair: () => Promise<CryptoKeyPair>
   /** P-256 points of the controlling authorities that vouch for SIMs. */

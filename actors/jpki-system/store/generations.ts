@@ -7,17 +7,22 @@ import type { CeremonyTable } from './migrations/ceremonies.ts'
 import type { Tables } from './tables.ts'
 
 export const generationsIn = (db: Kysely<Tables>): Generations => ({
-  all: () =>
-    db
+  all: async () => {
+    const rows = await db
       .selectFrom('ca_generation')
-      .select(['name', 'generation', 'certificate'])
+      .select(['name', 'generation', 'certificate', 'issues_from'])
       .orderBy('name')
       .orderBy('generation')
-      .execute(),
-  add: async ({ name, generation, certificate }) => {
+      .execute()
+    return rows.map(({ issues_from, ...one }) => ({
+      ...one,
+      ...(issues_from !== null && { issuesFrom: new Date(issues_from) }),
+    }))
+  },
+  add: async ({ name, generation, certificate, issuesFrom }) => {
     await db
       .insertInto('ca_generation')
-      .values({ name, generation, certificate })
+      .values({ name, generation, certificate, issues_from: issuesFrom?.toISOString() ?? null })
       .onConflict((conflict) => conflict.columns(['name', 'generation']).doNothing())
       .execute()
   },

@@ -20,6 +20,7 @@ export interface Tables extends JournalTables {
     name: AuthorityName
     generation: number
     certificate: Uint8Array
+    issues_from: string | null
   }
   /** `partition` is a municipality code, or 0 for the list of all. */
   crl: {

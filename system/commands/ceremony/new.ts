@@ -27,18 +27,33 @@ export default command({
       z.enum(signerKinds).optional(),
     ),
     years: value('N', 'how long the CA certificate is good', z.coerce.number().int().min(1).max(30).default(10)),
+    'issues-from': value(
+      'TIME',
+      'when keys that follow others begin to issue, as 2027-04-01T00:00:00Z; at once if absent',
+      z.iso.datetime().optional(),
+    ),
     needed: value('M', 'how many officers must approve', z.coerce.number().int().min(1).default(2)),
     days: value('N', 'within how many days it is to be run', z.coerce.number().int().min(1).max(365).default(14)),
     ...placeOptions,
     json: flag('the digest, as JSON'),
   },
   operands: ['FILE', '[OFFICER…]'],
-  run: async ({ purpose, authority, kind, years, needed, days, json, ...place }, [file = '', ...officers]) => {
+  run: async (
+    { purpose, authority, kind, years, 'issues-from': issuesFrom, needed, days, json, ...place },
+    [file = '', ...officers],
+  ) => {
     const text = await at(place, async (world) =>
       draft(world, {
         purpose,
         runBefore: new Date(Math.ceil((Date.now() + days * day) / 1000) * 1000),
-        ...(authority !== 'none' && { key: { authority, kind: kind ?? world.kind, years } }),
+        ...(authority !== 'none' && {
+          key: {
+            authority,
+            kind: kind ?? world.kind,
+            years,
+            ...(issuesFrom !== undefined && { issuesFrom: new Date(issuesFrom) }),
+          },
+        }),
         ...(officers.length > 0 && { approval: { needed, officers: await Promise.all(officers.map(officerIn)) } }),
       }),
     )

@@ -65,6 +65,8 @@ export const CeremonyDocument = z.discriminatedUnion('act', [
     ...keys,
     /** SHA-256 of the certificates that issue now: approved for this state of the register and no other. */
     follows: z.strictObject({ sign: fingerprint.optional(), auth: fingerprint.optional() }),
+    /** Until then the keys that are followed issue; at once if not said. */
+    issuesFrom: z.iso.datetime().optional(),
   }),
   /** No key is made; other officers take over. */
   z.strictObject({ ...every, act: z.literal('officers') }),

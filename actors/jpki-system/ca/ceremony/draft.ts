@@ -15,6 +15,8 @@ export interface Asked {
     readonly authority: AuthorityName | 'both'
     readonly kind: SignerKind
     readonly years: number
+    /** Of keys that follow others: time to hand their certificates to those who verify. */
+    readonly issuesFrom?: Date
   }
   /** Those of record if not said. */
   readonly approval?: CeremonyText['approval']
@@ -29,12 +31,16 @@ export async function draft({ register, provider }: CeremonyWorld, asked: Asked)
     runBefore: asked.runBefore.toISOString(),
   } as const
   if (asked.key === undefined) return { ...every, act: 'officers', approval }
-  const { authority, kind, years } = asked.key
+  const { authority, kind, years, issuesFrom } = asked.key
   const what = { authority, key: { ...provider, kind }, validity: { years } }
   const follows = followedBy(authority === 'both' ? ['sign', 'auth'] : [authority], await register.generations.all())
-  return follows === undefined
-    ? { ...every, act: 'create', ...what, approval }
-    : { ...every, act: 'rotate', ...what, follows, approval }
+  if (follows !== undefined) {
+    const later = issuesFrom && { issuesFrom: issuesFrom.toISOString() }
+    return { ...every, act: 'rotate', ...what, follows, ...later, approval }
+  }
+  if (issuesFrom !== undefined)
+    throw new Refusal('request.malformed', 'Until the first keys issue nothing can be issued: they issue at once.')
+  return { ...every, act: 'create', ...what, approval }
 }
 
 async function approvalOfRecord({ ceremonies }: CeremonyWorld['register']): Promise<CeremonyText['approval']> {

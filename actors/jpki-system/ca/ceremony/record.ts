@@ -18,6 +18,7 @@ export interface MadeGeneration {
   /** SHA-256 of the certificate, hex. */
   readonly fingerprint: string
   readonly notAfter: string
+  readonly issuesFrom?: string
 }
 
 export interface CeremonyRecord {
@@ -64,7 +65,7 @@ export const recordOf = (
 })
 
 export function madeGeneration(
-  { name, generation, certificate }: Generation,
+  { name, generation, certificate, issuesFrom }: Generation,
   key: MadeGeneration['key'],
 ): MadeGeneration {
   const { publicKey, notAfter } = parseCertificate(certificate)
@@ -76,5 +77,6 @@ export function madeGeneration(
     certificate: new X509Certificate(certificate).toString(),
     fingerprint: fingerprintOf(certificate),
     notAfter: notAfter.toISOString(),
+    ...(issuesFrom && { issuesFrom: issuesFrom.toISOString() }),
   }
 }

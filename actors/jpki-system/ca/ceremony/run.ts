@@ -139,7 +139,8 @@ async function finish(
       const description = await keys.describe(keyName(one), kind)
       checkStaysInside(keyName(one), description)
       const certificate = await certifyAuthority(one.name, signer, now(), random, document.validity.years)
-      const generation = { ...one, certificate }
+      const later = document.act === 'rotate' && document.issuesFrom !== undefined
+      const generation = { ...one, certificate, ...(later && { issuesFrom: new Date(document.issuesFrom ?? 0) }) }
       made.push({ generation, tells: madeGeneration(generation, { name: keyName(one), kind, ...description }) })
     }
   return register.atomically(async (held) => {

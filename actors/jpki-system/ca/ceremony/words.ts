@@ -34,11 +34,13 @@ const keyInWords = ({ key, validity }: WithKey): readonly (readonly [string, str
   ['CA certificate', `good for ${validity.years} years`],
 ]
 
-const followedIn = ({ follows }: Extract<Ceremony['document'], { readonly act: 'rotate' }>) =>
-  (['sign', 'auth'] as const).flatMap((name) => {
+const followedIn = ({ follows, issuesFrom }: Extract<Ceremony['document'], { readonly act: 'rotate' }>) => [
+  ...(['sign', 'auth'] as const).flatMap((name) => {
     const fingerprint = follows[name]
     return fingerprint === undefined ? [] : [['follows', `${name} ${grouped(fingerprint)}`] as const]
-  })
+  }),
+  ['issues', issuesFrom === undefined ? 'at once' : `from ${issuesFrom} on`] as const,
+]
 
 /** Four and four, to be read aloud. */
 export const grouped = (hex: string): string => hex.replaceAll(/.{4}(?=.)/g, '$& ')

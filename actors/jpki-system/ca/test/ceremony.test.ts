@@ -82,6 +82,27 @@ describe('a ceremony', () => {
     assert.deepEqual([current('sign').generation, current('auth').generation, all.length], [3, 1, 4])
   })
 
+  it('makes keys that issue later, and are known at once to those who verify', async () => {
+    await created()
+    const issuesFrom = new Date(Date.now() + 86_400_000)
+    const key = { authority: 'both', kind: 'p-256', years: 10, issuesFrom } as const
+    const record = await room.run(await room.approved(await room.write({ key }), hanako, taro))
+    assert.deepEqual(
+      record.generations.map((one) => one.issuesFrom),
+      [issuesFrom.toISOString(), issuesFrom.toISOString()],
+    )
+    let clock = new Date()
+    const world = { ...room.world, now: () => clock }
+    const terms = { kind: 'p-256', made: 'by-ceremony' } as const
+    const { current, all } = await openAuthorities(world, room.world.keys, terms)
+    assert.deepEqual([all.length, current('sign').generation], [4, 1])
+    clock = issuesFrom
+    assert.equal(current('sign').generation, 2)
+    const fresh = await openRoom()
+    rooms.push(fresh)
+    await assert.rejects(fresh.write({ key }), refuses('request.malformed', /at once/))
+  })
+
   it('is written for both CAs only when both are in the same state', async () => {
     const key = { authority: 'sign', kind: 'p-256', years: 10 } as const
     await room.run(await room.approved(await room.write({ key }), hanako, taro))

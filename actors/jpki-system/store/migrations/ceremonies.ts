@@ -1,4 +1,4 @@
-/** Ceremonies: one row for each file that was begun. */
+/** Ceremonies: one row for each file that was begun; and from when on the key that came of one issues. */
 import type { Migration } from '@mobile-jpki/store'
 
 export interface CeremonyTable {
@@ -29,5 +29,6 @@ export const ceremonies: Migration = {
       .addColumn('outcome', 'text')
       .addColumn('record', 'text')
       .execute()
+    await schema.alterTable('ca_generation').addColumn('issues_from', 'text').execute()
   },
 }
