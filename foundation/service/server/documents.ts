@@ -92,7 +92,7 @@ const html = `<!doctype html>
 `
 
 const css = `body { margin: 0; background: #fff }
-.swagger-ui .topbar .link, .swagger-ui .topbar svg { display: none }
+.swagger-ui .topbar .link { display: none }
 .swagger-ui .auth-wrapper, .swagger-ui .scheme-container .schemes-title { display: none }
 `
 
@@ -116,5 +116,14 @@ const startOf = (documents: readonly ApiDocument[]): string => {
     supportedSubmitMethods: [],
     validatorUrl: null,
   }
-  return `window.ui = SwaggerUIBundle({ ...${JSON.stringify(settings)}, presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset] })\n`
+  return `${pictureless}
+window.ui = SwaggerUIBundle({
+  ...${JSON.stringify(settings)},
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+  plugins: [pictureless],
+})
+`
 }
+
+/** The picture in the viewer's bar brings a style of its own, which the policy forbids. */
+const pictureless = 'const pictureless = () => ({ components: { Logo: () => null } })'
