@@ -53,6 +53,9 @@ export async function killed(
       if (flaws.length > 0) return { ledger, kills, flaws: [...flaws, ...processes.map((one) => one.said())] }
     }
     return { ledger, kills, flaws: [] }
+  } catch (error) {
+    tell(`after ${kills} kills: ${error}`)
+    throw error
   } finally {
     await store.close()
   }

@@ -104,19 +104,20 @@ async function listFlaws(db: Kysely<Tables>, rows: ReadonlyMap<string, Row>, led
 
 /** The stored answer is the one for the state: good of a valid certificate alone. */
 async function ocspFlaws(rows: ReadonlyMap<string, Row>, ledger: Ledger, asked: Process): Promise<readonly string[]> {
-  const flaws: string[] = []
-  const youngest = [...rows.values()].filter(({ revocation }) => revocation !== undefined).slice(-150)
-  const others = [...rows.values()].filter(({ revocation }) => revocation === undefined).slice(-50)
-  for (const row of [...youngest, ...others]) {
-    const issuer = await issuerOf(ledger, asked, row.authority)
-    const path = ocspRequest(issuer, row.serialNumber).toBase64().replaceAll('+', '%2B').replaceAll('/', '%2F')
-    const response = await fetch(`${asked.publicUrl}/ocsp/${path}`)
-    const der = new Uint8Array(await response.arrayBuffer())
-    const expected = { issuer, serialNumber: row.serialNumber, at: new Date(), tolerance: 5000 }
-    const answer = await verifyOcspResponse(der, expected).catch((error: unknown) => String(error))
-    const said = typeof answer === 'string' ? answer : answer.status
-    const wanted = row.revocation ? 'revoked' : row.state === 2 ? 'good' : 'unknown'
-    if (said !== wanted) flaws.push(`OCSP says ${said} of ${row.name}, which is ${wanted}`)
-  }
-  return flaws
+  const youngest = [...rows.values()].filter(({ revocation }) => revocation !== undefined).slice(-80)
+  const others = [...rows.values()].filter(({ revocation }) => revocation === undefined).slice(-40)
+  const flaws = await Promise.all([...youngest, ...others].map((row) => ocspFlaw(row, ledger, asked)))
+  return flaws.filter((flaw) => flaw !== undefined)
+}
+
+async function ocspFlaw(row: Row, ledger: Ledger, asked: Process): Promise<string | undefined> {
+  const issuer = await issuerOf(ledger, asked, row.authority)
+  const path = encodeURIComponent(ocspRequest(issuer, row.serialNumber).toBase64())
+  const response = await fetch(`${asked.publicUrl}/ocsp/${path}`)
+  const der = new Uint8Array(await response.arrayBuffer())
+  const expected = { issuer, serialNumber: row.serialNumber, at: new Date(), tolerance: 5000 }
+  const answer = await verifyOcspResponse(der, expected).catch((error: unknown) => String(error))
+  const said = typeof answer === 'string' ? answer : answer.status
+  const wanted = row.revocation ? 'revoked' : row.state === 2 ? 'good' : 'unknown'
+  return said === wanted ? undefined : `OCSP of ${asked.name} says ${said} of ${row.name}, which is ${wanted}`
 }
