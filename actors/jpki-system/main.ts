@@ -71,6 +71,11 @@ export const Configuration = z.strictObject({
   keyStock: z
     .strictObject({ target: z.int().min(0).max(100_000), refillBelow: z.int().min(1).optional() })
     .prefault({ target: 0 }),
+  /** Kinds of keys of My Number cards that are certified; the card makes RSA-2048. */
+  holderKeys: z
+    .array(z.enum(['rsa-2048', 'rsa-3072', 'p-256']))
+    .min(1)
+    .default(['rsa-2048']),
   /** So long a phone's key waits for its applet; SP-TSM's access codes live 14 days. */
   keysWaitDays: z.int().min(1).default(15),
 })
@@ -156,6 +161,7 @@ async function run(
       },
       keyPairs,
       keysWaitMilliseconds: settings.keysWaitDays * 86_400_000,
+      holderKeys: settings.holderKeys,
       oneTimePair,
       casdAuthorities: settings.casdAuthorities,
       publicBaseUrl: () => publicBaseUrl,

@@ -1,7 +1,6 @@
 /** The municipal counter has the keys certified that the My Number card made: a sign and an auth certificate, or for a child the latter alone. */
-import { DerError } from '@mobile-jpki/der'
 import { endOfDay, mayHaveSignCertificate, notAfterOf } from '@mobile-jpki/jpki'
-import { readPublicKey } from '@mobile-jpki/pkix'
+import { keyFault } from '@mobile-jpki/pkix'
 import { keyIdentifier } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
@@ -37,7 +36,7 @@ export async function enrol(
   settle: Settle<CardCertificates> = unsettled,
 ): Promise<CardCertificates> {
   const at = toSeconds(world.now())
-  checkKeys(request)
+  checkKeys(world, request)
   checkDates(request, at)
   const known = await standing(world.register, request, at)
   if (known.auth !== undefined && (known.sign !== undefined || request.signPublicKey === undefined)) {
@@ -135,30 +134,17 @@ export function isEarlyRenewal(renewed: CertificateRecord | undefined, at: Date)
   return at >= opens && at <= renewed.notAfter
 }
 
-function checkKeys({ signPublicKey, authPublicKey }: Request): void {
-  checkKey('authPublicKey', authPublicKey)
+function checkKeys(world: Pick<World, 'holderKeys'>, { signPublicKey, authPublicKey }: Request): void {
+  checkKey(world, 'authPublicKey', authPublicKey)
   if (signPublicKey === undefined) return
-  checkKey('signPublicKey', signPublicKey)
+  checkKey(world, 'signPublicKey', signPublicKey)
   if (keyIdentifier(signPublicKey).toHex() === keyIdentifier(authPublicKey).toHex())
     throw new Refusal('request.malformed', 'signPublicKey: the same as authPublicKey')
 }
 
-export function checkKey(name: string, publicKey: Uint8Array): void {
-  if (!isRsa2048(publicKey))
-    throw new Refusal('request.malformed', `${name}: not an RSA key of 2048 bits with the exponent 65537`)
-}
-
-function isRsa2048(publicKey: Uint8Array): boolean {
-  try {
-    const key = readPublicKey(publicKey)
-    if (key.kind !== 'rsa') return false
-    const { modulus, publicExponent } = key
-    const isOdd = ((modulus.at(-1) ?? 0) & 1) === 1
-    return modulus.length === 256 && (modulus[0] ?? 0) >= 0x80 && isOdd && publicExponent.toHex() === '010001'
-  } catch (error) {
-    if (error instanceof DerError) return false
-    throw error
-  }
+export function checkKey({ holderKeys }: Pick<World, 'holderKeys'>, name: string, publicKey: Uint8Array): void {
+  const fault = keyFault(publicKey, holderKeys)
+  if (fault !== undefined) throw new Refusal('request.malformed', `${name}: ${fault}`)
 }
 
 function checkDates({ fourItems, cardExpires, signPublicKey }: Request, at: Date): void {

@@ -77,7 +77,7 @@ export async function changeItems(
   const at = toSeconds(world.now())
   const { register } = world
   if (signPublicKey !== undefined) {
-    checkKey('signPublicKey', signPublicKey)
+    checkKey(world, 'signPublicKey', signPublicKey)
     checkAge(fourItems.birthDate, at)
   }
   const known = await before(register)

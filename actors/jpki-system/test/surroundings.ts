@@ -59,10 +59,10 @@ export const authority = controllingAuthority()
 export const day = 86_400_000
 
 /** Only the card would need the private half, and making RSA pairs is dear: any odd number of 2048 bits will do. */
-export function newPublicKey(): Uint8Array {
-  const modulus = new Uint8Array(randomBytes(256))
+export function newPublicKey(bits = 2048): Uint8Array {
+  const modulus = new Uint8Array(randomBytes(bits / 8))
   modulus[0] = (modulus[0] ?? 0) | 0x80
-  modulus[255] = (modulus[255] ?? 0) | 0x01
+  modulus[bits / 8 - 1] = (modulus.at(-1) ?? 0) | 0x01
   return rsaPublicKeyInfo({ modulus, publicExponent: Uint8Array.of(1, 0, 1) })
 }
 
@@ -144,6 +144,7 @@ export async function surroundings({ store: given, caKeys, ...others }: Changes 
     },
     keyPairs,
     keysWaitMilliseconds: 15 * day,
+    holderKeys: ['rsa-2048'],
     oneTimePair,
     casdAuthorities: [authority.point],
     trace: traced,
@@ -236,6 +237,7 @@ export async function started(changed: Partial<Configuration> = {}) {
     traced,
     configuration,
     serviceCa: service.serviceCa,
+    identityOf: service.identityOf,
     url: () => running.url,
     publicUrl: () => running.publicUrl,
     authorities: () => running.authorities,

@@ -4,10 +4,12 @@ import { DerError, equalOctets, nullValue } from '@mobile-jpki/der'
 import {
   type AlgorithmIdentifier,
   algorithms,
+  type KeyKind,
+  keyKindOf,
   type PublicKey,
   publicKeyOf,
   type RsaPublicKey,
-  type SubjectPublicKeyInfo,
+  SubjectPublicKeyInfo,
 } from '../algorithm.ts'
 import type { KeyUsage } from '../extensions.ts'
 
@@ -68,4 +70,16 @@ export function usageFault({ algorithm }: AlgorithmIdentifier, usage: readonly K
       : ['keyEncipherment', 'dataEncipherment']
   const found = foreign.find((bit) => usage.includes(bit))
   return found && `has ${found}, which a key of this kind cannot be used for`
+}
+
+/** What is wrong with a key that shall be one of these kinds. RFC 5280 §4.1.2.7. */
+export function keyFault(publicKeyInfo: Uint8Array, kinds: readonly KeyKind[]): string | undefined {
+  try {
+    const opened = SubjectPublicKeyInfo.decode(publicKeyInfo)
+    const kind = keyKindOf(opened)
+    return kind !== undefined && kinds.includes(kind) ? publicKeyFault(opened) : `is none of ${kinds.join(', ')}`
+  } catch (error) {
+    if (error instanceof DerError) return 'is no public key'
+    throw error
+  }
 }

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { certificateKindOf, fourItemIds, readFourItems } from '@mobile-jpki/jpki'
-import { authorityKeyIdentifier, parseCertificate, subjectAltName, subjectKeyIdentifier } from '@mobile-jpki/pkix'
+import {
+  authorityKeyIdentifier,
+  parseCertificate,
+  readPublicKey,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from '@mobile-jpki/pkix'
 import { keyIdentifier, verifySignature } from '@mobile-jpki/pkix/crypto'
 import {
   activated,
@@ -136,6 +142,15 @@ describe('enrolment at the counter', () => {
   ]
   for (const [what, code, changed] of refused)
     it(`refuses ${what}`, () => assert.rejects(enrol(world, person(changed())), refuses(code)))
+
+  it('certifies keys of the kinds that its configuration names', async () => {
+    const holderKeys = ['rsa-3072', 'p-256'] as const
+    const { authPublicKey, ...card } = person({ signPublicKey: p256() })
+    const { sign, auth } = await enrol({ ...world, holderKeys }, { ...card, authPublicKey: newPublicKey(3072) })
+    assert.equal(readPublicKey(parseCertificate(sign.der).publicKey).kind, 'p256')
+    assert.equal(parseCertificate(auth.der).publicKeyBits.length, 398)
+    await assert.rejects(enrol({ ...world, holderKeys }, { ...card, authPublicKey }), { code: 'request.malformed' })
+  })
 
   it('accepts a person on the 15th birthday', async () => {
     await enrol(world, person({ fourItems: { ...person().fourItems, birthDate: '2011-04-01' } }))
