@@ -4,29 +4,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keySigner } from '@mobile-jpki/pkix/crypto'
-import type { Migration, Store } from '@mobile-jpki/store'
+import type { Store } from '@mobile-jpki/store'
 import type { Act } from '../entry.ts'
-import { checkpointsOf, type Journal, type JournalTables, journal, journalMigration, startSealer } from '../index.ts'
+import { checkpointsOf, type Journal, journal, startSealer } from '../index.ts'
 import type { Sealer, Terms } from '../sealing/sealer.ts'
+import { name, type Tables } from './tables.ts'
 
-export const name = 'test'
-
-export interface Tables extends JournalTables {
-  thing: { name: string }
-}
-
-export const migrations: readonly Migration[] = [
-  {
-    name: 'things',
-    up: async ({ schema }) => {
-      await schema
-        .createTable('thing')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .execute()
-    },
-  },
-  journalMigration(name),
-]
+export { migrations, name, type Tables } from './tables.ts'
 
 const newKey = () => keySigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
 export const signer = newKey()
