@@ -14,6 +14,7 @@ const befalling = () => import('./commands/person/cards.ts')
 export const commands: Readonly<Record<string, Load>> = {
   'audit show': () => import('./commands/audit/show.ts'),
   'audit verify': () => import('./commands/audit/verify.ts'),
+  'bench ca': () => import('./commands/bench-ca.ts'),
   'bench card': () => import('./commands/bench-card.ts'),
   'bench download': () => import('./commands/bench-download.ts'),
   'ca crl': () => import('./commands/ca/crl.ts'),

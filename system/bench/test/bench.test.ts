@@ -1,9 +1,11 @@
-/** Both benchmarks, for a moment: that they run and what they print, never how fast. */
+/** Every benchmark, for a moment: that they run and what they print, never how fast. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import type { CaFigures } from '../ca/measure.ts'
+import { caTable } from '../ca/print.ts'
 import type { CardFigures } from '../card/measure.ts'
 import { cardTable } from '../card/print.ts'
 import type { DownloadFigures } from '../download/measure.ts'
@@ -46,5 +48,19 @@ describe('./jpki bench', () => {
     assert.ok(figures.cases.length >= 4 && figures.cases.every(({ ratio }) => ratio.median > 0))
     assert.ok(figures.memory.running > figures.memory.state)
     assert.match(cardTable(figures), /GET DATA, SCP03 level 33 [\s\S]*cards in a GiB/)
+  })
+
+  it('ca: certificates, answers and lists, each beside its limit', async () => {
+    const args = ['--certificates', '2000', '--revoked', '2000', '--issued', '100', '--seconds', '0.5']
+    const figures = (await bench('ca', ...args)) as CaFigures
+    const { openssl: _, ...small } = figures.ocsp[0] ?? { openssl: null }
+    allFinite([figures.issue, small, figures.revocation, figures.list])
+    assert.deepEqual(
+      figures.ocsp.map(({ certificates }) => certificates),
+      [1000, 2000],
+    )
+    assert.equal(figures.revocation.stale, 0)
+    assert.equal(figures.list.entries, 2000)
+    assert.match(caTable(figures), /raw RSA-2048 signatures[\s\S]*bare node:http[\s\S]*A list of 2,000 revoked/)
   })
 })

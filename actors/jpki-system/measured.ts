@@ -1,0 +1,12 @@
+/** What a benchmark takes apart: the JPKI system's parts, without the sockets around them. */
+export { openAuthorities } from './ca/authorities.ts'
+export { type Issuance, issue } from './ca/issue.ts'
+export { openCaKeys } from './ca/keys.ts'
+export type { CertificateRecord, Register, World } from './domain/world.ts'
+export { authorityCodes, kindCodes, reasonCodes, stateCodes, toSecondsOf } from './store/codes.ts'
+export { openRegister, registerIn } from './store/index.ts'
+export { validityRegisterIn } from './store/validity/index.ts'
+export { type Issuer, issuersIn } from './validity/ocsp/issuers.ts'
+export { presigner } from './validity/ocsp/presign.ts'
+export { ocspResponders } from './validity/ocsp/responders.ts'
+export { publisher } from './validity/publisher.ts'
