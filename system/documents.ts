@@ -70,17 +70,18 @@ function endpointsPage(all: readonly Contract[]): string {
     '',
   ])
   return page('Endpoints', [
-    'What each actor promises its peers. The running server tells the same as OpenAPI 3.1 at `/openapi.json`. Fields in *italics* are',
-    'secret: no log and no trace shows them.',
+    'What each actor promises its peers. The running server tells the same, with more words, as OpenAPI 3.1 at `/openapi.json`, and shows it',
+    'at `/docs`. Fields in *italics* are secret: no log and no trace shows them. ⟳ takes an `Idempotency-Key`: the same request under the same key',
+    'is done once within 24 hours, and answered alike.',
     '',
     ...sections.slice(0, -1),
   ])
 }
 
-function rowOf({ name, method, path, step, replyStep, callers, request, reply }: Endpoint): string {
+function rowOf({ name, method, path, step, replyStep, callers, request, reply, idempotencyKey }: Endpoint): string {
   const steps = [step, replyStep].filter((one) => one !== undefined).join(' ')
   const who = callers === 'public' ? 'anybody' : callers.join(', ')
-  return `| ${steps} | \`${name}\` | \`${method} ${path}\` | ${who} | ${fieldsOf(request)} → ${fieldsOf(reply)} |`
+  return `| ${steps} | \`${name}\` | \`${method} ${path}\`${idempotencyKey ? ' ⟳' : ''} | ${who} | ${fieldsOf(request)} → ${fieldsOf(reply)} |`
 }
 
 function fieldsOf(schema: z.ZodType): string {

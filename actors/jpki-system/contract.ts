@@ -47,10 +47,9 @@ const Standing = z.object({
 
 export const enrolPerson = endpoint({
   name: 'enrolPerson',
-  summary:
-    'The municipal counter (市区町村窓口) enrols a person whose card made its two key pairs itself; a person under 15 has an auth key alone',
+  summary: 'The municipal counter (市区町村窓口) enrols a person whose card made its key pairs itself',
   description:
-    'Asked again with the same keys, it answers the same; with the same auth key and a new sign key it certifies that one.',
+    'A person under 15 has an auth key alone. Asked again with the same keys, it answers the same; with the same auth key and a new sign key it certifies that one.',
   method: 'POST',
   path: '/persons',
   callers: ['municipality'],

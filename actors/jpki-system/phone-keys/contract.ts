@@ -58,8 +58,8 @@ export const certifyPhoneKey = endpoint({
 
 export const collectPhoneCertificate = endpoint({
   name: 'collectPhoneCertificate',
-  summary:
-    '⑯ ⑰: certificate and private key (on card: the certificate alone), sealed for the applet that `attestation` speaks for (standards/jpki `Attestation`)',
+  summary: '⑯ ⑰: certificate and private key (on card: the certificate alone), sealed for one applet of one SIM',
+  description: 'The applet is the one that `attestation` speaks for (standards/jpki `Attestation`).',
   method: 'POST',
   path: '/phone-certificates/:orderId/deliveries',
   step: '⑯',
@@ -93,7 +93,7 @@ export const provePossession = endpoint({
 
 export const discardPhoneCertificate = endpoint({
   name: 'discardPhoneCertificate',
-  summary: 'An order that ended before delivery: its key and certificate are thrown away (reason `unspecified`)',
+  summary: 'An order that ended before delivery: its key and certificate are thrown away (reason unspecified)',
   method: 'DELETE',
   path: '/phone-certificates/:orderId',
   callers: ['sp-tsm'],
