@@ -52,6 +52,7 @@ export interface ValidityNode {
 }
 
 const tendMilliseconds = 10_000
+const retryMilliseconds = 500
 
 export function validityNode(world: NodeWorld): ValidityNode {
   const { now, random, register, trace, onFault, publicBaseUrl, terms } = world
@@ -67,7 +68,11 @@ export function validityNode(world: NodeWorld): ValidityNode {
     issuers,
     responders,
     presign: presigner({ now, random, issuers, responders, lifeMilliseconds }),
-    tend: () => repeating(() => tend({ now, issuers, responders, onFault }), tendMilliseconds),
+    tend: () =>
+      repeating(
+        () => tend({ now, issuers, responders, onFault }),
+        () => (issuers.all().length === 0 ? retryMilliseconds : tendMilliseconds),
+      ),
     refresh: () => startRefreshing({ now, random, register, issuers, responders, lifeMilliseconds, onFault }),
   }
 }

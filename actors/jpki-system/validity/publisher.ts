@@ -3,11 +3,12 @@
  * RFC 5280 §5. Any number of processes may do so on one register: the number of a list decides who was first, and whoever was not looks
  * again at what is left to say.
  */
-import { crlPartitionNames, type Municipality } from '@mobile-jpki/jpki'
-import { extension, type GeneralName, GeneralNames, issuingDistributionPoint, uriOf } from '@mobile-jpki/pkix'
+import { crlPartitionNames, crlProfiles, type Municipality } from '@mobile-jpki/jpki'
+import { type GeneralName, GeneralNames, uriOf } from '@mobile-jpki/pkix'
 import { issueLongCrl } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import { type Authority, locationsOf } from '../ca/authorities.ts'
+import { rehearsalOf } from '../ca/certify.ts'
 import { generationNamed } from '../domain/acts.ts'
 import { toSeconds } from '../domain/revocation.ts'
 import type { Caller, ListHead, ListScope, PublishedCrl, World } from '../domain/world.ts'
@@ -95,10 +96,11 @@ export function publisher(world: Needs, terms: CrlTerms = daily): Publisher {
         nextUpdate: new Date(thisUpdate.getTime() + terms.periodMilliseconds + terms.overlapMilliseconds),
         crlNumber: BigInt(number),
         authorityKeyIdentifier: authority.keyIdentifier,
-        extensions: names === undefined ? [] : [scopeExtension(names)],
+        extensions: names === undefined ? [] : crlProfiles.partition[scope.authority].map((part) => part.of({ names })),
       },
       revokedPages(register.lists, scope, endingAfter(thisUpdate, previous)),
       authority.signer,
+      rehearsalOf(authority, names === undefined ? 'full' : 'partition'),
     )
     return { number, thisUpdate, der, ...(names && { names: GeneralNames.encode(names) }) }
   }
@@ -179,19 +181,6 @@ export function publisher(world: Needs, terms: CrlTerms = daily): Publisher {
     },
   }
 }
-
-const scopeExtension = (names: GeneralNames) =>
-  extension(
-    issuingDistributionPoint,
-    {
-      distributionPoint: { kind: 'fullName', value: names },
-      onlyContainsUserCerts: false,
-      onlyContainsCACerts: false,
-      indirectCRL: false,
-      onlyContainsAttributeCerts: false,
-    },
-    'critical',
-  )
 
 const keyOf = (name: GeneralName): string => GeneralNames.encode([name]).toHex()
 const distinct = (names: GeneralNames): GeneralNames => [...new Map(names.map((name) => [keyOf(name), name])).values()]

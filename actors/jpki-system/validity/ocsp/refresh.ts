@@ -55,15 +55,12 @@ export function startRefreshing(world: RefreshWorld): { close(): Promise<void> }
 }
 
 /** Work, pause, work, until it is closed. */
-export function repeating<T>(
-  work: () => Promise<T>,
-  pauseAfter: number | ((outcome: T) => number),
-): { close(): Promise<void> } {
+export function repeating<T>(work: () => Promise<T>, pauseAfter: (outcome: T) => number): { close(): Promise<void> } {
   const closing = new AbortController()
   const run = async (): Promise<void> => {
     while (!closing.signal.aborted) {
       const outcome = await work()
-      await pause(typeof pauseAfter === 'number' ? pauseAfter : pauseAfter(outcome), closing.signal)
+      await pause(pauseAfter(outcome), closing.signal)
     }
   }
   const running = run()
