@@ -4,9 +4,10 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { after, beforeEach, describe, it } from 'node:test'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
+import type { Held } from '../../domain/acts.ts'
 import { openAuthorities } from '../authorities.ts'
-import { abandonCeremony, approve, draft, inWords, readPapers, runCeremony } from '../ceremony/index.ts'
-import { approvalBy, newOfficer, officers, openRoom, operator, type Room, twoOfThree } from './ceremony-room.ts'
+import { abandonCeremony, inWords, readPapers, runCeremony } from '../ceremony/index.ts'
+import { newOfficer, officers, openRoom, operator, type Room } from './ceremony-room.ts'
 
 const refuses =
   (code: RefusalCode, detail = /./) =>
@@ -54,6 +55,37 @@ describe('a ceremony', () => {
     const [one, other] = await Promise.all([room.run(file), room.run(file)])
     assert.deepEqual(one, other)
     assert.deepEqual(await generations(), ['auth-1', 'sign-1'])
+  })
+
+  it('stands in the journal: begun, each key made, finished, by whom, under its digest', async () => {
+    const noted: Parameters<Held['journal']['record']>[0][] = []
+    const { register } = room.world
+    const watched: typeof register.atomically = (work) =>
+      register.atomically((held) => {
+        const journal: Held['journal'] = {
+          record: (act) => {
+            noted.push(act)
+            held.journal.record(act)
+          },
+        }
+        return work({ ...held, journal })
+      })
+    const { ceremony, approvals } = await readPapers(await room.approved(await room.write(), hanako, taro))
+    const signatures = approvals.map(({ signature }) => signature)
+    const world = { ...room.world, register: { ...register, atomically: watched } }
+    const { digest, generations } = await runCeremony(world, ceremony, signatures, operator)
+    assert.deepEqual(
+      noted.map(({ by, act, subject }) => `${by.actor} ${act} ${subject}`),
+      [
+        `operator ceremony.begun ${digest}`,
+        'operator generation.made sign-1',
+        'operator generation.made auth-1',
+        `operator ceremony.finished ${digest}`,
+      ],
+    )
+    const [, ...made] = noted
+    for (const [at, { fingerprint }] of generations.entries())
+      assert.deepEqual(made[at]?.detail, { ceremony: digest, certificate: fingerprint })
   })
 
   it('makes keys of the kind, and certificates of the years that were approved', async () => {
@@ -178,53 +210,6 @@ describe('a ceremony is not run', () => {
   })
 })
 
-describe('the officers of record', () => {
-  const others = [newOfficer('yoko'), newOfficer('kenji')] as const
-
-  it('are those of the first ceremony: others cannot name themselves', async () => {
-    await created()
-    const key = { authority: 'sign', kind: 'p-256', years: 10 } as const
-    const usurped = await room.write({ key, approval: approvalBy(others, 1) })
-    await assert.rejects(
-      room.run(await room.approved(usurped, ...others)),
-      refuses('ceremony.not-approved', /of record/),
-    )
-    const weaker = await room.write({ key, approval: approvalBy(officers, 1) })
-    await assert.rejects(room.run(await room.approved(weaker, hanako)), refuses('ceremony.not-approved', /of record/))
-    assert.equal((await room.run(await room.approved(await room.write({ key }), hanako, taro))).act, 'rotate')
-  })
-
-  it('hand over to others, who show in the same ceremony that they have their keys', async () => {
-    await created()
-    const file = await room.write(
-      { approval: approvalBy(others, 2) },
-      ({ format, id, purpose, runBefore, approval }) => ({
-        ...{ format, id, purpose, runBefore, act: 'officers', approval },
-      }),
-    )
-    await room.approved(file, hanako, taro)
-    await assert.rejects(room.run(file), refuses('ceremony.not-approved', /0 of 2 .*named in the file/))
-    const record = await room.run(await room.approved(file, ...others))
-    assert.deepEqual(
-      record.approvals.map(({ of, officer }) => `${of} ${officer}`),
-      ['record hanako', 'record taro', 'file yoko', 'file kenji'],
-    )
-    const next = await room.write({ approval: approvalBy(others, 2) })
-    assert.equal((await room.run(await room.approved(next, ...others))).generations.length, 2)
-    await assert.rejects(
-      room.run(await room.approved(await room.write(), hanako, taro)),
-      refuses('ceremony.not-approved'),
-    )
-  })
-
-  it('are taken for the next file when nobody is named', async () => {
-    await assert.rejects(draft(room.world, { purpose: 'x', runBefore: new Date() }), refuses('request.malformed'))
-    await created()
-    const { act, approval } = await draft(room.world, { purpose: 'x', runBefore: new Date() })
-    assert.deepEqual([act, approval], ['officers', twoOfThree])
-  })
-})
-
 describe('a ceremony that is under way', () => {
   const failing = (): Room['world'] => ({
     ...room.world,
@@ -271,15 +256,5 @@ describe('a ceremony that is under way', () => {
       refuses('conditions.not-satisfied', /finished/),
     )
     assert.notEqual(await room.world.keys.find('ca-sign-1', 'p-256'), undefined)
-  })
-})
-
-describe('an approval', () => {
-  it('is refused over another file than the one that was read', async () => {
-    const file = await room.write()
-    const key = { pem: hanako.privateKey }
-    await assert.rejects(approve(file, key, '00'.repeat(32)), refuses('ceremony.approval-invalid'))
-    const { ceremony } = await readPapers(file)
-    assert.equal((await approve(file, key, ceremony.digest)).officer, 'hanako')
   })
 })
