@@ -27,20 +27,29 @@ export interface Journal {
   whenRecorded(wake: () => void): void
 }
 
+interface Stamp {
+  readonly id: string
+  readonly at: Date
+}
+
+/** The first of those that are alike, and how many there were. */
+interface Refused extends Stamp {
+  readonly attempt: Act
+  times: number
+}
+
 export function journal({ now = () => new Date() }: { readonly now?: () => Date } = {}): Journal {
   const newId = identifiers(now)
-  const entry = (act: Act): Waiting => {
-    const id = newId()
-    return { id, text: canonical(entryOf(id, now(), act)) }
-  }
-  const refusals = new Map<string, { readonly attempt: Act; times: number }>()
+  const stamped = (): Stamp => ({ id: newId(), at: now() })
+  const waiting = ({ id, at }: Stamp, act: Act): Waiting => ({ id, text: canonical(entryOf(id, at, act)) })
+  const refusals = new Map<string, Refused>()
   let wake = () => {}
   return {
     atomically: async (store, work) => {
       let isEmpty = true
       const outcome = await store.transaction(async (db) => {
         const entries: Waiting[] = []
-        const worked = await work(db, { record: (act) => void entries.push(entry(act)) })
+        const worked = await work(db, { record: (act) => void entries.push(waiting(stamped(), act)) })
         isEmpty = entries.length === 0
         await insertWaiting(db as unknown as Kysely<JournalTables>, entries)
         return worked
@@ -51,13 +60,13 @@ export function journal({ now = () => new Date() }: { readonly now?: () => Date 
     refused: (attempt) => {
       const alike = JSON.stringify([attempt.by.actor, attempt.act, attempt.outcome])
       const known = refusals.get(alike)
-      if (known === undefined) refusals.set(alike, { attempt, times: 1 })
+      if (known === undefined) refusals.set(alike, { ...stamped(), attempt, times: 1 })
       else known.times += 1
       wake()
     },
     takeRefused: () => {
-      const entries = [...refusals.values()].map(({ attempt, times }) =>
-        entry(times === 1 ? attempt : { ...attempt, detail: { ...attempt.detail, times } }),
+      const entries = [...refusals.values()].map(({ attempt, times, ...stamp }) =>
+        waiting(stamp, times === 1 ? attempt : { ...attempt, detail: { ...attempt.detail, times } }),
       )
       refusals.clear()
       return entries
