@@ -18,7 +18,7 @@ export {
   type Municipality,
 } from './certificate/names.ts'
 export { contentsOf, crlProfiles, type Profile, profiles } from './certificate/profile.ts'
-export type { AuthorityTerms, HolderTerms, PartitionTerms, ResponderTerms, SignTerms } from './certificate/terms.ts'
+export type { AuthorityTerms, HolderTerms, ListTerms, ResponderTerms, SignTerms } from './certificate/terms.ts'
 export * from './certificate/validity.ts'
 export * from './dgi.ts'
 export * as envelope from './envelope.ts'

@@ -5,6 +5,7 @@ export {
   CrlError,
   type CrlFields,
   type CrlRefusal,
+  type CrlRehearsal,
   crlRefusals,
   issueCrl,
   issueLongCrl,

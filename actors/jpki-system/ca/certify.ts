@@ -4,15 +4,16 @@
  */
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import { lintProfile, type Profile } from '@mobile-jpki/jpki'
+import { type CertificateUse, lintCrlProfile, lintProfile, type Profile } from '@mobile-jpki/jpki'
 import {
   type CertificateFields,
   type Finding,
   lintCertificate,
+  lintCrl,
   type ParsedCertificate,
   printFinding,
 } from '@mobile-jpki/pkix'
-import { issueRehearsed, keySigner, type Signer, sha1 } from '@mobile-jpki/pkix/crypto'
+import { type CrlRehearsal, issueRehearsed, keySigner, type Signer, sha1 } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 
 /** Who signs: the CA's key, and a key for the rehearsal that is thrown away with the process. */
@@ -38,15 +39,29 @@ export const certify = <Terms>(
   { signer, throwAway }: CertificateSigner,
   issuer: ParsedCertificate | 'itself',
 ): Promise<Uint8Array> =>
-  issueRehearsed(fields, signer, throwAway, (rehearsed) => {
-    const findings = findingsAbout(rehearsed, profile, issuer)
-    if (findings.length === 0) return
-    const detail = `${findings.map(printFinding).join('; ')}.`
-    throw new Refusal('certificate.profile-violation', detail, { whose: 'jpki-system' })
-  })
+  issueRehearsed(fields, signer, throwAway, (rehearsed) => refuse(findingsAbout(rehearsed, profile, issuer)))
+
+function refuse(findings: readonly Finding[]): void {
+  if (findings.length === 0) return
+  const detail = `${findings.map(printFinding).join('; ')}.`
+  throw new Refusal('certificate.profile-violation', detail, { whose: 'jpki-system' })
+}
 
 export const findingsAbout = <Terms>(
   der: Uint8Array,
   profile: Profile<Terms>,
   issuer: ParsedCertificate | 'itself',
 ): readonly Finding[] => lintCertificate(der, { issuer, sha1 }, (certificate) => lintProfile(certificate, profile))
+
+/** The same for a list; of one with very many entries, the first are looked at. */
+export const rehearsalOf = (
+  {
+    throwAway,
+    opened: issuer,
+    name,
+  }: CertificateSigner & { readonly opened: ParsedCertificate; readonly name: CertificateUse },
+  scope: 'full' | 'partition',
+): CrlRehearsal => ({
+  throwAway,
+  look: (rehearsed) => refuse(lintCrl(rehearsed, { issuer }, (crl) => lintCrlProfile(crl, scope, name))),
+})

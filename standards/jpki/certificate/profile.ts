@@ -44,9 +44,10 @@ import {
   holderAgreement,
   identifierOf,
   issuersKey,
+  type ListTerms,
   ownKey,
-  type PartitionTerms,
   partition,
+  partitionNames,
   policy,
   prefecture,
   type ResponderTerms,
@@ -160,12 +161,12 @@ export const profiles = {
 export const crlProfiles = {
   full: { sign: [], auth: [] },
   partition: { sign: [scopeOf('sign')], auth: [scopeOf('auth')] },
-} as const satisfies Record<string, Record<CertificateUse, readonly ExtensionPart<PartitionTerms>[]>>
+} as const satisfies Record<string, Record<CertificateUse, readonly ExtensionPart<ListTerms>[]>>
 
-/** §5.2.5: critical, with the very names of the certificates' distribution point. */
-function scopeOf(use: CertificateUse): ExtensionPart<PartitionTerms> {
-  const names = partition(use)
-  return filled<PartitionTerms, ReturnType<typeof issuingDistributionPoint.codec.decode>>(
+/** §5.2.5: critical, with the very names of its certificates' distribution points. */
+function scopeOf(use: CertificateUse): ExtensionPart<ListTerms> {
+  const names = partitionNames(use)
+  return filled<ListTerms, ReturnType<typeof issuingDistributionPoint.codec.decode>>(
     'issuingDistributionPoint',
     issuingDistributionPoint,
     {

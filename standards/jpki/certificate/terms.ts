@@ -29,7 +29,11 @@ interface Keys extends OwnKey {
   /** That of the CA. */
   readonly authorityKeyIdentifier: Uint8Array
 }
-/** Of a list of one municipality; a list of all certificates names nothing. */
+/** Of a municipality's list. */
+export interface ListTerms {
+  readonly names: readonly GeneralName[]
+}
+/** Of a certificate's place in such a list. */
 export interface PartitionTerms {
   readonly municipality: Pick<Municipality, 'prefecture' | 'city'>
   readonly locations: { readonly crl: string }
@@ -86,27 +90,41 @@ export const policy = (kind: CertificateKind): Part<HolderTerms, readonly Policy
     one?.policyIdentifier === certificatePolicyIds[kind] && others.length === 0 ? undefined : 'is not its own policy',
 })
 
-/** Both names of a municipality's list: a verifier may go by either of them (RFC 5280 §6.3.3 (b)(2)(i)). */
-export const partition = (use: CertificateUse): Part<PartitionTerms, readonly GeneralName[]> =>
-  listed(
-    directoryName(
-      distinguishedName(
-        ['C', 'JP'],
-        ['O', organization],
-        ['OU', purposeUnit(use)],
-        ['OU', 'CRL Distribution Points'],
-        ['OU', prefecture],
-        ['CN', cityCrldp],
-      ),
-    ),
-    uri(
-      text<PartitionTerms>(
-        ({ locations }) => locations.crl,
-        new RegExp(`^http://\\S+/${use}-\\d+/\\d{5}\\.crl$`),
-        "the address of a municipality's list",
-      ),
+const partitionName = (use: CertificateUse) =>
+  directoryName(
+    distinguishedName<PartitionTerms>(
+      ['C', 'JP'],
+      ['O', organization],
+      ['OU', purposeUnit(use)],
+      ['OU', 'CRL Distribution Points'],
+      ['OU', prefecture],
+      ['CN', cityCrldp],
     ),
   )
+const partitionAddress = (use: CertificateUse) => {
+  const form = new RegExp(`^http://\\S+/${use}-\\d+/\\d{5}\\.crl$`)
+  return uri(text<PartitionTerms>(({ locations }) => locations.crl, form, "the address of a municipality's list"))
+}
+
+/** Both names of a municipality's list: a verifier may go by either of them (RFC 5280 §6.3.3 (b)(2)(i)). */
+export const partition = (use: CertificateUse): Part<PartitionTerms, readonly GeneralName[]> =>
+  listed(partitionName(use), partitionAddress(use))
+
+/** Names that such a list has had: a municipality changes its name, and its certificates keep the one that they were issued with. */
+export function partitionNames(use: CertificateUse): Part<ListTerms, readonly GeneralName[]> {
+  const [name, address] = [partitionName(use), partitionAddress(use)]
+  return {
+    of: ({ names }) => names,
+    fault: (names) => {
+      if (!names.some(({ kind }) => kind === 'uniformResourceIdentifier')) return 'has no address'
+      for (const one of names) {
+        const fault = (one.kind === 'directoryName' ? name : address).fault(one)
+        if (fault !== undefined) return fault
+      }
+      return undefined
+    },
+  }
+}
 
 /** OCSP first, then the CA's certificate. */
 export const accessFor = (use: CertificateUse) =>

@@ -10,6 +10,7 @@ import {
   type Extension,
   extension,
   type Finding,
+  type GeneralName,
   keyUsage,
   lintCertificate,
   nameOf,
@@ -23,7 +24,7 @@ import {
 import { issueCertificate, issueCrl, keyIdentifier, keySigner } from '@mobile-jpki/pkix/crypto'
 import fc from 'fast-check'
 import { lintCrlProfile, lintProfile } from '../certificate/check.ts'
-import { authorityName, holderIdentifier } from '../certificate/names.ts'
+import { authorityName, crlPartitionNames, holderIdentifier } from '../certificate/names.ts'
 import { contentsOf, crlProfiles, type Profile, profiles } from '../certificate/profile.ts'
 import { dayInJapan, endOfDay } from '../certificate/validity.ts'
 
@@ -216,7 +217,7 @@ describe('one field changed is found', () => {
 })
 
 describe('a revocation list', () => {
-  const terms = { municipality, locations: { crl: `${base}/crl/sign-1/13221.crl` } }
+  const names = crlPartitionNames('sign', municipality, `${base}/crl/sign-1/13221.crl`)
   const list = async (extensions: readonly Extension[], use: 'sign' | 'auth' = 'sign') =>
     parseCrl(
       await issueCrl(
@@ -232,7 +233,7 @@ describe('a revocation list', () => {
         signer,
       ),
     )
-  const partition = crlProfiles.partition.sign.map((part) => part.of(terms))
+  const partition = crlProfiles.partition.sign.map((part) => part.of({ names }))
 
   it('of all certificates has no scope, of a municipality a critical one with its two names', async () => {
     assert.deepEqual(lintCrlProfile(await list([]), 'full', 'sign'), [])
@@ -247,6 +248,14 @@ describe('a revocation list', () => {
     finds(lintCrlProfile(await list([]), 'partition', 'sign'), 'extensions.issuingDistributionPoint')
     finds(lintCrlProfile(await list(partition, 'auth'), 'partition', 'auth'), 'extensions.issuingDistributionPoint')
     finds(lintCrlProfile(await list([], 'auth'), 'full', 'sign'), 'issuer')
+    const named = (...names: readonly GeneralName[]) =>
+      list(crlProfiles.partition.sign.map((part) => part.of({ names })))
+    for (const one of [
+      names.slice(0, 1),
+      [uriOf(`${base}/13221.crl`)],
+      [...names, directoryNameOf(authorityName('sign'))],
+    ])
+      finds(lintCrlProfile(await named(...one), 'partition', 'sign'), 'extensions.issuingDistributionPoint')
     const loose = partition.map((one) => ({ ...one, critical: false }))
     finds(lintCrlProfile(await list(loose), 'partition', 'sign'), 'extensions.issuingDistributionPoint')
   })

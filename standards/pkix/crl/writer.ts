@@ -34,7 +34,7 @@ export interface CrlWriter {
 
 export interface UnsignedCrl {
   readonly tbs: Uint8Array
-  /** Once: puts the frame around it, in place. */
+  /** Puts the frame around it, in place: what an earlier call answered is no list any more. */
   seal(signatureValue: Uint8Array): Uint8Array
 }
 
@@ -86,9 +86,11 @@ export function crlWriter(): CrlWriter {
         octets.buffer instanceof ArrayBuffer && octets.buffer.resize(0)
       }
       append(after)
+      const endOfTbs = end
       return {
         tbs: whole.subarray(roomBefore, end),
         seal(signatureValue) {
+          end = endOfTbs
           append(AlgorithmIdentifier.encode(signature))
           append(bitString.encode(signatureValue))
           const frame = headerOf(0x30, end - roomBefore)

@@ -17,15 +17,23 @@ export interface CrlFields extends CrlHead {
 export const issueCrl = ({ entries, ...head }: CrlFields, signer: Signer): Promise<Uint8Array> =>
   issueLongCrl(head, [entries], signer)
 
+/** A first signature with a key that is nobody's and has the CA's algorithm, for `look` to judge the finished list and throw. */
+export interface CrlRehearsal {
+  readonly throwAway: Signer
+  readonly look: (rehearsed: Uint8Array) => void
+}
+
 /** Page by page: who makes the pages gives other work its turn between them, and none of them need stay in memory. */
 export async function issueLongCrl(
   head: CrlHead,
   pages: AsyncIterable<Iterable<RevokedEntry>> | Iterable<Iterable<RevokedEntry>>,
   signer: Signer,
+  rehearsal?: CrlRehearsal,
 ): Promise<Uint8Array> {
   const writer = crlWriter()
   for await (const page of pages) writer.add(page)
   const { tbs, seal } = writer.close(head, algorithms[signer.algorithm])
+  rehearsal?.look(seal(await rehearsal.throwAway.sign(tbs)))
   return seal(await signer.sign(tbs))
 }
 

@@ -78,10 +78,6 @@ const rules: readonly Rule<CrlSubject>[] = [
       return 'is an empty sequence'
     return distributionPoint?.kind === 'fullName' ? generalNamesFault(distributionPoint.value) : undefined
   }),
-  crlRule('§5.1.2.6', 'revokedCertificates', ({ crl, entries }) => {
-    const late = entries.find(({ revocationDate }) => revocationDate > crl.thisUpdate)
-    return late && `has ${late.serialNumber}, revoked after thisUpdate`
-  }),
   crlRule('§5.1.2.6', 'revokedCertificates', ({ entries }) => {
     const seen = new Set(entries.map(({ serialNumber }) => serialNumber))
     return seen.size < entries.length && 'has a serial number twice'
@@ -94,10 +90,15 @@ const rules: readonly Rule<CrlSubject>[] = [
 
 const mostEntries = 1000
 
-export function lintCrl(der: Uint8Array, { issuer, entries = mostEntries }: CrlSurroundings): readonly Finding[] {
+/** Every finding about a list, those of further rules included. */
+export function lintCrl(
+  der: Uint8Array,
+  { issuer, entries = mostEntries }: CrlSurroundings,
+  further: (crl: ParsedCrl) => readonly Finding[] = () => [],
+): readonly Finding[] {
   try {
     const crl = parseCrl(der)
-    return findingsOf({ crl, issuer, entries: [...crl.entries().take(entries)] }, rules)
+    return [...findingsOf({ crl, issuer, entries: [...crl.entries().take(entries)] }, rules), ...further(crl)]
   } catch (error) {
     if (error instanceof DerError) return [unreadableFinding(error, '§5.1')]
     throw error

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { contentsOf, profiles } from '@mobile-jpki/jpki'
-import { type CertificateFields, nameOf, parseCertificate, Signed } from '@mobile-jpki/pkix'
-import { keyIdentifier, type Signer, verifySignature } from '@mobile-jpki/pkix/crypto'
+import { type CertificateFields, type CrlHead, nameOf, parseCertificate, Signed } from '@mobile-jpki/pkix'
+import { issueLongCrl, keyIdentifier, type Signer, verifyCrl, verifySignature } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import { enrolled, newPublicKey, person, type Surroundings, surroundings } from '../../test/surroundings.ts'
 import type { Authority } from '../authorities.ts'
-import { certify, findingsAbout, throwAwayFor } from '../certify.ts'
+import { certify, findingsAbout, rehearsalOf, throwAwayFor } from '../certify.ts'
 import { issueToResponder } from '../issue.ts'
 
 describe('a certificate that is about to be signed', () => {
@@ -126,6 +126,60 @@ describe('a certificate that is about to be signed', () => {
       assert.deepEqual(findingsAbout(certificate, profiles.authority[name], 'itself'), [])
     const { der } = await issueToResponder(world, authority, (await throwAwayFor(authority.signer)).publicKey)
     assert.deepEqual(findingsAbout(der, profiles.responder.auth, authority.opened), [])
+  })
+})
+
+describe('a revocation list that is about to be signed', () => {
+  let world: Surroundings
+  before(async () => {
+    world = await surroundings()
+  })
+  after(() => world.close())
+
+  const issued = async (changed: Partial<CrlHead>, scope: 'full' | 'partition' = 'full') => {
+    const authority = world.authorities.current('auth')
+    const signed: Uint8Array[] = []
+    const sign: Signer['sign'] = (octets) => {
+      signed.push(octets)
+      return authority.signer.sign(octets)
+    }
+    const head: CrlHead = {
+      issuer: authority.opened.subject,
+      thisUpdate: world.now(),
+      nextUpdate: new Date(world.now().getTime() + 3_600_000),
+      crlNumber: 1n,
+      authorityKeyIdentifier: authority.keyIdentifier,
+      ...changed,
+    }
+    const entries = [[{ serialNumber: '41', revocationDate: world.now(), reason: 'superseded' as const }]]
+    const issuing = issueLongCrl(head, entries, { ...authority.signer, sign }, rehearsalOf(authority, scope))
+    return { signed, issuing, issuer: authority.opened }
+  }
+
+  it('is signed once, and is the CA’s', async () => {
+    const { signed, issuing, issuer } = await issued({})
+    const crl = await verifyCrl(await issuing, issuer, world.now())
+    assert.equal(crl.find('41')?.reason, 'superseded')
+    assert.equal(signed.length, 1)
+  })
+
+  it('never reaches the CA key when it breaks a rule', async () => {
+    const wrong: readonly (readonly [Partial<CrlHead>, 'full' | 'partition', RegExp])[] = [
+      [{ nextUpdate: world.now() }, 'full', /nextUpdate is not after thisUpdate .RFC 5280 §5\.1\.2\.5/],
+      [{ crlNumber: -1n }, 'full', /cRLNumber .*§5\.2\.3/],
+      [{ authorityKeyIdentifier: new Uint8Array(20) }, 'full', /authorityKeyIdentifier .*§5\.2\.1/],
+      [{}, 'partition', /issuingDistributionPoint is missing .profile auth CRL, partition/],
+    ]
+    for (const [change, scope, says] of wrong) {
+      const { signed, issuing } = await issued(change, scope)
+      await assert.rejects(issuing, (error) => {
+        assert.ok(error instanceof Refusal)
+        assert.equal(error.code, 'certificate.profile-violation')
+        assert.match(error.message, says)
+        return true
+      })
+      assert.deepEqual(signed, [])
+    }
   })
 })
 

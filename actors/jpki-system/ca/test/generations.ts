@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { crlProfiles, dayInJapan, endOfDay } from '@mobile-jpki/jpki'
+import { crlPartitionNames, crlProfiles, dayInJapan, endOfDay } from '@mobile-jpki/jpki'
 import { openKeyring } from '@mobile-jpki/keyring'
 import type { RevokedEntry } from '@mobile-jpki/pkix'
 import { issueCrl } from '@mobile-jpki/pkix/crypto'
@@ -96,7 +96,9 @@ export async function hierarchy(): Promise<Hierarchy> {
           crlNumber: 1n,
           authorityKeyIdentifier: authority.keyIdentifier,
           entries: [entry as RevokedEntry],
-          extensions: crlProfiles[scope].auth.map((part) => part.of({ municipality, locations: { crl } })),
+          extensions: crlProfiles[scope].auth.map((part) =>
+            part.of({ names: crlPartitionNames('auth', municipality, crl) }),
+          ),
         },
         authority.signer,
       )
