@@ -3,10 +3,8 @@ export type { Card, CardOrder, CardWorld, CertificatePair, CounterCard, PublicKe
 export { answerToReset, openMyNumberCard } from './domain/card.ts'
 export { counterCard } from './domain/counter-card.ts'
 export {
-  awaitsCertificates,
   isPersonalised,
   personalise,
-  publicKeysOf,
   putCertificates,
   renewKey,
   resetPin,

@@ -8,7 +8,7 @@ import type { RevocationReason } from '../contract.ts'
 export const kinds = ['sign', 'auth', 'phoneAuth'] as const satisfies readonly CertificateKind[]
 
 /** RFC 5280 §5.3.1, or that the certificate stays as it is. */
-export type Consequence = RevocationReason | 'stays'
+type Consequence = RevocationReason | 'stays'
 
 // biome-ignore format: a table, one line each
 export const consequences = {

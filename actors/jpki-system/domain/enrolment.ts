@@ -7,6 +7,7 @@ import type { RequestOf } from '@mobile-jpki/service/endpoint'
 import { issue } from '../ca/issue.ts'
 import type { enrolPerson } from '../contract.ts'
 import { certificateNamed } from './acts.ts'
+import type { LifeEvent } from './cascade.ts'
 import { mustBeValid, newestOf, sameItems, statedBy } from './linkage.ts'
 import { befall, toSeconds } from './revocation.ts'
 import { type Settle, unsettled } from './settle.ts'
@@ -52,12 +53,12 @@ export async function enrol(
     const now = await standing(held, request, at)
     if (now.sign !== undefined || now.auth?.serialNumber !== known.auth?.serialNumber)
       throw new Refusal('conditions.not-satisfied', 'The same card is enrolled at the same time.')
-    const changed = await itemsChanged(held, person.id, request)
-    await held.persons.save({ ...now.person, ...personOf(request, person.id), ...(changed && { itemsChangedAt: at }) })
-    if (changed) await befall(held, person.id, 'itemsChanged', at, by)
-    await befall(held, person.id, known.auth === undefined ? 'cardRenewed' : 'signRenewed', at, by)
-    if (known.auth === undefined) await enter(held, auth, by)
-    if (sign !== undefined) await enter(held, sign, by)
+    const recorded = { ...now.person, ...personOf(request, person.id) }
+    if (now.person === undefined) await held.persons.save(recorded)
+    else await replace(held, recorded, request, known.auth === undefined ? 'cardRenewed' : 'signRenewed', at, by)
+    const entering = now.person === undefined ? add : enter
+    if (known.auth === undefined) await entering(held, auth, by)
+    if (sign !== undefined) await entering(held, sign, by)
     held.journal.record({ by, act: 'person.enrolled', subject: person.id })
     await settle(held, { auth, sign })
   })
@@ -90,16 +91,30 @@ export function mustBeResident({ ended }: Person): void {
     throw new Refusal('conditions.not-satisfied', `Nothing is issued to the person, who ${ended.as}.`)
 }
 
-/** Other items than the last sign certificate states. */
-async function itemsChanged(held: Held, personId: string, { fourItems }: Request): Promise<boolean> {
-  const newest = newestOf(await held.certificates.ofPerson(personId), 'sign')
-  return newest !== undefined && !sameItems(statedBy(newest), fourItems)
+/** What the person had goes; first what states other items than the last sign certificate does. */
+async function replace(
+  held: Held,
+  person: Person,
+  { fourItems }: Request,
+  event: LifeEvent,
+  at: Date,
+  by: Caller,
+): Promise<void> {
+  const newest = newestOf(await held.certificates.ofPerson(person.id), 'sign')
+  const changed = newest !== undefined && !sameItems(statedBy(newest), fourItems)
+  await held.persons.save({ ...person, ...(changed && { itemsChangedAt: at }) })
+  if (changed) await befall(held, person.id, 'itemsChanged', at, by)
+  await befall(held, person.id, event, at, by)
 }
 
 /** The new certificate comes in, and what the person had of its kind answers to it. */
 export async function enter(held: Held, certificate: CertificateRecord, by: Caller): Promise<void> {
-  await held.certificates.add(certificate)
+  await add(held, certificate, by)
   await held.linkage.follow(certificate.personId ?? '', certificate.kind, certificate.serialNumber)
+}
+
+async function add(held: Held, certificate: CertificateRecord, by: Caller): Promise<void> {
+  await held.certificates.add(certificate)
   held.journal.record({ by, act: 'certificate.issued', subject: certificateNamed(certificate) })
 }
 

@@ -42,10 +42,6 @@ export async function renewKey(nvm: Nvm, use: CertificateUse): Promise<Uint8Arra
   return publicKey
 }
 
-/** Keys are in the card and their certificates are not: the counter was interrupted, and goes on with the same keys. */
-export const awaitsCertificates = (nvm: Nvm): boolean =>
-  certificateUses.some((use) => nvm.get(cell.newPrivateKey(use)) !== undefined)
-
 /** Of each use the newest key, whether its certificate is in the card or not. */
 export const publicKeysOf = (nvm: Nvm): PublicKeys =>
   Object.fromEntries(
