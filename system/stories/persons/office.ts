@@ -28,7 +28,7 @@ import { openWallets } from '../../town/wallets.ts'
 import { temporaryFolder } from '../stage/town.ts'
 
 export const pins = { pin: '1234', signPassword: 'ABC123' }
-export type Enrolment = Partial<RequestOf<typeof enrolTestPerson>>
+type Enrolment = Partial<RequestOf<typeof enrolTestPerson>>
 
 export interface Office extends AsyncDisposable {
   readonly counter: Peer
