@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { journal, startSealer } from '@mobile-jpki/journal'
 import { oneTimePair } from '@mobile-jpki/jpki'
 import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
-import { type Answers, type Attempt, listen } from '@mobile-jpki/service'
+import { type Answers, type Attempt, listen, readiness } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { openAuthorities } from './ca/authorities.ts'
@@ -177,7 +177,7 @@ async function run(
     if (ports.publication !== false) {
       const published = await listen({
         ...own,
-        routes: validity.routes,
+        routes: [...validity.routes, readiness(() => register.generations.all())],
         port: ports.publication,
         limits: { perAddress },
         alsoDocumented: [{ name: 'mutual TLS', actor: own.actor, routes, limited: true, url: () => serviceUrl }],

@@ -21,11 +21,11 @@ const rowsOf = ({ places }: Town): readonly (readonly [string, string])[] => [
   ['サービス提供者 relying party', `${places.relyingParty}/`],
   ['メール mailbox', `${places.mailbox}/`],
   ['OCSP, CRL, CA certificates', `${places.publication}/trust`],
-  ['SP-TSM', `${places.spTsm}/openapi.json`],
-  ['MNO-TSM', `${places.mnoTsm}/openapi.json`],
-  ['JPKIシステム JPKI system', `${places.jpkiSystem}/openapi.json`],
-  ['市区町村窓口 municipal counter', `${places.municipality}/openapi.json`],
-  ['アプリ提供事業者 app provider', `${places.appProvider}/openapi.json`],
+  ['SP-TSM', `${places.spTsm}/docs`],
+  ['MNO-TSM', `${places.mnoTsm}/docs`],
+  ['JPKIシステム JPKI system', `${places.jpkiSystem}/docs`],
+  ['市区町村窓口 municipal counter', `${places.municipality}/docs`],
+  ['アプリ提供事業者 app provider', `${places.appProvider}/docs`],
   ['everything that passes', `${places.town}/trace`],
 ]
 

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { ServiceIdentity } from '@mobile-jpki/keyring'
-import { call, connectTo, listen } from '@mobile-jpki/service'
+import { call, connectTo, listen, readiness } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { certifyResponder } from '../contract.ts'
@@ -46,10 +46,11 @@ export async function start(given: Configuration, surroundings: Surroundings): P
     for (let last = opened.pop(); last !== undefined; last = opened.pop()) await last.close()
   }
   try {
+    const register = validityRegisterIn(store)
     const node = validityNode({
       now,
       random: (length) => new Uint8Array(randomBytes(length)),
-      register: validityRegisterIn(store),
+      register,
       certify: (request) => call(authority, certifyResponder, request),
       publicBaseUrl: () => publicBaseUrl.replace(/\/$/, ''),
       terms: ocsp,
@@ -58,7 +59,13 @@ export async function start(given: Configuration, surroundings: Surroundings): P
     })
     // Without the database there is nothing to serve yet; the node's work goes on trying.
     await node.issuers.read().catch(onFault)
-    const server = await listen({ actor: 'validity-node', host, port, trace, routes: node.routes })
+    const server = await listen({
+      actor: 'validity-node',
+      host,
+      port,
+      trace,
+      routes: [...node.routes, readiness(() => register.generations.all())],
+    })
     opened.push(server, node.tend(), node.refresh())
     return { url: server.url, close }
   } catch (error) {

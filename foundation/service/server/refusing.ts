@@ -53,7 +53,7 @@ export const faultOf = (error: Error & { code?: unknown }) => ({
   ...(typeof error.code === 'string' && { code: error.code }),
 })
 
-const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const satisfies readonly (Method | 'OPTIONS')[]
 
 /** RFC 9110 §15.5.6: where another method is answered, the reply names it. */
 export function refuseOtherMethods(

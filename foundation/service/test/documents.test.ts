@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { wrongIn } from '../../../test/open-api.ts'
-import { connectTo, type Listening, listen, openApi, type Peer, serve, serveRaw } from '../index.ts'
+import { connectTo, type Listening, listen, openApi, type Peer, readiness, serve, serveRaw } from '../index.ts'
 import { fail, openAccount, openTown } from './town.ts'
 
 const keyed = {
@@ -153,6 +153,7 @@ describe('a listener', () => {
       ['PUT', '/fail/x', 'GET, HEAD'],
       ['GET', '/accounts/x/payments', 'POST'],
       ['DELETE', '/docs', 'GET, HEAD'],
+      ['OPTIONS', '/docs', 'GET, HEAD'],
     ] as const) {
       const reply = await get(path, method)
       const problem = await reply.json()
@@ -163,6 +164,18 @@ describe('a listener', () => {
       )
     }
   })
+
+  for (const [what, check, status] of [
+    ['answers', async () => 1, 200],
+    ['fails', () => Promise.reject(new Error('down')), 503],
+    ['never answers', () => new Promise(() => undefined), 503],
+  ] as const)
+    it(`says ${status} to who asks whether it is ready, when what it needs ${what}`, async () => {
+      const one = await listen({ actor: 'mno-tsm', routes: [readiness(check)], port: 0, log: 'silent' })
+      const reply = await fetch(`${one.url}/ready`)
+      assert.deepEqual([reply.status, await reply.text()], [status, status === 200 ? 'ready\n' : 'not ready\n'])
+      await one.close()
+    })
 
   it('names each request, and each by another name', async () => {
     const replies = await Promise.all(['/fail/x', '/nothing', '/%zz'].map(async (path) => (await get(path)).json()))

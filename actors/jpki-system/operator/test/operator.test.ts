@@ -75,6 +75,19 @@ describe('the operator', () => {
     assert.match(next ?? '', /^sign\//)
   })
 
+  it('finds the certificate of an order, and shows the order with it', async () => {
+    const order = { orderId: randomUUID(), signCertificate: firstSign, iccid: '8981100022152967705' }
+    const { serialNumber = '' } = await call(await system.as('sp-tsm'), contract.requestPhoneCertificate, order)
+    const { certificates } = await call(operator, contract.findCertificates, { order: order.orderId, atMost: 9 })
+    assert.deepEqual(
+      certificates.map((one) => [one.serialNumber, one.state]),
+      [[serialNumber, 'pending']],
+    )
+    const shown = await show('auth', serialNumber)
+    assert.deepEqual(shown.order, { orderId: order.orderId, iccid: order.iccid })
+    assert.deepEqual(new Set(shown.linked.map((one) => one.serialNumber)), new Set([card, firstSign]))
+  })
+
   it('issues a sign certificate to who is enrolled, with the four items of the last one, which is superseded', async () => {
     const { signCertificate, authCertificate } = await call(operator, contract.issueCertificates, {
       card,
@@ -163,10 +176,12 @@ describe('the operator', () => {
       '/crl/{list}',
       '/crl/{generation}/{list}',
       '/ca/{file}',
+      '/ready',
     ])
     assert.deepEqual(peers.servers, [{ url: system.url() }])
     assert.deepEqual(peers.paths['/health'].get['x-callers'], ['operator'])
     assert.match(await (await fetch(`${system.publicUrl()}/docs`)).text(), /swagger-ui-bundle/)
+    assert.equal(await (await fetch(`${system.publicUrl()}/ready`)).text(), 'ready\n')
   })
 
   it('is asked for by name: nobody else may do any of this', async () => {
