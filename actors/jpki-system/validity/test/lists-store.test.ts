@@ -1,6 +1,5 @@
 /** Lists in both databases: numbers by compare-and-set, marks that go with what was listed, and publishers that race. RFC 5280 §5.2.3. */
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, before, it } from 'node:test'
 import { cRLNumber, parseCrl } from '@mobile-jpki/pkix'
 import { contractOf } from '@mobile-jpki/store/contract'
@@ -17,12 +16,12 @@ const scopeOf = (partition?: string): ListScope => ({
 })
 
 contractOf('lists', (open) => {
-  const place = `test-${randomUUID()}`
   let register: Register
   let world: Surroundings
   before(async () => {
-    register = registerIn(await open<Tables>(migrations, place))
-    world = await surroundings({ keyPairs: halfKeyPairs, register })
+    const store = await open<Tables>(migrations)
+    register = registerIn(store)
+    world = await surroundings({ keyPairs: halfKeyPairs, store })
   })
   after(() => world.close())
 
