@@ -47,14 +47,7 @@ async function certificateFor(world: World, request: Request, by: Caller): Promi
     ({ publicKey }) => publicKey.length,
     () => pairFor(world, order, by),
   )
-  return traced(
-    world,
-    order,
-    '⑧',
-    'registerPhoneCertificate',
-    ({ der }) => der.length,
-    () => certify(world, order, pair, by),
-  )
+  return certify(world, order, pair, by)
 }
 
 /** The intent, written before the key is made; with it goes a pair of the stock, when there is one. */
@@ -112,8 +105,25 @@ async function pairFor(world: World, order: PhoneOrder, by: Caller): Promise<Sea
 /** A public key, and the private half unless the SIM has it. */
 export type KeyToCertify = Pick<SealedPair, 'publicKey'> & Partial<SealedPair>
 
-/** ⑧: issued and linked. The ground is looked at again: the card may have been revoked while the key was made. */
-export async function certify(
+/** ⑧; `instead` of a certificate that the order has already. */
+export const certify = (
+  world: World,
+  order: PhoneOrder,
+  key: KeyToCertify,
+  by: Caller,
+  instead?: CertificateRecord,
+): Promise<CertificateRecord> =>
+  traced(
+    world,
+    order,
+    '⑧',
+    'registerPhoneCertificate',
+    ({ der }) => der.length,
+    () => register(world, order, key, by, instead),
+  )
+
+/** Issued and linked. The ground is looked at again: the card may have been revoked while the key was made. */
+async function register(
   world: World,
   order: PhoneOrder,
   key: KeyToCertify,

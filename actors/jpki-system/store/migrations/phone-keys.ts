@@ -22,7 +22,7 @@ export const phoneKeys: Migration = {
     await schema
       .createIndex('phone_order_waiting')
       .on('phone_order')
-      .column('waits_until')
+      .columns(['waits_until', 'order_id'])
       .where(sql<boolean>`waits_until is not null`)
       .execute()
     await schema
