@@ -78,7 +78,7 @@ describe('a revocation under an Idempotency-Key, asked for until it is answered'
   const cards = 12
 
   async function tried(system: Installation): Promise<void> {
-    const { processes } = system
+    const { authorities: processes } = system
     await Promise.all(processes.map((one) => one.start()))
     const municipality = await processes[0]?.peer('municipality')
     assert.ok(municipality)
