@@ -7,7 +7,7 @@ import { deviceAt } from '@mobile-jpki/jpki-ui/domain'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
 import { command, flag, value } from '../command.ts'
-import { download } from '../demo/download.ts'
+import { type DemoPerson, download } from '../demo/download.ts'
 import { printer } from '../demo/print.ts'
 import { useAsCard, useOverNet } from '../demo/use.ts'
 import { watchSteps } from '../demo/watch.ts'
@@ -35,15 +35,16 @@ export default command({
         .regex(/^\d{4}$/, 'a PIN has four digits')
         .default('1234'),
     ),
+    'on-card': flag('the SIM makes the key, and nobody else ever has it'),
     json: flag('a line of JSON for each step, and one at the end'),
   },
-  run: async ({ data, pin, json }) => {
+  run: async ({ data, pin, 'on-card': onCard, json }) => {
     const print = printer(json)
     const { places, close } = await townFor(data === undefined ? undefined : resolve(data), (what) =>
       print.progress(`starting ${what}`),
     )
     try {
-      await demonstrate(places, pin, print)
+      await demonstrate(places, { pin, keyGeneration: onCard ? 'on-card' : 'central' }, print)
       return 0
     } finally {
       print.progress('')
@@ -89,7 +90,11 @@ async function townFor(
   }
 }
 
-async function demonstrate(find: Find, pin: string, print: ReturnType<typeof printer>): Promise<void> {
+async function demonstrate(
+  find: Find,
+  { pin, keyGeneration }: Required<Pick<DemoPerson, 'pin' | 'keyGeneration'>>,
+  print: ReturnType<typeof printer>,
+): Promise<void> {
   const start = performance.now()
   const places = await find()
   if (places === undefined) throw new Refusal('peer.unreachable', 'The town has stopped.')
@@ -100,6 +105,7 @@ async function demonstrate(find: Find, pin: string, print: ReturnType<typeof pri
     device,
     mailbox: async () => places.mailbox,
     pin,
+    keyGeneration,
     say: print.note,
     progress: print.carried,
   }

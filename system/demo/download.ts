@@ -21,6 +21,7 @@ export interface DemoPerson {
   readonly device: Device
   readonly mailbox: () => Promise<string>
   readonly pin: string
+  readonly keyGeneration?: 'central' | 'on-card'
   readonly progress: (progress: Progress) => void
   readonly say: (text: string) => void
   /** She looks away: `download` rejects, and what was begun goes on without her. */
@@ -59,8 +60,8 @@ const looking = (person: DemoPerson) => ({
   now,
 })
 
-async function applied({ who, device }: DemoPerson): Promise<string> {
-  const applicant = { signPassword: who.card.signPassword, mail: who.mail, password }
+async function applied({ who, device, keyGeneration = 'central' }: DemoPerson): Promise<string> {
+  const applicant = { signPassword: who.card.signPassword, mail: who.mail, password, keyGeneration }
   return (await apply(device, applicant, { now, newId: () => crypto.randomUUID() })).orderId
 }
 

@@ -198,8 +198,8 @@ async function mustBeNew({ certificates }: Held, { keyIdentifier }: CertificateR
       throw new Refusal('key.unfit', 'The key is certified already.', { whose: 'sim' })
 }
 
-/** ⑦ and ⑧ happen inside this house; the trace hears of them, and of no key. */
-async function traced<T>(
+/** ⑦ and ⑧ happen inside this house; the trace hears of them, and of no private key. */
+export async function traced<T>(
   { trace, now }: World,
   { orderId }: PhoneOrder,
   step: '⑦' | '⑧',

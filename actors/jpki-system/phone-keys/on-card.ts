@@ -6,7 +6,7 @@ import { rsaPublicKeyInfo } from '@mobile-jpki/pkix'
 import { keyIdentifier } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import { stateAt } from '../domain/life-cycle.ts'
-import { certify } from '../domain/phone-certificate.ts'
+import { certify, traced } from '../domain/phone-certificate.ts'
 import type { Caller, CertificateRecord, PhoneOrder, World } from '../domain/world.ts'
 import { type AttestedRequest, attestedKey } from './attestation.ts'
 import { weaknessOf } from './weakness.ts'
@@ -18,9 +18,14 @@ import { weaknessOf } from './weakness.ts'
 export async function certifyOnCardKey(world: World, request: AttestedRequest, by: Caller): Promise<CertificateRecord> {
   const at = world.now()
   const order = await openOrder(world, request, at)
-  const publicKey = publicKeyIn(await attestedKey(world, 'userAuthenticationKey', request, at))
-  const weakness = weaknessOf(publicKey)
-  if (weakness !== undefined) throw new Refusal('key.unfit', `The SIM's key: ${weakness}.`, { whose: 'sim' })
+  const publicKey = await traced(
+    world,
+    order,
+    '⑦',
+    'acceptOnCardKey',
+    ({ length }) => length,
+    () => fitKey(world, request, at),
+  )
   const present =
     order.serialNumber === undefined ? undefined : await world.register.certificates.find('auth', order.serialNumber)
   const isTheSame = present?.keyIdentifier === keyIdentifier(publicKey).toHex()
@@ -30,6 +35,13 @@ export async function certifyOnCardKey(world: World, request: AttestedRequest, b
   const certificate = await certify(world, order, { publicKey }, by, present)
   if (certificate.keyIdentifier === keyIdentifier(publicKey).toHex()) return certificate
   throw new Refusal('conditions.not-satisfied', 'The SIM had another key certified at the same time.')
+}
+
+async function fitKey(world: World, request: AttestedRequest, at: Date): Promise<Uint8Array> {
+  const publicKey = publicKeyIn(await attestedKey(world, 'userAuthenticationKey', request, at))
+  const weakness = weaknessOf(publicKey)
+  if (weakness !== undefined) throw new Refusal('key.unfit', `The SIM's key: ${weakness}.`, { whose: 'sim' })
+  return publicKey
 }
 
 async function openOrder({ register }: World, { orderId, iccid }: AttestedRequest, at: Date): Promise<PhoneOrder> {

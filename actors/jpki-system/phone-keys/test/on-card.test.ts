@@ -54,7 +54,7 @@ describe('a key that the SIM made', () => {
     const certificate = await certifyOnCardKey(world, sim.attestKey(orderId))
     assert.equal(await stateOf(world, certificate), 'pending')
     const steps = world.traced.entries().flatMap(({ step, order }) => (order === orderId ? [step] : []))
-    assert.deepEqual(steps, ['⑧'])
+    assert.deepEqual(steps, ['⑦', '⑧'])
     const content = await sim.receive(orderId, await collect(world, await sim.attest(orderId)))
     assert.equal(content.privateKey, undefined)
     assert.deepEqual(content.certificate, certificate.der)
