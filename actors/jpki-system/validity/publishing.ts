@@ -16,16 +16,17 @@ export interface Rhythm {
   readonly sweepMilliseconds: number
   /** How long an answer waits for its list. A key that does not sign must not keep a revocation from being answered. */
   readonly patienceMilliseconds: number
-  /** A list that takes long rests so many times as long: a million entries are not written for each revocation. */
+  /** A list that takes longer than this rests `rest` times as long as it took: a million entries are not written for each revocation. */
+  readonly longMilliseconds: number
   readonly rest: number
 }
 
-export const rhythm: Rhythm = { sweepMilliseconds: 5000, patienceMilliseconds: 5000, rest: 9 }
+export const rhythm: Rhythm = { sweepMilliseconds: 5000, patienceMilliseconds: 5000, longMilliseconds: 1000, rest: 9 }
 
 export function publishing(
   publisher: Pick<Publisher, 'bring' | 'due'>,
   onFault: (error: unknown) => void,
-  { sweepMilliseconds, patienceMilliseconds, rest }: Rhythm = rhythm,
+  { sweepMilliseconds, patienceMilliseconds, longMilliseconds, rest }: Rhythm = rhythm,
 ): Publishing {
   const closing = new AbortController()
   const { signal } = closing
@@ -37,7 +38,8 @@ export function publishing(
     let restUntil = start + sweepMilliseconds
     try {
       await publisher.bring(scope)
-      restUntil = performance.now() + (performance.now() - start) * rest
+      const took = performance.now() - start
+      restUntil = start + (took > longMilliseconds ? took * (rest + 1) : took)
     } catch (error) {
       onFault(error)
     }

@@ -7,7 +7,7 @@ import { publishing, type Rhythm } from '../publishing.ts'
 const head: ListHead = { number: 1, thisUpdate: new Date(0) }
 const partition: ListScope = { authority: 'sign', generation: 1, partition: '13221' }
 const full: ListScope = { authority: 'sign', generation: 1 }
-const quick: Rhythm = { sweepMilliseconds: 2, patienceMilliseconds: 50, rest: 0 }
+const quick: Rhythm = { sweepMilliseconds: 2, patienceMilliseconds: 50, longMilliseconds: 0, rest: 0 }
 
 const noFault = (error: unknown): void => assert.fail(String(error))
 
