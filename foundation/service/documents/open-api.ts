@@ -3,8 +3,8 @@ import { type ActorName, actors } from '@mobile-jpki/refusal'
 import { z } from 'zod'
 import { type Callers, type Endpoint, pathFieldsOf } from '../endpoint.ts'
 import { Problem } from '../problem.ts'
+import type { RawDescription, RawRoute, Route } from '../server/serve.ts'
 import { problemsOf } from './problem-responses.ts'
-import type { RawDescription, RawRoute, Route } from './serve.ts'
 
 export type Json = { readonly [name: string]: unknown }
 

@@ -3,13 +3,13 @@
  * call: a browser that holds an operator's certificate would act with it.
  */
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Refusal } from '@mobile-jpki/refusal'
+import { type RawReply, type Route, serveRaw } from '../server/serve.ts'
 import { type ApiDocument, openApi } from './open-api.ts'
-import { type RawReply, type Route, serveRaw } from './serve.ts'
 
-const viewer = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+const viewer = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
 
 /** Scripts and styles of ours only, nothing from elsewhere, in nobody's frame. Swagger UI carries its small pictures in its style. */
 const policy = [
