@@ -7,9 +7,10 @@ import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@mobile-jpki/refusal'
 import { KeyringError, seal, unseal } from './sealing.ts'
-import { type SignerKind, signerKinds } from './signing-keys.ts'
+import { signerKinds } from './signing-keys.ts'
 
-export type KeyKind = 'agreement' | 'mac' | 'octets' | 'seal' | SignerKind
+export const keyKinds = ['agreement', 'mac', 'octets', 'seal', ...signerKinds] as const
+export type KeyKind = (typeof keyKinds)[number]
 
 export interface KeyFiles {
   /** The material of the key; made and kept when there is none by that name. */
@@ -22,14 +23,28 @@ export interface KeyFiles {
 
 export async function keyFiles(directory: string): Promise<KeyFiles> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const master = createSecretKey(await kept(join(directory, 'master.key'), async () => randomBytes(32)))
+  const octets = await kept(masterFile(directory), async () => randomBytes(32))
+  const master = createSecretKey(octets)
+  const isReplaced = async () =>
+    (await readPrivate(nextMasterFile(directory))) !== undefined ||
+    Buffer.compare((await readPrivate(masterFile(directory))) ?? Buffer.alloc(0), octets) !== 0
+  if (await isReplaced()) throw new Refusal('store.busy', `${directory} is being sealed under another master key.`)
   const fileOf = (name: string) => {
     checkName(name)
     return join(directory, `${name}.key`)
   }
   return {
     read: async (name, kind, make) => {
-      const sealed = await kept(fileOf(name), async () => seal(master, await make(), contextOf(name, kind)))
+      let ours: Uint8Array | undefined
+      const sealed = await kept(fileOf(name), async () => {
+        ours = seal(master, await make(), contextOf(name, kind))
+        return ours
+      })
+      // Made under a master key that is on its way out: nobody could open it tomorrow.
+      if (ours !== undefined && (await isReplaced())) {
+        if (Buffer.compare(ours, (await readPrivate(fileOf(name))) ?? Buffer.alloc(0)) === 0) await rm(fileOf(name))
+        throw new Refusal('store.busy', `${directory} is being sealed under another master key.`)
+      }
       return openKey(master, sealed, name, kind)
     },
     find: async (name, kind) => {
@@ -52,7 +67,10 @@ export function checkName(name: string): void {
     throw new KeyringError(`${name} cannot name a key.`)
 }
 
-const contextOf = (name: string, kind: KeyKind): string => `mobile-jpki/key/1 ${kind} ${name}`
+export const masterFile = (directory: string): string => join(directory, 'master.key')
+/** There while a keyring is sealed anew (rewrap.ts). */
+export const nextMasterFile = (directory: string): string => join(directory, 'master.key.next')
+export const contextOf = (name: string, kind: KeyKind): string => `mobile-jpki/key/1 ${kind} ${name}`
 
 function openKey(master: KeyObject, sealed: Uint8Array, name: string, kind: KeyKind): Uint8Array {
   try {
@@ -98,7 +116,7 @@ export async function readPrivate(file: string): Promise<Uint8Array | undefined>
   return new Uint8Array(await readFile(file))
 }
 
-async function write(file: string, octets: Uint8Array, flags: 'r+' | 'wx'): Promise<void> {
+export async function write(file: string, octets: Uint8Array, flags: 'r+' | 'wx'): Promise<void> {
   const handle = await open(file, flags, 0o600)
   try {
     await handle.writeFile(octets)
@@ -109,7 +127,7 @@ async function write(file: string, octets: Uint8Array, flags: 'r+' | 'wx'): Prom
 }
 
 /** A new name in a directory survives a power cut only when the directory is flushed too. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
   try {
     await handle.sync()
