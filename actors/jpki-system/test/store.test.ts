@@ -44,6 +44,12 @@ const order = (personId: string): PhoneOrder => ({
   authSerialNumber: '42',
 })
 
+const issued = (serialNumber: string, ...key: number[]) => ({
+  serialNumber,
+  sealedPrivateKey: Uint8Array.from(key),
+  waitsUntil: notAfter,
+})
+
 contractOf('the register of the JPKI system', (open) => {
   const opened = async () => {
     const register = registerIn(await open<Tables>(migrations))
@@ -165,22 +171,8 @@ contractOf('the register of the JPKI system', (open) => {
     await orders.reserve(one)
     await orders.reserve({ ...one, iccid: '8981100022152967713' })
     assert.deepEqual(await orders.find(one.orderId), one)
-    assert.equal(
-      await orders.attach(one.orderId, {
-        serialNumber: '4a',
-        sealedPrivateKey: Uint8Array.of(1, 2),
-        waitsUntil: notAfter,
-      }),
-      true,
-    )
-    assert.equal(
-      await orders.attach(one.orderId, {
-        serialNumber: '4b',
-        sealedPrivateKey: Uint8Array.of(3),
-        waitsUntil: notAfter,
-      }),
-      false,
-    )
+    assert.equal(await orders.attach(one.orderId, issued('4a', 1, 2)), true)
+    assert.equal(await orders.attach(one.orderId, issued('4b', 3)), false)
     const sealedPrivateKey = Uint8Array.of(1, 2)
     assert.deepEqual(await orders.findByCertificate('4a'), {
       ...one,
@@ -193,22 +185,8 @@ contractOf('the register of the JPKI system', (open) => {
     const other = order(personId)
     await orders.reserve(other)
     await orders.end(other.orderId, notBefore)
-    assert.equal(
-      await orders.attach(other.orderId, {
-        serialNumber: '4c',
-        sealedPrivateKey: Uint8Array.of(1),
-        waitsUntil: notAfter,
-      }),
-      false,
-    )
-    assert.equal(
-      await orders.attach(randomUUID(), {
-        serialNumber: '4d',
-        sealedPrivateKey: Uint8Array.of(1),
-        waitsUntil: notAfter,
-      }),
-      false,
-    )
+    assert.equal(await orders.attach(other.orderId, issued('4c', 1)), false)
+    assert.equal(await orders.attach(randomUUID(), issued('4d', 1)), false)
   })
 
   it('keeps the CA certificate that came first', async () => {
@@ -288,11 +266,7 @@ contractOf('the register of the JPKI system', (open) => {
     const one = order(await personIn(register))
     const record = certificate({ state: 'pending', personId: one.personId })
     await register.orders.reserve(one)
-    await register.orders.attach(one.orderId, {
-      serialNumber: record.serialNumber,
-      sealedPrivateKey: Uint8Array.of(1),
-      waitsUntil: notAfter,
-    })
+    await register.orders.attach(one.orderId, issued(record.serialNumber, 1))
     await register.certificates.add(record)
     await Promise.all([1, 2, 3].map(() => discard({ register, now: () => notBefore }, one.orderId)))
     assert.equal(await unlistedIn(register), 1)
