@@ -8,10 +8,10 @@ import { promisify } from 'node:util'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
 import type { RefusalCode } from '@mobile-jpki/refusal'
 import { needs } from '../../../test/needs.ts'
-import { helpOf, parse } from '../../command.ts'
+import { parse } from '../../command.ts'
 import { commands } from '../../commands.ts'
 import { freePortBase, layoutOf } from '../../town/layout.ts'
-import { columns, widthOf } from '../../width.ts'
+import { widthOf } from '../../width.ts'
 import { jpki } from '../stage/process.ts'
 import { openTown, type StoryTown, temporaryFolder } from '../stage/town.ts'
 
@@ -280,28 +280,5 @@ describe('./jpki ca', { skip: needs('openssl'), timeout: 300_000 }, () => {
     const json = jpki('ca', 'status', '--data', at('nowhere'), '--json')
     await json.ended
     assert.equal(JSON.parse(json.said.err).type, 'urn:jpki:problem:peer.unreachable')
-  })
-
-  it('explains each of its commands', async () => {
-    const all = Object.entries(commands).filter(([name]) => name.startsWith('ca '))
-    for (const [name, load] of all) {
-      const help = helpOf(name, (await load()).default)
-      assert.match(help, new RegExp(`^\\./jpki ${name} \\[options\\]`))
-      assert.match(help, /--data DIR {2,}/)
-    }
-    assert.ok(all.length >= 7)
-  })
-})
-
-describe('columns', () => {
-  it('stay in line where letters are wide, narrow, or combined', () => {
-    const rows = columns([
-      ['署名用', 'x'],
-      ['sign', 'x'],
-      ['が\u3099', 'x'],
-      ['ｶﾅ', 'x'],
-      ['𠮷野', 'x'],
-    ])
-    assert.deepEqual(new Set(rows.map((row) => widthOf(row))), new Set([9]))
   })
 })
