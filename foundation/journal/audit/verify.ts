@@ -14,8 +14,9 @@ export interface Verifying {
   readonly name: string
   /** SubjectPublicKeyInfo of the key that signs checkpoints. */
   readonly publicKey: Uint8Array
-  /** The checkpoint file beside the database, or a copy of it. */
+  /** The checkpoint file beside the database; or a copy of it, which may be older. */
   readonly checkpoints?: string | undefined
+  readonly isCopy?: boolean
   readonly now?: () => Date
   /** Told after each page how many entries were read, and of how many. */
   readonly progress?: (read: number, all: number) => void
@@ -54,7 +55,7 @@ export async function verify(verifying: Verifying): Promise<Verdict> {
   const walker = walk({ position: 0, hash: beginningOf(name) })
   const { entries, head, unsignedSince, last } = await walked(verifying, walker, witnesses)
   const isGivenUp = walker.breaks.length > breaksNamed
-  const copies = isGivenUp ? [] : await compared(db, witnesses, inFile)
+  const copies = isGivenUp ? [] : await compared(verifying, witnesses, inFile)
   if (!isGivenUp) walker.end(head)
   const signed = Math.max(...witnesses.map((one) => one.last.position))
   const waiting = await waitingIn(db)
@@ -142,16 +143,20 @@ async function endOf(db: Database, walker: Walk, { last, head, signed }: End): P
   return added.map(({ id, position }) => ({ what: 'inserted', position, id }))
 }
 
-/** The file is copied from the database: each must have what the other has, but for the newest. */
-async function compared(db: Database, witnesses: readonly Witness[], inFile?: Witness): Promise<readonly Finding[]> {
+/** What the file has was in the database. The file lacks at most the newest, which a process that was killed did not copy. */
+async function compared(
+  { db, isCopy = false }: Verifying,
+  witnesses: readonly Witness[],
+  inFile?: Witness,
+): Promise<readonly Finding[]> {
   const before = (await lastCheckpoint(db))?.number ?? 0
   for (const one of witnesses) await one.end()
   if (inFile === undefined) return []
   const after = (await lastCheckpoint(db))?.number ?? 0
   const { number } = inFile.last
   if (number > after) return [{ what: 'checkpoint.missing', where: 'database', from: after + 1, to: number }]
-  if (number < before - 1) return [{ what: 'checkpoint.missing', where: 'file', from: number + 1, to: before }]
-  return []
+  if (number >= before - 1 || isCopy) return []
+  return [{ what: 'checkpoint.missing', where: 'file', from: number + 1, to: before }]
 }
 
 function unsignedFindings(end: number, signed: number, since?: string, last?: Link): readonly Finding[] {

@@ -1,6 +1,6 @@
 /** Checkpoints in a file beside the database, one on a line: whoever cuts off the end of the chain must get at this file, and its copies, too. */
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publicKeyObject } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -84,8 +84,12 @@ export interface CheckpointLine {
   readonly checkpoint: Checkpoint | undefined
 }
 
-/** All of them, for whoever verifies. What has no line feed yet is still being written. */
+/** All of them, for whoever verifies; none where there is no file. What has no line feed yet is still being written. */
 export async function* checkpointLines(file: string, journal: string): AsyncGenerator<CheckpointLine> {
+  const isThere = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (isThere === undefined) return
   let line = 0
   let rest = ''
   for await (const chunk of createReadStream(file, { encoding: 'utf8' })) {

@@ -1,14 +1,14 @@
 /** Checkpoints: forged, missing, cut off, in the database and in the file; checked by openssl as README.md says; entries that nobody sealed. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openStore } from '@mobile-jpki/store'
 import fc from 'fast-check'
 import type { UpdateObject } from 'kysely'
-import { type Finding, keyOf, verify } from '../index.ts'
+import { type Finding, verify } from '../index.ts'
 import { lineOf, signed } from '../sealing/checkpoint.ts'
 import { sealBatch } from '../sealing/sealer.ts'
 import {
@@ -117,6 +117,10 @@ describe('checkpoints of a journal', () => {
     }
     const withoutTail = await found(await withLines((lines) => lines.slice(0, 3)))
     assert.deepEqual(withoutTail, [{ what: 'checkpoint.missing', where: 'file', from: 4, to: count }])
+    const older = { checkpoints: await withLines((lines) => lines.slice(0, 3)), isCopy: true }
+    const { store, now } = town
+    const { findings } = await verify({ db: store.db, name, publicKey: signer.publicKey, now, ...older })
+    assert.deepEqual(findings, [], 'a copy may be older')
   })
 
   it('are unreadable or forged when any character of their line was changed', () =>
@@ -158,15 +162,16 @@ describe('checkpoints of a journal', () => {
     assert.deepEqual(findings[0], { what: 'unreadable', where: 'file', line: 1 })
   })
 
-  it('are checked by openssl', async () => {
-    const line = (await town.lines()).at(-1) ?? ''
-    const [statement, signature] = [join(directory, 'statement'), join(directory, 'signature')]
-    await writeFile(statement, line.slice(0, line.lastIndexOf(' ')))
-    await writeFile(signature, Buffer.from(line.slice(line.lastIndexOf(' ') + 1), 'base64'))
-    const arguments_ = ['dgst', '-sha256', '-verify', keyOf(town.directory), '-signature', signature, statement]
-    assert.equal(execFileSync('openssl', arguments_, { encoding: 'utf8' }), 'Verified OK\n')
-    await writeFile(statement, (await readFile(statement, 'utf8')).replace(' test 6 ', ' test 7 '))
-    assert.throws(() => execFileSync('openssl', arguments_, { encoding: 'utf8', stdio: 'pipe' }))
+  it('are checked by openssl, by the lines of README.md', async () => {
+    const readme = await readFile(join(import.meta.dirname, '..', 'README.md'), 'utf8')
+    const [, script = ''] = /```\n(line=[^`]*)```/.exec(readme) ?? []
+    const copy = join(directory, 'elsewhere')
+    await cp(town.directory, copy, { recursive: true })
+    const run = () => execFileSync('sh', ['-ec', script], { encoding: 'utf8', cwd: copy, stdio: 'pipe' })
+    assert.equal(run(), 'Verified OK\n')
+    const lines = await readFile(join(copy, 'checkpoints'), 'utf8')
+    await writeFile(join(copy, 'checkpoints'), lines.replace(` test ${count} `, ` test ${count + 1} `))
+    assert.throws(run)
   })
 
   it('are overdue where nobody signs for what goes on', async () => {

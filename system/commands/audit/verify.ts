@@ -33,7 +33,7 @@ export default command({
     const checkpoints = given ?? checkpointsOf(journalFolder(place))
     const progress = json ? undefined : tellNowAndThen()
     const verdict = await inJournal(place, (db) =>
-      verify({ db, name, publicKey, checkpoints, ...(progress && { progress }) }),
+      verify({ db, name, publicKey, checkpoints, isCopy: given !== undefined, ...(progress && { progress }) }),
     )
     if (json) sayJson(forMachines(verdict))
     else say(forPeople(verdict))
