@@ -61,7 +61,7 @@ export function counter(world: World): Counter {
       await residents.end(outcome)
       return outcome
     } catch (error) {
-      if (!(error instanceof Refusal) || passing.has(error.code)) throw error
+      if (!isRefusedForGood(error)) throw error
       const { act: _, ...unchanged } = resident
       if (resident.act.event === 'issue' && resident.knownBy === undefined) await residents.remove(resident.id)
       else await residents.end(unchanged)
@@ -73,13 +73,10 @@ export function counter(world: World): Counter {
   const act = (id: string, begun: (resident: Resident) => Act | undefined, pins?: Pins): Promise<Resident> =>
     inTurn(id, async () => {
       const before = await found(id)
-      // A failure of an earlier act is told to whoever asked for it; here it must only not stand in the way.
-      const resident = await finish(before).catch((error) =>
-        isRefusedForGood(error) ? found(id) : Promise.reject(error),
-      )
+      const isFinished = before.act !== undefined && (await finish(before).then(() => true, givenUp))
+      const resident = await found(id)
       const next = begun(resident)
-      if (next === undefined) return resident
-      if (isSame(before.act, next)) return resident
+      if (next === undefined || (isFinished && isSame(before.act, next))) return resident
       after(next.event, resident.state)
       if (!(await residents.begin(resident, next, pins && (await sealed(id, pins)))))
         throw new Refusal('conditions.not-satisfied', 'Something else happens to the person at the same time.')
@@ -212,6 +209,12 @@ export function counter(world: World): Counter {
 }
 
 const isRefusedForGood = (error: unknown): boolean => error instanceof Refusal && !passing.has(error.code)
+
+/** Why an earlier act was refused is told to whoever asked for it; here it must only not stand in the way. */
+function givenUp(error: unknown): false {
+  if (isRefusedForGood(error)) return false
+  throw error
+}
 
 /** Said again of somebody of whom it is true. */
 const doneIn: Readonly<Partial<Record<ResidentEvent, Resident['state']>>> = {

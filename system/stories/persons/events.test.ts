@@ -44,6 +44,8 @@ describe('a test person', () => {
     assert.deepEqual(await office.enrol({ seed: 1 }), first)
     const another = office.enrol({ id: first.id, seed: 2 })
     await assert.rejects(another, refuses('conditions.not-satisfied'))
+    const cardNumber = first.card?.number
+    await assert.rejects(office.enrol({ id: 'thief', cardNumber }), /somebody else has the card/)
   })
 
   it('under 15 has an auth certificate only, and a card without a sign password', async () => {
