@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { cardClient, readFourItems } from '@mobile-jpki/jpki'
-import { askWhetherItemsChanged, findLinkedCertificates, findSuccessor } from '@mobile-jpki/jpki-system/contract'
+import {
+  askWhetherItemsChanged,
+  findLinkedCertificates,
+  findSuccessor,
+  reportEvent,
+  revokeCertificate,
+} from '@mobile-jpki/jpki-system/contract'
 import { cRLDistributionPoints, parseCertificate } from '@mobile-jpki/pkix'
 import { call } from '@mobile-jpki/service'
 import { type Office, openOffice, pins } from './office.ts'
@@ -188,6 +194,52 @@ describe('a card', () => {
     await office.move(id)
     await office.newCard(id, 'issue')
     assert.deepEqual(await statusesOf(await inCard(id)), ['good', 'good'])
+  })
+})
+
+describe('what the JPKI system refuses', () => {
+  it('is given up, changes nothing at the counter, and stands in the way of nothing', async () => {
+    const { id, card } = await office.enrol({ id: 'refused' })
+    const municipality = await office.as('municipality')
+    const alone = { authority: 'auth', serialNumber: card?.auth ?? '', reason: 'cessationOfOperation' } as const
+    await call(municipality, revokeCertificate, alone)
+    const before = await office.show(id)
+    await assert.rejects(office.move(id), refuses('certificate.revoked'))
+    assert.deepEqual(await office.show(id), before)
+    await office.move(id, { newSignKey: false })
+    await office.newCard(id, 'renew')
+    assert.deepEqual(await statusesOf(await inCard(id)), ['good', 'good'])
+  })
+
+  it('is nothing that it would do for others: the counter alone reports, and relying parties alone ask', async () => {
+    const [relyingParty, spTsm] = [await office.as('relying-party'), await office.as('sp-tsm')]
+    const { card = { auth: '' } } = await office.show('refused')
+    for (const asked of [
+      call(relyingParty, reportEvent, { card: card.auth, event: 'died' }),
+      call(spTsm, reportEvent, { card: card.auth, event: 'died' }),
+      call(spTsm, askWhetherItemsChanged, { signCertificate: card.auth }),
+    ])
+      await assert.rejects(asked, refuses('caller.not-allowed'))
+  })
+})
+
+describe('time', () => {
+  it('ends certificates at the 5th birthday; whoever comes to the counter then gets new ones in the same card', async () => {
+    const { id } = await office.enrol({ id: 'late', birthDate: '1990-04-01' })
+    const old = await inCard(id)
+    office.clock.ahead = 6 * 365 * 86_400_000
+    try {
+      assert.ok((await statesShown(id)).every((state) => state.endsWith('expired')))
+      await office.happen(id, 'renewCertificates')
+      assert.deepEqual(await statesShown(id), ['sign valid', 'auth valid'])
+      const serialNumber = serialOf(await office.certificateIn(id, 'auth'))
+      assert.deepEqual(
+        await call(office.jpkiSystem, findSuccessor, { authority: 'auth', serialNumber: serialOf(old.auth) }),
+        { serialNumber },
+      )
+    } finally {
+      office.clock.ahead = 0
+    }
   })
 })
 
