@@ -4,6 +4,7 @@
  */
 import type { Migration } from '@mobile-jpki/store'
 import { type Kysely, sql } from 'kysely'
+import { authorityCodes } from '../codes.ts'
 
 const usualDays = 15
 
@@ -40,7 +41,7 @@ async function giveTime(db: Kysely<unknown>, ofPostgres: boolean): Promise<void>
     : sql`unhex(phone_order.serial_number)`
   const seconds = sql`coalesce(
     (select not_before from certificate
-      where certificate.authority = 2 and certificate.serial_number = ${octetsOfSerial}),
+      where certificate.authority = ${sql.lit(authorityCodes.auth)} and certificate.serial_number = ${octetsOfSerial}),
     ${sql.lit(Math.floor(Date.now() / 1000))}) + ${sql.lit(usualDays * 86_400)}`
   const text = ofPostgres
     ? sql`to_char(to_timestamp(${seconds}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS".000Z"')`

@@ -97,6 +97,17 @@ function suite(open: () => Promise<Store<Tables>>): void {
     assert.deepEqual(await world.register.lists.due(), [])
   })
 
+  it('gives an order that waits fifteen days from the beginning of its certificate, and none to one that is over', async () => {
+    const { orders } = world.register
+    const pending = await find('auth', named.pending.serialNumber)
+    const waiting = await orders.find(named.pending.order)
+    assert.equal(waiting?.keyGeneration, 'central')
+    assert.equal(waiting?.waitsUntil?.getTime(), (pending?.notBefore.getTime() ?? 0) + 15 * 86_400_000)
+    assert.ok((await orders.find(named.reserved))?.waitsUntil)
+    for (const serialNumber of [named.phone, named.discarded])
+      assert.equal((await orders.findByCertificate(serialNumber))?.waitsUntil, undefined)
+  })
+
   it('hands over the key that waited, and takes the proof', async () => {
     const { order, serialNumber, iccid } = named.pending
     const sim = makeSim(authority, iccid)
