@@ -35,6 +35,9 @@ export const sqliteDialect = (database: DatabaseSync): Dialect => ({
   createQueryCompiler: () => new SqliteQueryCompiler(),
 })
 
+/** Pages of a large table are found in memory that the system shares, and are not read again for each look-up. */
+const lookupPragmas = ['busy_timeout=5000', 'mmap_size=2147418112', 'cache_size=-65536']
+
 /**
  * By a connection of its own, opened at the first use: on that of the transactions it would see what is not committed yet.
  * A database in memory has only the one.
@@ -45,7 +48,7 @@ export function sqliteLookup(file: string, shared: DatabaseSync): { lookup: Stor
     if (file === ':memory:') return shared
     own ??= orBusy(() => {
       const opened = new DatabaseSync(file, { readOnly: true })
-      opened.exec('PRAGMA busy_timeout=5000')
+      for (const pragma of lookupPragmas) opened.exec(`PRAGMA ${pragma}`)
       return opened
     })
     return own
