@@ -54,9 +54,9 @@ export const Configuration = z.strictObject({
   ocsp: OcspTerms,
   /** What certificates say where to fetch CRL, OCSP and CA certificates; the public listener's own URL if not said, where there is one. */
   publicBaseUrl: z.url({ protocol: /^http$/ }).optional(),
-  /** How often each caller may ask with mutual TLS, and each address may look into the public documents; OCSP and lists are not counted. */
+  /** How often each caller may ask with mutual TLS, and each address may look into the public documents; OCSP and lists are not counted; null counts nobody. */
   limits: z
-    .strictObject({ perCaller: quota, perAddress: quota })
+    .strictObject({ perCaller: quota.nullable(), perAddress: quota.nullable() })
     .prefault({ perCaller: { requests: 20_000, seconds: 10 }, perAddress: { requests: 600, seconds: 10 } }),
   /** P-256 points, base64. */
   casdAuthorities: z.array(point).min(1),
@@ -179,8 +179,10 @@ async function run(
         ...own,
         routes: [...validity.routes, readiness(() => register.generations.all())],
         port: ports.publication,
-        limits: { perAddress },
-        alsoDocumented: [{ name: 'mutual TLS', actor: own.actor, routes, limited: true, url: () => serviceUrl }],
+        limits: { perAddress: perAddress ?? undefined },
+        alsoDocumented: [
+          { name: 'mutual TLS', actor: own.actor, routes, limited: perCaller !== null, url: () => serviceUrl },
+        ],
       })
       opened.push(published, validity.refresh())
       publicUrl = published.url
@@ -193,7 +195,8 @@ async function run(
     const tls = { ...identity, requireClient: true }
     const refused = (attempt: Attempt) => acts.refused(refusedAct(attempt))
     const answers: Answers = { find: (caller, key) => register.answers.find(caller, key, now()) }
-    const service = await listen({ ...own, routes, port: ports.service, tls, limits: { perCaller }, answers, refused })
+    const limits = { perCaller: perCaller ?? undefined }
+    const service = await listen({ ...own, routes, port: ports.service, tls, limits, answers, refused })
     opened.push(service)
     serviceUrl = service.url
     opened.push(

@@ -9,10 +9,10 @@ export interface Quota {
   readonly seconds: number
 }
 
-/** Of one listener. Who shows no certificate is told apart by the address. Each process counts for itself. */
+/** Of one listener. Who shows no certificate is told apart by the address, of IPv6 by the first 64 bits. Each process counts for itself. */
 export interface Limits {
-  readonly perCaller?: Quota
-  readonly perAddress?: Quota
+  readonly perCaller?: Quota | undefined
+  readonly perAddress?: Quota | undefined
 }
 
 export type Limiter = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -23,7 +23,7 @@ export async function limiterOf(app: FastifyInstance, limits: Limits = {}): Prom
   if (perCaller === undefined && perAddress === undefined) return undefined
   await app.register(rateLimit, { global: false })
   const caller = perCaller && policyOf(app, 'caller', perCaller, ({ raw }) => callerOn(raw.socket))
-  const address = perAddress && policyOf(app, 'address', perAddress, ({ ip }) => ip)
+  const address = perAddress && policyOf(app, 'address', perAddress, ({ ip }) => rateLimit.normalizeIP(ip))
   return async (request, reply) => (callerOn(request.raw.socket) === 'public' ? address : caller)?.(request, reply)
 }
 

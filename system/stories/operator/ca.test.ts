@@ -26,7 +26,7 @@ const taro = {
   cardExpires: '2035-05-05',
 }
 
-describe('./jpki ca', { skip: needs('openssl'), timeout: 300_000 }, () => {
+describe('./jpki ca', { skip: needs('openssl'), timeout: 900_000 }, () => {
   let folder: string
   let town: StoryTown
   const at = (name: string) => join(folder, name)

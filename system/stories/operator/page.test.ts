@@ -9,7 +9,7 @@ import { openTown, type StoryTown, temporaryFolder } from '../stage/town.ts'
 
 const house = join(import.meta.dirname, '..', '..', '..')
 
-describe('docs/ca.md', { skip: needs('openssl'), timeout: 300_000 }, () => {
+describe('docs/ca.md', { skip: needs('openssl'), timeout: 900_000 }, () => {
   let folder: string
   let town: StoryTown
   before(async () => {

@@ -89,10 +89,11 @@ describe('the operator', () => {
   })
 
   it('issues a sign certificate to who is enrolled, with the four items of the last one, which is superseded', async () => {
-    const { signCertificate, authCertificate } = await call(operator, contract.issueCertificates, {
-      card,
-      signRequest: requests.other,
-    })
+    const asked = { card, signRequest: requests.other }
+    const act = { idempotencyKey: randomUUID() }
+    const issued = await call(operator, contract.issueCertificates, asked, act)
+    const { signCertificate, authCertificate } = issued
+    assert.deepEqual(await call(operator, contract.issueCertificates, asked, act), issued)
     assert.equal(serialOf(authCertificate), card)
     const before = await show('sign', firstSign)
     assert.deepEqual(
