@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isActorName } from '@mobile-jpki/refusal'
 import { openApi, serve } from '@mobile-jpki/service'
-import type { Endpoint, redact } from '@mobile-jpki/service/endpoint'
+import type { Endpoint } from '@mobile-jpki/service/endpoint'
 import { wrongIn } from '../../test/open-api.ts'
 import { contracts } from '../documents.ts'
 
