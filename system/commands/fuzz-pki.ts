@@ -50,8 +50,12 @@ const said = (seed: number, seconds: number, { totals, failure }: Report): strin
       .join(', ')}`,
     ...(failure === undefined
       ? ['Nothing did what it may not.']
-      : [`${failure.subject}, mutant ${failure.mutant}: ${failure.what}`, failure.octets.toHex()]),
+      : [`${failure.subject}, mutant ${failure.mutant}: ${failure.what}`, shown(failure.octets)]),
   ].join('\n')
+
+/** A long one is for --json. */
+const shown = (octets: Uint8Array): string =>
+  octets.length > 4096 ? `${octets.length} octets, ${octets.subarray(0, 64).toHex()}…` : octets.toHex()
 
 const asJson = (seed: number, seconds: number, { totals, failure }: Report) => ({
   seed,
