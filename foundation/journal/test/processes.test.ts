@@ -53,7 +53,7 @@ for (const [database, { skip, open }] of Object.entries(places))
     })
 
     const writer = () => {
-      const program = join(import.meta.dirname, 'writer.ts')
+      const program = join(import.meta.dirname, 'writer-process.ts')
       const child = spawn(process.execPath, [program, place.url, name, directory, pkcs8], {
         stdio: ['pipe', 'pipe', 'inherit'],
       })

@@ -1,6 +1,6 @@
 /**
  * A process that acts and seals: each line that it writes names an act that is done. It goes on until it is killed, or told to end by
- * the end of its input. `node writer.ts URL NAME DIRECTORY KEY`; KEY is PKCS #8 in base64.
+ * the end of its input. `node writer-process.ts URL NAME DIRECTORY KEY`; KEY is PKCS #8 in base64.
  */
 import { createPrivateKey, randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
