@@ -38,15 +38,14 @@ export async function killed(
   const store = await open()
   try {
     for (let round = 1; round <= rounds; round++) {
-      kills += await underLoad(processes, work, chance, clients)
+      kills += await underLoad(processes, work, ledger, chance, clients)
       kills += await restarted(processes, chance)
       await work.settle()
       await quiet(store)
       const flaws = [...ledger.broken, ...(await lookedInto(store, ledger, processes))]
       flaws.push(...(await chainFlaws(store.db, dataDirectory)))
-      const told = Object.values(ledger.told).reduce((sum, count) => sum + count, 0)
       tell(
-        `round ${round} of ${rounds}, seed ${seed}: ${told} acts told, ${ledger.certificates.size} certificates, ${kills} kills` +
+        `round ${round} of ${rounds}, seed ${seed}: ${toldIn(ledger)} acts told, ${ledger.certificates.size} certificates, ${kills} kills` +
           (flaws.length > 0 ? `, ${flaws.length} flaws` : ''),
       )
       for (const flaw of flaws) tell(flaw)
@@ -61,11 +60,27 @@ export async function killed(
   }
 }
 
+const toldIn = ({ told }: Ledger): number => Object.values(told).reduce((sum, count) => sum + count, 0)
+
+/** Acts until somebody is killed, unless so many milliseconds were over before. */
+const fewestActs = 10
+const mostActs = 80
+const longestRound = 15_000
+
 /** Some of the processes, or all, at a moment that nobody chose. The others go on for a while. */
-async function underLoad(processes: readonly Process[], work: Load, chance: Chance, clients: number): Promise<number> {
+async function underLoad(
+  processes: readonly Process[],
+  work: Load,
+  ledger: Ledger,
+  chance: Chance,
+  clients: number,
+): Promise<number> {
   const ending = new AbortController()
   const running = work.run(clients, ending.signal)
-  await setTimeout(200 + chance.below(1800))
+  const before = toldIn(ledger)
+  const acts = fewestActs + chance.below(mostActs - fewestActs)
+  for (let waited = 0; waited < longestRound && toldIn(ledger) < before + acts; waited += 10) await setTimeout(10)
+  await setTimeout(chance.below(50))
   const victims = processes.filter((_, index) => index === 0 || chance.below(2) === 0)
   await Promise.all(victims.map((one) => one.kill()))
   if (victims.length < processes.length) await setTimeout(chance.below(500))
