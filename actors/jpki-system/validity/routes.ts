@@ -166,18 +166,22 @@ interface FlatReply {
  * revocation reaches everybody at once. An answer to POST is kept by nobody (RFC 9111 §4, RFC 5019 §5), and bears none of this.
  */
 function ocspReply({ maxAgeSeconds }: PublicationWorld, request: Asked, { der, validity }: OcspReply): FlatReply {
-  const type = ['content-type', 'application/ocsp-response', 'content-length', String(der.length)]
-  if (request.method === 'POST') return { status: 200, headers: type, body: der }
-  if (validity === undefined) return { status: 200, headers: [...type, 'cache-control', 'no-store'], body: der }
+  const length = String(der.length)
+  if (request.method === 'POST') return { status: 200, headers: [...responseType, length], body: der }
+  if (validity === undefined)
+    return { status: 200, headers: [...responseType, length, 'cache-control', 'no-store'], body: der }
   const { thisUpdate, nextUpdate, isFinal, signature } = validity
   const etag = `"${signature.subarray(-12).toHex()}"`
   const stale = maxAgeSeconds === 0 ? 'no-cache' : `max-age=${maxAgeSeconds}, must-revalidate`
   const kept = isFinal ? `max-age=${nextUpdate - thisUpdate}, must-revalidate` : stale
   const stamp = ['etag', etag, 'last-modified', httpDate(thisUpdate), 'expires', httpDate(nextUpdate)]
-  const headers = [...stamp, 'cache-control', `public, ${kept}, no-transform`]
-  if (request.headers['if-none-match'] === etag) return { status: 304, headers }
-  return { status: 200, headers: [...type, ...headers], body: der }
+  stamp.push('cache-control', `public, ${kept}, no-transform`)
+  if (request.headers['if-none-match'] === etag) return { status: 304, headers: stamp }
+  stamp.push(...responseType, length)
+  return { status: 200, headers: stamp, body: der }
 }
+
+const responseType = ['content-type', 'application/ocsp-response', 'content-length'] as const
 
 interface Asked {
   readonly method?: string | undefined
@@ -187,7 +191,18 @@ interface Asked {
 const pairsOf = (flat: readonly string[]): readonly [string, string][] =>
   flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as [string, string]] : []))
 
-const httpDate = (seconds: number): string => new Date(seconds * 1000).toUTCString()
+/** Many answers share their seconds: those of a batch of the refresher, and those that are asked for again and again. */
+const dates = new Map<number, string>()
+const datesKept = 100_000
+
+function httpDate(seconds: number): string {
+  const known = dates.get(seconds)
+  if (known !== undefined) return known
+  if (dates.size >= datesKept) dates.clear()
+  const text = new Date(seconds * 1000).toUTCString()
+  dates.set(seconds, text)
+  return text
+}
 
 function caCertificate({ issuers, now }: PublicationWorld, { fields, headers }: RawRequest): RawReply {
   const issuer = issuers.all().find((one) => fields['file'] === `${generationName(one)}.cer`)
