@@ -42,6 +42,7 @@ function endOne({ register, now }: Pick<World, 'register' | 'now'>, orderId: str
       order.serialNumber === undefined ? undefined : await held.certificates.find('auth', order.serialNumber)
     if (certificate !== undefined && !isFinal(stateAt(certificate, at)))
       await revokeIn(held, certificate, { at, reason: 'unspecified' }, by)
+    held.journal.record({ by, act: 'order.discarded', subject: orderId, detail: { cause: 'expiry' } })
     return true
   })
 }
