@@ -28,7 +28,17 @@ import { simFor } from '../town/cards.ts'
 import { openControllingAuthority } from '../town/controlling-authority.ts'
 import { layoutOf } from '../town/layout.ts'
 import { hanako, type TestPerson } from '../town/people.ts'
-import { cardIn, contentOfSim, mailsIn, openTown, pin, revoke, rowsOf, type StoryTown } from './stage/town.ts'
+import {
+  cardIn,
+  contentOfSim,
+  mailsIn,
+  openTown,
+  phoneCertificatesIn,
+  pin,
+  revoke,
+  rowsOf,
+  type StoryTown,
+} from './stage/town.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -49,7 +59,7 @@ const applied = (device: Device = town.device) => apply(device, applicant, chanc
 const registers = async () => ({
   orders: rowsOf(town, 'sp-tsm', "SELECT id, state, session FROM sp_order WHERE state <> 'refused'"),
   phoneOrders: rowsOf(town, 'jpki-system', 'SELECT * FROM phone_order'),
-  certificates: rowsOf(town, 'jpki-system', "SELECT serial_number, state FROM certificate WHERE kind = 'phoneAuth'"),
+  certificates: phoneCertificatesIn(town),
   deployments: rowsOf(town, 'mno-tsm', 'SELECT order_id, state FROM deployment'),
   mails: (await mailsIn(town)).length,
   sim: (await contentOfSim(town)).map(({ aid, lifeCycle }) => `${aid.toHex()} ${lifeCycle}`),

@@ -112,6 +112,16 @@ export function rowsOf({ data }: Where, house: 'sp-tsm' | 'jpki-system' | 'mno-t
   }
 }
 
+/** Every certificate of a phone in the register; its numbers are those of actors/jpki-system/store/codes.ts. */
+export const phoneCertificatesIn = (where: Where) =>
+  rowsOf(
+    where,
+    'jpki-system',
+    `SELECT lower(hex(serial_number)) AS serial_number,
+       CASE state WHEN 1 THEN 'pending' WHEN 2 THEN 'valid' WHEN 3 THEN 'held' WHEN 4 THEN 'revoked' END AS state
+     FROM certificate JOIN certificate_status USING (authority, serial_number) WHERE kind = 3 ORDER BY serial_number`,
+  )
+
 /** A card of the phone, as a reader has it. */
 export const cardIn = ({ places }: Pick<Where, 'places'>, reader: Reader) => {
   const phone = { url: places.phone, actor: 'phone' } as const
