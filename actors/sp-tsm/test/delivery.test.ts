@@ -151,20 +151,21 @@ describe('⑮ to ⑱', () => {
     }
     assert.notEqual(keys[0], keys[1])
   })
-  it('comes to its end after a power cut behind any command', async () => {
-    world.peers.deployment = installed
-    const whole = spArea()
-    await run(await authenticated(), whole)
-    for (let cut = 0; cut <= whole.commands.length; cut++) {
-      const order = await authenticated()
-      const card = spArea()
-      const first = await run(order, card, cut)
-      if (first.outcome !== 'cut') assert.equal(cut, whole.commands.length)
-      assert.deepEqual((await run(order, card)).outcome, done, `cut behind ${cut} commands`)
-      assert.equal((await world.current(order)).state, 'active')
-      assert.deepEqual([...card.keySets.keys()], [ownKeyVersion])
-    }
-  })
+  for (const keyGeneration of ['central', 'on-card'])
+    it(`comes to its end after a power cut behind any command, ${keyGeneration}`, async () => {
+      world.peers.deployment = installed
+      const whole = spArea()
+      await run(await authenticated(keyGeneration), whole)
+      for (let cut = 0; cut <= whole.commands.length; cut++) {
+        const order = await authenticated(keyGeneration)
+        const card = spArea()
+        const first = await run(order, card, cut)
+        if (first.outcome !== 'cut') assert.equal(cut, whole.commands.length)
+        assert.deepEqual((await run(order, card)).outcome, done, `cut behind ${cut} commands`)
+        assert.equal((await world.current(order)).state, 'active')
+        assert.deepEqual([...card.keySets.keys()], [ownKeyVersion])
+      }
+    })
   it('wants the PIN again for the new envelope key after a break, and once only behind it', async () => {
     const order = await authenticated()
     world.peers.deployment = installed
