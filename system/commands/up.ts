@@ -61,5 +61,6 @@ const welcome = (town: Town, data: string): readonly string[] => [
   ...table(rowsOf(town)),
   '',
   `Test person ${hanako.fourItems.name}: sign password ${hanako.card.signPassword}, card PIN ${hanako.card.authPin}, mail ${hanako.mail}`,
+  './jpki person enrol makes more people with cards.',
   `Everything is kept in ${data}. ./jpki demo runs a whole download here; Ctrl-C stops.`,
 ]

@@ -255,7 +255,7 @@ describe('a download whose town is killed', () => {
 describe('a town that is killed while it is made', () => {
   it('is whole after the next start, and its person can download', async () => {
     await rm(where.data, { recursive: true })
-    for (const at of ['provisionSim', 'enrolPerson']) {
+    for (const at of ['enrolPerson', 'provisionSim']) {
       const { ended } = started(await doomedTown(where.data, base, { at, nth: 1 }))
       assert.equal((await ended).signal, 'SIGKILL', `it was not killed at ${at}`)
     }

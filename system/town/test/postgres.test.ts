@@ -21,7 +21,7 @@ describe('a town on PostgreSQL', { skip: needs('postgresql') }, () => {
     try {
       const first = await startTown(settings)
       await download(personAt({ data, places: first.places })).finally(first.close)
-      for (const house of ['sp-tsm', 'mno-tsm', 'jpki-system'])
+      for (const house of ['sp-tsm', 'mno-tsm', 'jpki-system', 'municipality'])
         assert.ok(!existsSync(join(data, house, `${house}.db`)), `${house} keeps a file`)
 
       const second = await startTown(settings)
