@@ -65,14 +65,18 @@ export async function startSealer(sealing: Sealing): Promise<Sealer> {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
   let isClosed = false
+  /** The file, of what other processes signed, or this one before it was killed. */
+  let mayBeBehind = true
 
   const work = async (isLast: boolean): Promise<void> => {
     refused = [...refused, ...journal.takeRefused()]
     if (refused.length > 0) await insertWaiting(db, refused)
     refused = []
-    while (await isWaiting(db)) await sealBatch(db, terms.batch)
-    await checkpointDue(db, { name, signer, now, terms: isLast ? { ...terms, checkpointEntries: 1 } : terms })
+    if (await isWaiting(db)) while ((await sealBatch(db, terms.batch)) === terms.batch);
+    const due = { name, signer, now, terms: isLast ? { ...terms, checkpointEntries: 1 } : terms }
+    if (!(await checkpointDue(db, due)) && !mayBeBehind) return
     await copied(db, file)
+    mayBeBehind = false
   }
   /** One after the other within this process, too. */
   const seal = (isLast = false): Promise<void> => {
@@ -91,13 +95,17 @@ export async function startSealer(sealing: Sealing): Promise<Sealer> {
     timer.unref()
   }
   journal.whenRecorded(() => soon(terms.delayMilliseconds))
-  const idle = setInterval(() => soon(0), terms.idleMilliseconds)
+  const idle = setInterval(() => {
+    mayBeBehind = true
+    soon(0)
+  }, terms.idleMilliseconds)
   idle.unref()
   soon(0)
   return {
     seal: () => seal(),
     close: async () => {
       isClosed = true
+      mayBeBehind = true
       clearInterval(idle)
       clearTimeout(timer)
       await seal(true)
@@ -109,8 +117,8 @@ export async function startSealer(sealing: Sealing): Promise<Sealer> {
 const isWaiting = async (db: Kysely<JournalTables>): Promise<boolean> =>
   (await db.selectFrom('journal_waiting').select('id').limit(1).executeTakeFirst()) !== undefined
 
-/** In PostgreSQL not serializable: acts must never fail because of it, nor it because of them. */
-export const sealBatch = (db: Kysely<JournalTables>, atMost: number): Promise<void> =>
+/** How many were sealed. In PostgreSQL not serializable: acts must never fail because of it, nor it because of them. */
+export const sealBatch = (db: Kysely<JournalTables>, atMost: number): Promise<number> =>
   db
     .transaction()
     .setIsolationLevel('read committed')
@@ -122,7 +130,7 @@ export const sealBatch = (db: Kysely<JournalTables>, atMost: number): Promise<vo
         .executeTakeFirstOrThrow()
       const first = held.selectFrom('journal_waiting').select('id').orderBy('id').limit(atMost)
       const taken = await held.deleteFrom('journal_waiting').where('id', 'in', first).returningAll().execute()
-      if (taken.length === 0) return
+      if (taken.length === 0) return 0
       const entries = taken.sort((one, other) => (one.id < other.id ? -1 : 1))
       let { position, hash } = head
       const links = entries.map(({ text }): Link => {
@@ -132,4 +140,5 @@ export const sealBatch = (db: Kysely<JournalTables>, atMost: number): Promise<vo
       })
       await insertLinks(held, links)
       await held.updateTable('journal_head').set({ position, hash }).execute()
+      return taken.length
     })

@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { keySigner } from '@mobile-jpki/pkix/crypto'
 import type { Store } from '@mobile-jpki/store'
 import type { Act } from '../entry.ts'
@@ -60,7 +61,13 @@ export async function surroundings(store: Store<Tables>): Promise<Surroundings> 
       clock = instant
     },
     done: (one = act()) => acts.atomically(store, async (_db, { record }) => record(one)),
-    sealer: (terms = byHand) => startSealer({ store, journal: acts, name, signer, directory, now, terms, fault }),
+    sealer: async (terms = byHand) => {
+      const sealer = await startSealer({ store, journal: acts, name, signer, directory, now, terms, fault })
+      // It looks once by itself at its start; timers end in their order.
+      await setTimeout(5)
+      await sealer.seal()
+      return sealer
+    },
     lines: async () => (await readFile(checkpointsOf(directory), 'utf8')).split('\n').filter((line) => line !== ''),
     close: () => rm(directory, { recursive: true }),
   }

@@ -25,6 +25,7 @@ const at2 = fc.uniqueArray(at, { minLength: 2, maxLength: 2 })
 contractOf('tampering with a journal', (open) => {
   let town: Surroundings
   let links: readonly Link[] = []
+  let checkpoints: readonly { readonly number: number; readonly position: number }[] = []
   before(async () => {
     town = await surroundings(await open<Tables>(migrations))
     const sealer = await town.sealer({ ...byHand, checkpointEntries: checkpointEvery })
@@ -35,13 +36,19 @@ contractOf('tampering with a journal', (open) => {
     await sealer.close()
     links = await town.store.db.selectFrom('journal_entry').selectAll().orderBy('position').execute()
     assert.equal(links.length, size)
+    checkpoints = await town.store.db
+      .selectFrom('journal_checkpoint')
+      .select(['number', 'position'])
+      .orderBy('number')
+      .execute()
+    assert.equal(checkpoints.at(-1)?.position, size)
   })
   after(() => town.close())
 
   class Undone extends Error {}
 
   /** In a transaction that is rolled back: the next one finds the journal as it was. */
-  const tampered = async (tampering: Tampering, checkpoints = town.checkpoints) => {
+  const tampered = async (tampering: Tampering) => {
     let outcome: { readonly found: readonly Finding[]; readonly expected: readonly Finding[] } | undefined
     const work = town.store.db.transaction().execute(async (db) => {
       const expected = await tampering(db, links)
@@ -49,7 +56,7 @@ contractOf('tampering with a journal', (open) => {
         db: db as never,
         name,
         publicKey: signer.publicKey,
-        checkpoints,
+        checkpoints: town.checkpoints,
         now: town.now,
       })
       outcome = { found: findings, expected }
@@ -159,8 +166,8 @@ contractOf('tampering with a journal', (open) => {
           .updateTable('journal_head')
           .set({ position: kept, hash: linkAt(all, kept).hash })
           .execute()
-        const signed = Math.floor(kept / checkpointEvery)
-        const lost = { from: signed + 1, to: size / checkpointEvery }
+        const signed = checkpoints.filter(({ position }) => position <= kept).length
+        const lost = { from: signed + 1, to: checkpoints.length }
         return [
           { what: 'cut', from: kept + 1, to: size },
           { what: 'checkpoint.missing', where: 'database', ...lost },
@@ -181,10 +188,11 @@ contractOf('tampering with a journal', (open) => {
           .updateTable('journal_head')
           .set({ hash: hash as Uint8Array })
           .execute()
-        const checkpoints = checkpointPositions.filter((one) => one.position >= position)
-        return checkpoints.map(({ number, position: to }) => ({
+        const from = (checkpoints.filter((one) => one.position < position).at(-1)?.position ?? 0) + 1
+        const others = checkpoints.filter((one) => one.position >= position)
+        return others.map(({ number, position: to }) => ({
           what: 'rewritten',
-          from: (checkpointPositions.filter((one) => one.position < position).at(-1)?.position ?? 0) + 1,
+          from,
           to,
           checkpoint: number,
         }))
@@ -192,12 +200,6 @@ contractOf('tampering with a journal', (open) => {
       15,
     ))
 })
-
-/** One after every eight entries, of which the end is one. */
-const checkpointPositions = Array.from({ length: size / checkpointEvery }, (_, index) => ({
-  number: index + 1,
-  position: (index + 1) * checkpointEvery,
-}))
 
 const linkAt = (links: readonly Link[], position: number): Link => links[position - 1] ?? assert.fail('no such entry')
 
