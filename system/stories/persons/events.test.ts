@@ -54,6 +54,15 @@ describe('a test person', () => {
     await assert.rejects(office.enrol({ id: 'thief', cardNumber }), /somebody else has the card/)
   })
 
+  it('is one of many: whoever comes at the same time gets a number, a name and a card of their own', async () => {
+    const persons = await Promise.all([1, 2, 3].map(() => office.enrol()))
+    for (const of of [({ id }: (typeof persons)[number]) => id, ({ card }: (typeof persons)[number]) => card?.number])
+      assert.equal(new Set(persons.map(of)).size, 3)
+    const [{ id } = { id: '' }] = persons
+    const moved = await Promise.all([1, 2].map(() => office.move(id, { municipality: '47201' })))
+    assert.deepEqual(moved[0], moved[1])
+  })
+
   it('under 15 has an auth certificate only, and a card without a sign password', async () => {
     const { id, card } = await office.enrol({ id: 'child', birthDate: '2016-02-29' })
     assert.equal(card?.sign, undefined)
