@@ -17,9 +17,9 @@ const statementsKept = 256
 
 /**
  * WAL with a sync at each commit: what was acknowledged survives a power cut. Deleted octets are overwritten,
- * because some of them were sealed keys.
+ * because some of them were sealed keys. The timeout comes first: a new file is turned to WAL by one of those who open it together.
  */
-const pragmas = ['journal_mode=WAL', 'synchronous=FULL', 'busy_timeout=5000', 'foreign_keys=ON', 'secure_delete=ON']
+const pragmas = ['busy_timeout=5000', 'journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'secure_delete=ON']
 
 export const openDatabase = (file: string): DatabaseSync =>
   orBusy(() => {
