@@ -1,5 +1,6 @@
 /** Clients that ask for everything at once, remember what they were told, and ask again for what was cut off. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service'
@@ -194,8 +195,8 @@ export function load(processes: readonly CaProcess[], chance: Chance, ledger: Le
     async run(clients, signal) {
       const client = async () => {
         while (!signal.aborted) {
-          await (chance.of(acts) ?? enrol)()
-          await new Promise(setImmediate)
+          if (processes.some((one) => one.isUp())) await (chance.of(acts) ?? enrol)()
+          await setTimeout(1)
         }
       }
       await Promise.all(Array.from({ length: clients }, client))
