@@ -47,11 +47,11 @@ async function openSqlite<Tables>(file: string, migrations: readonly Migration[]
     createOnce(file)
   }
   const database = openDatabase(file)
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
+  const lookups = sqliteLookup(file, database)
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(database, lookups.renew) })
   const transaction: Store<Tables>['transaction'] = (work) => db.transaction().execute(work)
   if (migrations !== undefined)
     await transaction((held) => migrate(held as Transaction<unknown>, migrations, { octets: 'blob' }))
-  const lookups = sqliteLookup(file, database)
   const close = async () => {
     lookups.close()
     await db.destroy()

@@ -28,9 +28,9 @@ export const openDatabase = (file: string): DatabaseSync =>
     return opened
   })
 
-export const sqliteDialect = (database: DatabaseSync): Dialect => ({
+export const sqliteDialect = (database: DatabaseSync, written: () => void): Dialect => ({
   createAdapter: () => new SqliteAdapter(),
-  createDriver: () => driverOf(database),
+  createDriver: () => driverOf(database, written),
   createIntrospector: (db) => new SqliteIntrospector(db),
   createQueryCompiler: () => new SqliteQueryCompiler(),
 })
@@ -38,12 +38,26 @@ export const sqliteDialect = (database: DatabaseSync): Dialect => ({
 /** Pages of a large table are found in memory that the system shares, and are not read again for each look-up. */
 const lookupPragmas = ['busy_timeout=5000', 'mmap_size=2147418112', 'cache_size=-65536']
 
+export interface Lookups {
+  readonly lookup: Store<never>['lookup']
+  /** What was committed in this process is seen by the next look-up. */
+  renew(): void
+  close(): void
+}
+
+/** Look-ups that share a snapshot at most: less than one turn of the event loop takes from its sockets at once. */
+const sharing = 256
+
 /**
  * By a connection of its own, opened at the first use: on that of the transactions it would see what is not committed yet.
  * A database in memory has only the one.
+ *
+ * To begin and to end a snapshot costs as much as to look. One serves the look-ups of a turn of the event loop: whoever was told of a
+ * commit asks in a later turn, or, in this process, after `renew`.
  */
-export function sqliteLookup(file: string, shared: DatabaseSync): { lookup: Store<never>['lookup']; close(): void } {
+export function sqliteLookup(file: string, shared: DatabaseSync): Lookups {
   let own: DatabaseSync | undefined
+  let left = 0
   const database = (): DatabaseSync => {
     if (file === ':memory:') return shared
     own ??= orBusy(() => {
@@ -53,23 +67,40 @@ export function sqliteLookup(file: string, shared: DatabaseSync): { lookup: Stor
     })
     return own
   }
+  const renew = (): void => {
+    left = 0
+    if (own?.isOpen && own.isTransaction) own.exec('commit')
+  }
+  const begin = (): void => {
+    if (left > 0) {
+      left--
+      return
+    }
+    renew()
+    own?.exec('begin')
+    left = sharing
+    setImmediate(renew)
+  }
   return {
     lookup: <Row>({ sql }: CompiledQuery<Row>) => {
       let statement: StatementSync | undefined
       return (...values) => {
         statement ??= database().prepare(sql)
+        begin()
         const prepared = statement
         return orBusy(() => prepared.get(...values)) as Row | undefined
       }
     },
+    renew,
     close: () => {
+      renew()
       if (own?.isOpen) own.close()
     },
   }
 }
 
-function driverOf(database: DatabaseSync): Driver {
-  const connection = connectionTo(database)
+function driverOf(database: DatabaseSync, written: () => void): Driver {
+  const connection = connectionTo(database, written)
   const run = (sql: string) => async () => {
     await connection.executeQuery(CompiledQuery.raw(sql))
   }
@@ -102,7 +133,7 @@ function orBusy<T>(work: () => T): T {
   }
 }
 
-function connectionTo(database: DatabaseSync): DatabaseConnection {
+function connectionTo(database: DatabaseSync, written: () => void): DatabaseConnection {
   const statements = new Map<string, StatementSync>()
   const prepared = (sql: string): StatementSync => {
     const statement = statements.get(sql) ?? database.prepare(sql)
@@ -119,6 +150,7 @@ function connectionTo(database: DatabaseSync): DatabaseConnection {
       if (statement.columns().length > 0)
         return { rows: orBusy(() => statement.all(...values)).map((row) => ({ ...row }) as R) }
       const { changes, lastInsertRowid } = orBusy(() => statement.run(...values))
+      written()
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
     },
     /** PostgreSQL streams only with a cursor that we do not carry; what runs on one database must run on the other. */

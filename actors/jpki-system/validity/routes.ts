@@ -91,9 +91,7 @@ function directly(world: PublicationWorld) {
     const write = (reply: OcspReply) => {
       const { status, headers, body } = ocspReply(world, request, reply)
       response.writeHead(status, headers as OutgoingHttpHeader[])
-      // As text of one octet a character, head and body leave in one write.
-      if (body === undefined) response.end()
-      else response.end(latin1(body), 'latin1')
+      response.end(body)
     }
     const reply = answered(world, request.headers, octets)
     if (reply instanceof Promise) reply.then(write, () => response.destroy())
@@ -124,9 +122,6 @@ function directly(world: PublicationWorld) {
   }
   return { get, post }
 }
-
-const latin1 = (octets: Uint8Array): string =>
-  Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
 
 type Headers = RawRequest['headers']
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { contractOf } from '../contract.ts'
 import { type Migration, openStore } from '../index.ts'
 
@@ -77,6 +78,24 @@ contractOf('a store', (open) => {
     const coin = await coinOf('a')
     assert.deepEqual([coin?.count, coin?.sealed], [7, Uint8Array.of(1)])
     assert.equal(await coinOf('b'), undefined)
+    for (let count = 8; count < 60; count++) {
+      await db.updateTable('coin').set({ count }).where('id', '=', 'a').execute()
+      assert.equal((await coinOf('a'))?.count, count, 'committed in the same turn of the event loop')
+    }
+  })
+
+  it('sees in the next turn of the event loop what another process committed', async () => {
+    const place = `test-${randomUUID()}`
+    const [one, other] = [await open<Tables>(migrations, place), await open<Tables>(undefined, place)]
+    const coinOf = other.lookup(other.db.selectFrom('coin').select('count').where('id', '=', '').compile())
+    assert.equal(await coinOf('a'), undefined)
+    for (let asked = 0; asked < 600; asked++) assert.equal(await coinOf('b'), undefined)
+    for (let count = 0; count < 20; count++) {
+      await one.db.deleteFrom('coin').execute()
+      await one.db.insertInto('coin').values({ id: 'a', count, sealed: null }).execute()
+      await setImmediate()
+      assert.equal((await coinOf('a'))?.count, count)
+    }
   })
 
   it('takes all of a transaction or nothing', async () => {
