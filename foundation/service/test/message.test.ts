@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { ring, type TraceEntry } from '@mobile-jpki/trace'
 import { z } from 'zod'
-import { call, connectTo, type Listening, listen, type Peer, redact, secret, serveFiles } from '../index.ts'
+import { call, connectTo, type Listening, listen, type Peer, redact, secret, serveFiles, serveRaw } from '../index.ts'
 import { openAccount, openTown, plantedPin, plantedSecret } from './town.ts'
 
 const account = { name: 'ha/na ko', orderId: 'o-1', pin: plantedPin, key: Uint8Array.of(1, 2) }
@@ -183,5 +183,30 @@ describe('a folder of files', () => {
       assert.equal((await get(path)).status >= 400, true, path)
     await server.close()
     await rm(directory, { recursive: true })
+  })
+})
+
+describe('a route that answers ahead of the router', () => {
+  it('takes what it can, leaves the rest untouched, and stays on its path', async () => {
+    const route = serveRaw({
+      method: 'GET',
+      path: '/fast/*',
+      handler: ({ fields }) => ({ body: `router ${fields['*']}` }),
+      direct: ({ url = '' }, response) => {
+        if (url.includes('%')) return false
+        response.end(`direct ${url.slice('/fast/'.length)}`)
+        return true
+      },
+    })
+    const server = await listen({ actor: 'app-provider', routes: [route], port: 0, log: 'silent' })
+    const get = async (path: string) => {
+      const reply = await globalThis.fetch(server.url + path)
+      return reply.ok ? await reply.text() : reply.status
+    }
+    assert.equal(await get('/fast/one'), 'direct one')
+    assert.equal(await get('/fast/t%77o'), 'router two')
+    assert.equal(await get('/faster/one'), 404)
+    assert.equal((await globalThis.fetch(`${server.url}/fast/one`, { method: 'POST' })).status, 405)
+    await server.close()
   })
 })
