@@ -85,17 +85,39 @@ function fromBase64(text: string): Uint8Array {
   }
 }
 
-/** Both ways past the router, for the requests that nearly everybody sends. */
+interface Waiting {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly octets: Uint8Array
+}
+
+/**
+ * Both ways past the router, for the requests that nearly everybody sends. Those of one turn of the event loop are answered together at
+ * its end: looking up one after the other, and only then writing, finds each in the processor's caches what the one before left there.
+ */
 function directly(world: PublicationWorld) {
-  const send = (request: IncomingMessage, response: ServerResponse, octets: Uint8Array) => {
-    const write = (reply: OcspReply) => {
-      const { status, headers, body } = ocspReply(world, request, reply)
-      response.writeHead(status, headers as OutgoingHttpHeader[])
-      response.end(body)
+  const write = ({ request, response }: Waiting, reply: OcspReply) => {
+    const { status, headers, body } = ocspReply(world, request, reply)
+    response.writeHead(status, headers as OutgoingHttpHeader[])
+    response.end(body)
+  }
+  let waiting: Waiting[] = []
+  const answerAll = () => {
+    const all = waiting
+    waiting = []
+    const replies = all.map(({ request, octets }) => answered(world, request.headers, octets))
+    for (const [index, one] of all.entries()) {
+      const reply = replies[index] as OcspReply | Promise<OcspReply>
+      if (reply instanceof Promise)
+        reply.then(
+          (later) => write(one, later),
+          () => one.response.destroy(),
+        )
+      else write(one, reply)
     }
-    const reply = answered(world, request.headers, octets)
-    if (reply instanceof Promise) reply.then(write, () => response.destroy())
-    else write(reply)
+  }
+  const send = (request: IncomingMessage, response: ServerResponse, octets: Uint8Array) => {
+    if (waiting.push({ request, response, octets }) === 1) setImmediate(answerAll)
   }
 
   const post = (request: IncomingMessage, response: ServerResponse): boolean => {
