@@ -41,8 +41,11 @@ export function cpuOf({ pid }: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-/** Octets in memory now, and at most so far: proc_pid_status(5). */
-export function memoryOf({ pid }: ChildProcess): { readonly now: number; readonly peak: number } {
+/** Octets in memory now, and at most since the program was begun: proc_pid_status(5); getrusage(2) counts what was before it too. */
+export function memoryOf({ pid }: { readonly pid?: number | undefined }): {
+  readonly now: number
+  readonly peak: number
+} {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const kibibytes = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0)
   return { now: kibibytes('VmRSS') * 1024, peak: kibibytes('VmHWM') * 1024 }

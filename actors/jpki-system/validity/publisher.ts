@@ -159,11 +159,12 @@ export function publisher(world: Needs, terms: CrlTerms = daily): Publisher {
         if ((await register.lists.head(full)) === undefined) await shared(full, { by: ourselves })
         return
       }
-      const scope: ListScope = { authority: name, generation, partition: municipality.code }
       const { partition } = locationsOf(publicBaseUrl(), authority)
-      const names = crlPartitionNames(name, municipality, partition(municipality.code))
-      const known = `${generation} ${GeneralNames.encode(names).toHex()}`
+      const address = partition(municipality.code)
+      const known = `${generation} ${address} ${municipality.prefecture} ${municipality.city}`
       if (opened.has(known)) return
+      const scope: ListScope = { authority: name, generation, partition: municipality.code }
+      const names = crlPartitionNames(name, municipality, address)
       if (!everyName(names, await register.lists.head(scope))) await made(scope, { by: ourselves, names })
       opened.add(known)
     },

@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openAuthorities, openCaKeys, openRegister, publisher, registerIn } from '@mobile-jpki/jpki-system/measured'
 import { openKeyring } from '@mobile-jpki/keyring'
 import { cpuTime } from '../figures.ts'
-import { given, say } from '../processes.ts'
+import { given, memoryOf, say } from '../processes.ts'
 
 const { databaseUrl, keys, publicBaseUrl } = await given<{ databaseUrl: string; keys: string; publicBaseUrl: string }>()
 const store = await openRegister(databaseUrl)
@@ -17,7 +17,7 @@ const authorities = await openAuthorities({ register, now, random }, caKeys, ter
 const lists = publisher({ register, authorities, now, publicBaseUrl: () => publicBaseUrl })
 
 const scope = { authority: 'auth', generation: 1 } as const
-const peak = () => process.resourceUsage().maxRSS * 1024
+const peak = () => memoryOf(process).peak
 const peakBefore = peak()
 const delay = monitorEventLoopDelay({ resolution: 5 })
 delay.enable()
