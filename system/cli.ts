@@ -16,6 +16,9 @@ async function main(args: readonly string[]): Promise<number> {
   const words = asksHelp ? args.slice(1) : args
   if (words.length === 0) return say(await overview(), 0)
   const name = names.find((candidate) => candidate === words.slice(0, candidate.split(' ').length).join(' '))
+  const family = names.filter((candidate) => candidate.startsWith(`${words[0]} `))
+  if (name === undefined && family.length > 0 && isAlone(words))
+    return say(await overview(family), asksHelp || words.length > 1 ? 0 : wrongUsage)
   if (name === undefined) throw new Unusable(unknown(words))
   const command = await load(name)
   const rest = words.slice(name.split(' ').length)
@@ -23,6 +26,9 @@ async function main(args: readonly string[]): Promise<number> {
   const { values, operands } = parsed(name, command, rest)
   return (await command.run(values, operands)) ?? 0
 }
+
+/** `./jpki ca`, with or without a wish for help: what begins with that word is told. */
+const isAlone = ([, ...rest]: readonly string[]): boolean => rest.every((word) => word === '--help' || word === '-h')
 
 /** A command line that nobody can act on: exit status 2. */
 class Unusable extends Refusal {
@@ -49,8 +55,8 @@ function unknown(words: readonly string[]): string {
   return `There is no command "${said.join(' ') || words[0]}".${hint} ./jpki --help shows all.`
 }
 
-async function overview(): Promise<string> {
-  const rows = await Promise.all(names.map(async (name) => [name, (await load(name)).summary]))
+async function overview(told: readonly string[] = names): Promise<string> {
+  const rows = await Promise.all(told.map(async (name) => [name, (await load(name)).summary]))
   return [
     'Mobile JPKI: JPKI user authentication in the SIM of a phone, every actor of it on one machine.',
     '',

@@ -7,13 +7,12 @@
  * CA certificates. Alone: `node actors/jpki-system/main.ts CONFIGURATION.json`, whose `tls` names three PEM files.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { journal, startSealer } from '@mobile-jpki/journal'
 import { oneTimePair } from '@mobile-jpki/jpki'
-import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
-import { type Answers, type Attempt, listen, readiness } from '@mobile-jpki/service'
+import { openKeyring, type ServiceIdentity, vaultIn } from '@mobile-jpki/keyring'
+import { type Answers, type Attempt, listen, readiness, startAlone, tellFault } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { openAuthorities } from './ca/authorities.ts'
@@ -155,10 +154,7 @@ async function run(
       register,
       authorities,
       publisher: lists,
-      vault: {
-        seal: (plain, context) => keyring.seal(sealingKey, plain, context),
-        open: (sealed, context) => keyring.open(sealingKey, sealed, context),
-      },
+      vault: vaultIn(keyring, sealingKey),
       keyPairs,
       keysWaitMilliseconds: settings.keysWaitDays * 86_400_000,
       holderKeys: settings.holderKeys,
@@ -233,24 +229,11 @@ function upkeepOf(world: World, keyPairs: KeyPairPool, { keyStock, keyPairs: { p
 
 const forgottenAtOnce = 1000
 
-/** Only that it happened, and where: what a fault says may repeat what a caller sent. */
-const onFault = (error: unknown): void =>
-  console.error('jpki-system: fault', error instanceof Error ? error.stack?.replace(error.message, '') : typeof error)
+const onFault = tellFault('jpki-system')
 
-/** A configuration file names the PEM files of the identity instead of holding their text. */
-const ConfigurationFile = z.strictObject({
-  ...Configuration.shape,
-  tls: z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() }),
-})
-
-if (import.meta.main) {
-  const { tls, ...settings } = ConfigurationFile.parse(
-    JSON.parse(await readFile(process.argv[2] ?? 'jpki-system.json', 'utf8')),
+if (import.meta.main)
+  await startAlone(
+    'jpki-system.json',
+    (settings, identity) => run(Configuration.parse(settings), { identity }),
+    ({ url, publicUrl }) => `JPKI system ${url}, published at ${publicUrl}`,
   )
-  const [key = '', certificate = '', serviceCa = ''] = await Promise.all(
-    [tls.key, tls.certificate, tls.serviceCa].map((name) => readFile(name, 'utf8')),
-  )
-  const running = await run(settings, { identity: { key, certificate, serviceCa } })
-  console.log(`JPKI system ${running.url}, published at ${running.publicUrl}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close())
-}

@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { oneTimePair } from '@mobile-jpki/jpki'
 import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
-import { type Listening, listen } from '@mobile-jpki/service'
+import { type Listening, listen, startAlone, tellFault } from '@mobile-jpki/service'
 import { openStore } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
@@ -83,18 +83,11 @@ export async function start(
   }
 }
 
-/** Only that it happened, and where: what a fault says may repeat what a caller sent. */
-const onFault = (error: unknown): void =>
-  console.error('mno-tsm: fault', error instanceof Error ? error.stack?.replace(error.message, '') : typeof error)
+const onFault = tellFault('mno-tsm')
 
-if (import.meta.main) {
-  const tls = z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() })
-  const file = z.looseObject({ tls }).parse(JSON.parse(await readFile(process.argv[2] ?? 'mno-tsm.json', 'utf8')))
-  const [key = '', certificate = '', serviceCa = ''] = await Promise.all(
-    [file.tls.key, file.tls.certificate, file.tls.serviceCa].map((name) => readFile(name, 'utf8')),
+if (import.meta.main)
+  await startAlone(
+    'mno-tsm.json',
+    (settings, identity) => start(Configuration.parse(settings), { identity }),
+    ({ url }) => `MNO-TSM ${url}`,
   )
-  const { tls: _, ...configuration } = file
-  const running = await start(Configuration.parse(configuration), { identity: { key, certificate, serviceCa } })
-  console.log(`MNO-TSM ${running.url}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close())
-}

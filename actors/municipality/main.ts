@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { changeFourItems, describePerson, enrolPerson, reportEvent } from '@mobile-jpki/jpki-system/contract'
-import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
+import { openKeyring, type ServiceIdentity, vaultIn } from '@mobile-jpki/keyring'
 import { call, connectTo, type Listening, listen } from '@mobile-jpki/service'
 import { openStore } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
@@ -61,10 +61,7 @@ export async function start(
         report: (request) => call(jpkiSystem, reportEvent, request),
         describe: (request) => call(jpkiSystem, describePerson, request),
       },
-      vault: {
-        seal: (plain, context) => keyring.seal(sealingKey, plain, context),
-        open: (sealed, context) => keyring.open(sealingKey, sealed, context),
-      },
+      vault: vaultIn(keyring, sealingKey),
     }
     const { routes, resume } = municipality(world)
     await resume()

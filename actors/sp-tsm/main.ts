@@ -1,6 +1,5 @@
 /** Starts SP-TSM: reads its configuration, opens store, keyring and sockets. `node actors/sp-tsm/main.ts CONFIGURATION.json` runs it alone. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { certificatePolicyIds, envelope, iccidOctets } from '@mobile-jpki/jpki'
 import {
@@ -20,7 +19,7 @@ import {
 } from '@mobile-jpki/mno-tsm/contract'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
-import { call, connectTo, type Listening, listen, type Peer } from '@mobile-jpki/service'
+import { call, connectTo, type Listening, listen, type Peer, startAlone, tellFault } from '@mobile-jpki/service'
 import { openStore } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { askOcspByHttp, verifyCertificate } from '@mobile-jpki/verification'
@@ -97,9 +96,7 @@ export async function start(
           { certificate, policies: [certificatePolicyIds.sign], keyUsage: ['nonRepudiation'], step: '③', order },
         ),
     },
-    // Only that it happened and where: what a fault says may repeat what a caller sent.
-    (error) =>
-      console.error(`${me}: fault`, error instanceof Error ? error.stack?.replace(error.message, '') : typeof error),
+    tellFault(me),
   )
   let listening: Listening | undefined
   const close = async () => {
@@ -149,14 +146,9 @@ const carrierAt = (peer: Peer, keyring: Keyring): Carrier => ({
   },
 })
 
-if (import.meta.main) {
-  const tls = z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() })
-  const file = z.looseObject({ tls }).parse(JSON.parse(await readFile(process.argv[2] ?? 'sp-tsm.json', 'utf8')))
-  const [key = '', certificate = '', serviceCa = ''] = await Promise.all(
-    [file.tls.key, file.tls.certificate, file.tls.serviceCa].map((name) => readFile(name, 'utf8')),
+if (import.meta.main)
+  await startAlone(
+    'sp-tsm.json',
+    (settings, identity) => start(settings as Configuration, { identity }),
+    ({ url }) => `SP-TSM ${url}`,
   )
-  const { tls: _, ...configuration } = file
-  const running = await start(configuration as Configuration, { identity: { key, certificate, serviceCa } })
-  console.log(`SP-TSM ${running.url}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close())
-}

@@ -12,3 +12,4 @@ export {
   signerKinds,
   type TokenDescription,
 } from './signing-keys.ts'
+export { type Vault, vaultIn } from './vault.ts'

@@ -1,4 +1,5 @@
 /** Contracts over HTTP: one declaration for server, client and documents. */
+export { startAlone, tellFault } from './alone.ts'
 export { type CallOptions, call, type Fetch, type Peer } from './call.ts'
 export { type ApiDocument, openApi } from './documents/open-api.ts'
 export * from './endpoint.ts'

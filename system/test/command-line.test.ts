@@ -34,6 +34,15 @@ describe('./jpki', () => {
     assert.equal(jpki().status, 2)
   })
 
+  it('shows what begins with a word that is no command by itself', () => {
+    const { stderr, status } = jpki('sim')
+    assert.equal(status, 2)
+    assert.match(stderr, /^  sim show /m)
+    assert.doesNotMatch(stderr, /^  (up|ca show) /m)
+    for (const asked of [jpki('help', 'sim'), jpki('sim', '--help')])
+      assert.deepEqual([asked.stdout, asked.status], [stderr, 0])
+  })
+
   it('says which option is wrong, for a machine too', () => {
     const { stderr, status } = jpki('test', '--fast', '--json')
     assert.equal(status, 2)

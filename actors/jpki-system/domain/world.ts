@@ -1,6 +1,7 @@
 /** What the domain needs around it: the clock, chance, the register, the keys. It enters here and nowhere else. */
 import type { Caller } from '@mobile-jpki/journal'
 import type { CertificateUse, Municipality, CertificateKind as ProfileKind } from '@mobile-jpki/jpki'
+import type { Vault } from '@mobile-jpki/keyring'
 import type { KeyKind } from '@mobile-jpki/pkix'
 import type { Trace } from '@mobile-jpki/trace'
 import type { Authorities } from '../ca/authorities.ts'
@@ -229,12 +230,6 @@ export interface Register {
   readonly answers: KeptAnswers
   /** All of `work` or nothing of it. It may run again, so it does nothing but read and write. */
   atomically<T>(work: (held: Held) => Promise<T>): Promise<T>
-}
-
-/** Seals what must be kept but not read; the context is bound to it. */
-export interface Vault {
-  seal(plain: Uint8Array, context: string): Promise<Uint8Array>
-  open(sealed: Uint8Array, context: string): Promise<Uint8Array>
 }
 
 export interface World {

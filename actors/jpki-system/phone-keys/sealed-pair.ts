@@ -1,6 +1,8 @@
 /** A key pair as everything but its making sees it: the private half sealed by the keyring for one place, and in the clear nowhere. */
+
+import type { Vault } from '@mobile-jpki/keyring'
 import { sha256 } from '@mobile-jpki/pkix/crypto'
-import type { StockedKey, Vault } from '../domain/world.ts'
+import type { StockedKey } from '../domain/world.ts'
 import type { KeyPair } from './key-pair.ts'
 
 export interface SealedPair {

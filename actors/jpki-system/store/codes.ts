@@ -1,6 +1,8 @@
 /** Small numbers that stand for names in tables with a row for every certificate. They are never given a second meaning. */
+import { crlReasons } from '@mobile-jpki/pkix'
+import { RevocationReason } from '../contract.ts'
 import type { CertificateState } from '../domain/life-cycle.ts'
-import type { AuthorityName, CertificateKind, Revocation } from '../domain/world.ts'
+import type { AuthorityName, CertificateKind } from '../domain/world.ts'
 
 export const authorityCodes = { sign: 1, auth: 2 } as const satisfies Record<AuthorityName, number>
 
@@ -19,15 +21,9 @@ export const kindCodes = { sign: 1, auth: 2, phoneAuth: 3, responder: 4 } as con
 >
 
 /** CRLReason, RFC 5280 §5.3.1. */
-export const reasonCodes = {
-  unspecified: 0,
-  keyCompromise: 1,
-  cACompromise: 2,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-  certificateHold: 6,
-} as const satisfies Record<Revocation['reason'], number>
+export const reasonCodes = Object.fromEntries(
+  RevocationReason.options.map((reason) => [reason, crlReasons[reason]]),
+) as Record<RevocationReason, number>
 
 /** Which lists do not say a revocation yet: bits of `unlisted`. */
 export const unlistedIn = { partition: 1, full: 2 } as const

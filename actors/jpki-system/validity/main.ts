@@ -3,9 +3,8 @@
  * role of its own, see README) and, for the certificates of its responders, the CA's service by mutual TLS as `validity-node`.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { ServiceIdentity } from '@mobile-jpki/keyring'
-import { call, connectTo, listen, readiness } from '@mobile-jpki/service'
+import { call, connectTo, listen, readiness, startAlone, tellFault } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { certifyResponder } from '../contract.ts'
@@ -74,24 +73,11 @@ export async function start(given: Configuration, surroundings: Surroundings): P
   }
 }
 
-/** Only that it happened, and where: what a fault says may repeat what a caller sent. */
-const onFault = (error: unknown): void =>
-  console.error('validity-node: fault', error instanceof Error ? error.stack?.replace(error.message, '') : typeof error)
+const onFault = tellFault('validity-node')
 
-/** A configuration file names the PEM files of the identity instead of holding their text. */
-const ConfigurationFile = z.strictObject({
-  ...Configuration.shape,
-  tls: z.strictObject({ key: z.string(), certificate: z.string(), serviceCa: z.string() }),
-})
-
-if (import.meta.main) {
-  const { tls, ...settings } = ConfigurationFile.parse(
-    JSON.parse(await readFile(process.argv[2] ?? 'validity-node.json', 'utf8')),
+if (import.meta.main)
+  await startAlone(
+    'validity-node.json',
+    (settings, identity) => start(Configuration.parse(settings), { identity }),
+    ({ url }) => `validity node ${url}`,
   )
-  const [key = '', certificate = '', serviceCa = ''] = await Promise.all(
-    [tls.key, tls.certificate, tls.serviceCa].map((name) => readFile(name, 'utf8')),
-  )
-  const running = await start(settings, { identity: { key, certificate, serviceCa } })
-  console.log(`validity node ${running.url}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close())
-}

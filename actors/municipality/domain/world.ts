@@ -1,5 +1,6 @@
 /** What the counter needs around it: the clock, chance, its register, cards, and the JPKI system. */
 import type { changeFourItems, describePerson, enrolPerson, reportEvent } from '@mobile-jpki/jpki-system/contract'
+import type { Vault } from '@mobile-jpki/keyring'
 import type { CounterCard } from '@mobile-jpki/my-number-card/contract'
 import type { ReplyOf, RequestOf } from '@mobile-jpki/service/endpoint'
 import type { Act, Resident } from './resident.ts'
@@ -40,12 +41,6 @@ export interface JpkiSystem {
   changeItems(request: RequestOf<typeof changeFourItems>): Promise<ReplyOf<typeof changeFourItems>>
   report(request: RequestOf<typeof reportEvent>): Promise<ReplyOf<typeof reportEvent>>
   describe(request: RequestOf<typeof describePerson>): Promise<ReplyOf<typeof describePerson>>
-}
-
-/** Seals what must be kept but not read; the context is bound to it. */
-export interface Vault {
-  seal(plain: Uint8Array, context: string): Promise<Uint8Array>
-  open(sealed: Uint8Array, context: string): Promise<Uint8Array>
 }
 
 export interface World {

@@ -37,7 +37,7 @@ import {
 import { Name } from '../name.ts'
 
 /** CRLReason, §5.3.1. */
-export const CrlReason = enumerated({
+export const crlReasons = {
   unspecified: 0,
   keyCompromise: 1,
   cACompromise: 2,
@@ -48,7 +48,8 @@ export const CrlReason = enumerated({
   removeFromCRL: 8,
   privilegeWithdrawn: 9,
   aACompromise: 10,
-})
+} as const
+export const CrlReason = enumerated(crlReasons)
 export type CrlReason = TypeOf<typeof CrlReason>
 
 /** Entry extensions, §5.3. */

@@ -3,7 +3,7 @@
  * octets at known places only, so they are read and written in place. Serial numbers have eight octets here, signatures are of P-256.
  */
 import { AlgorithmIdentifier, algorithms } from '../algorithm.ts'
-import { CrlReason } from '../crl/list.ts'
+import { crlReasons } from '../crl/list.ts'
 import { CertID, certIdOf, type Hash, type OcspIssuer, ocspRequestOf, ResponseData } from '../ocsp.ts'
 
 export const lightweightSerialLength = 8
@@ -73,7 +73,11 @@ export function lightweightWriter({ issuer, keyHash, certificate, hash }: Lightw
     revokedFor: layoutOf({ kind: 'revoked', value: { revocationTime, revocationReason: 'keyCompromise' } }, 24),
   }
   const layoutFor = ({ revoked }: LightweightAnswer): Layout =>
-    revoked === undefined ? layouts.good : revoked.reason === unspecified ? layouts.revoked : layouts.revokedFor
+    revoked === undefined
+      ? layouts.good
+      : revoked.reason === crlReasons.unspecified
+        ? layouts.revoked
+        : layouts.revokedFor
   const algorithm = AlgorithmIdentifier.encode(algorithms.ecdsaWithSHA256)
   const certificates = wrapped(0xa0, wrapped(0x30, certificate))
 
@@ -111,9 +115,6 @@ interface Layout {
   readonly nextUpdate: number
 }
 
-/** CRLReason 0 is not written, RFC 5280 §5.3.1. */
-const unspecified = CrlReason.encode('unspecified')[2]
-
 function fill(target: Uint8Array, start: number, layout: Layout, answer: LightweightAnswer): void {
   const { serialNumber, revoked, thisUpdate, nextUpdate } = answer
   if (serialNumber.length !== lightweightSerialLength) throw new RangeError('a serial number has eight octets here')
@@ -122,7 +123,8 @@ function fill(target: Uint8Array, start: number, layout: Layout, answer: Lightwe
   target.set(serialNumber, start + layout.serialNumber)
   if (revoked !== undefined) {
     writeTime(target, start + layout.status + taggedTimeHeader, revoked.at)
-    if (revoked.reason !== unspecified) target[start + layout.thisUpdate - timeHeader - 1] = revoked.reason
+    // §5.3.1: CRLReason 0 is not written.
+    if (revoked.reason !== crlReasons.unspecified) target[start + layout.thisUpdate - timeHeader - 1] = revoked.reason
   }
   writeTime(target, start + layout.thisUpdate, thisUpdate)
   writeTime(target, start + layout.nextUpdate, nextUpdate)

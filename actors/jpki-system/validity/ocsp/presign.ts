@@ -1,6 +1,6 @@
 /** Answers signed ahead: of one certificate each, by SHA-1, without a nonce (RFC 5019 §2.2). */
 import {
-  CrlReason,
+  crlReasons,
   type LightweightWriter,
   lightweightSerialLength,
   lightweightWriter,
@@ -51,7 +51,7 @@ export function presigner({ now, random, issuers, responders, lifeMilliseconds }
       serialNumber: Uint8Array.fromHex(status.serialNumber),
       revoked: status.revocation && {
         at: Math.floor(status.revocation.at.getTime() / 1000),
-        reason: CrlReason.encode(status.revocation.reason)[2] ?? 0,
+        reason: crlReasons[status.revocation.reason],
       },
       thisUpdate: at,
       nextUpdate: Math.floor(until / 1000),

@@ -1,5 +1,6 @@
 /** Answers that were signed before: one look-up, and one answer written in place. RFC 5019. */
 import {
+  crlReasons,
   type LightweightWriter,
   lightweightPrefix,
   lightweightSerialLength,
@@ -75,8 +76,6 @@ function isPrefix(prefix: Uint8Array, octets: Uint8Array): boolean {
   return true
 }
 
-const certificateHold = 6
-
 function replyOf(writer: LightweightWriter, serialNumber: Uint8Array, status: StoredStatus): OcspReply {
   const { revoked, thisUpdate, nextUpdate, signature } = status
   return {
@@ -84,7 +83,7 @@ function replyOf(writer: LightweightWriter, serialNumber: Uint8Array, status: St
     validity: {
       thisUpdate,
       nextUpdate,
-      isFinal: revoked !== undefined && revoked.reason !== certificateHold,
+      isFinal: revoked !== undefined && revoked.reason !== crlReasons.certificateHold,
       signature,
     },
   }
