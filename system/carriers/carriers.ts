@@ -1,7 +1,8 @@
 /** The four fictional carriers and their SIM types. No two types agree in all; `SimType` says what each property means. */
+
+import { Carrier, type SimType } from '@mobile-jpki/mno-tsm/contract'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
-import { Carrier, type SimType } from './sim-type.ts'
 
 /** Simple management, SCP03. */
 const a = {

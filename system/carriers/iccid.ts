@@ -1,6 +1,7 @@
 /** Numbers of new SIMs: issuer prefix, account number, check digit by Luhn's formula. ITU-T E.118 §4.1, ISO/IEC 7812-1 annex B. */
+
+import type { Carrier } from '@mobile-jpki/mno-tsm/contract'
 import { Refusal } from '@mobile-jpki/refusal'
-import type { Carrier } from './sim-type.ts'
 
 const digits = 19
 

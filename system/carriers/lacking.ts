@@ -1,5 +1,5 @@
 /** What a SIM type has and the software card has not. Nothing of a type is passed over in silence: each lack is a sentence. */
-import type { Bearer, SimType } from './sim-type.ts'
+import type { Bearer, SimType } from '@mobile-jpki/mno-tsm/contract'
 
 const bearers: Readonly<Record<Bearer, string | undefined>> = {
   agent: undefined,

@@ -16,13 +16,13 @@ import {
   wrapKey,
 } from '@mobile-jpki/globalplatform'
 import { iccidOctets } from '@mobile-jpki/jpki'
+import type { IssuerKeySet, SignatureAlgorithm, SimType } from '@mobile-jpki/mno-tsm/contract'
 import type { Nvm } from '@mobile-jpki/nvm'
 import { manufacture, openSim } from '@mobile-jpki/sim'
 import { aids, type ManufactureParameters, type SimProfile } from '@mobile-jpki/sim/contract'
 import { type Host, hostOn } from '../sim/host.ts'
 import type { NamedSimType } from './carriers.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
-import type { IssuerKeySet, SignatureAlgorithm, SimType } from './sim-type.ts'
 
 /** Key versions by use, GP UICC Configuration §4; key identifier 01. */
 const keyVersions = { token: 0x70, receipt: 0x71, dap: 0x73 } as const

@@ -1,9 +1,9 @@
 /** A carrier's master keys, from which the keys of its SIMs follow: made at first use, kept in one file for each carrier. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { IssuerKeySet, SimType } from '@mobile-jpki/mno-tsm/contract'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
-import type { IssuerKeySet, SimType } from './sim-type.ts'
 
 const secret = 'The master keys of one carrier. Whoever has them has every SIM of it.'
 const MasterKeys = z.strictObject({

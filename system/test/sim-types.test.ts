@@ -16,13 +16,13 @@ import {
   securityLevels,
 } from '@mobile-jpki/globalplatform'
 import { type Card, type CommandApdu, encodeCommandApdu, parseResponseApdu } from '@mobile-jpki/iso7816'
+import { SimType } from '@mobile-jpki/mno-tsm/contract'
 import { memoryNvm } from '@mobile-jpki/nvm'
 import { openSim } from '@mobile-jpki/sim'
 import fc from 'fast-check'
 import { carriers, type NamedSimType, simTypeNamed, simTypes } from '../carriers/carriers.ts'
 import { checkDigit, iccidGiven, newIccid } from '../carriers/iccid.ts'
 import { makeSim } from '../carriers/make-sim.ts'
-import { SimType } from '../carriers/sim-type.ts'
 import { openingOf } from '../sim/conversation.ts'
 import { hostOn, type Opening } from '../sim/host.ts'
 

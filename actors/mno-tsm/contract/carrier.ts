@@ -1,6 +1,6 @@
 /**
  * A SIM type as data: what the card is, and how its carrier manages it. One declaration checks every type, those of
- * `carriers.ts` as well as one that an engineer writes into a file. docs/sim.md tells what each property does.
+ * the configuration as well as one that an engineer writes into a file. docs/sim.md tells what each property does.
  */
 import { z } from 'zod'
 
@@ -19,7 +19,7 @@ const AnswerToReset = hex(2, 33).refine((text) => {
 const KeyVersion = hex(1, 1)
 
 /** A key set of the issuer security domain. GPCS annex E and Amendment D; key versions by GP UICC Configuration §4. */
-const IssuerKeySet = z
+export const IssuerKeySet = z
   .discriminatedUnion('scp', [
     z.strictObject({
       scp: z.literal(2),
@@ -40,7 +40,7 @@ const IssuerKeySet = z
   .readonly()
 export type IssuerKeySet = z.output<typeof IssuerKeySet>
 
-const SignatureAlgorithm = z.enum(['rsa-1024', 'rsa-2048', 'p-256'])
+export const SignatureAlgorithm = z.enum(['rsa-1024', 'rsa-2048', 'p-256'])
 export type SignatureAlgorithm = z.output<typeof SignatureAlgorithm>
 const ReceiptAlgorithm = z.enum(['des', 'aes-128', 'aes-256'])
 
@@ -54,7 +54,7 @@ const Management = z
   ])
   .readonly()
 
-const Bearer = z.enum(['agent', 'scp80', 'scp81'])
+export const Bearer = z.enum(['agent', 'scp80', 'scp81'])
 export type Bearer = z.output<typeof Bearer>
 
 export const SimType = z
