@@ -10,6 +10,7 @@ export const actors = {
   'app-provider': { ja: 'アプリ提供事業者', en: 'app provider' },
   'sp-tsm': { ja: 'SP-TSM', en: 'SP-TSM' },
   'mno-tsm': { ja: 'MNO-TSM', en: 'MNO-TSM' },
+  'carrier-network': { ja: '携帯電話網', en: 'mobile network of a carrier' },
   'jpki-system': { ja: 'JPKIシステム', en: 'JPKI system' },
   'validity-node': { ja: '有効性確認ノード', en: 'validity node (OCSP and lists)' },
   'relying-party': { ja: 'サービス提供者', en: 'relying party' },
