@@ -6,6 +6,7 @@ import { FourItems, Municipality, RevocationReason, SerialNumber } from './names
 export * from './names.ts'
 export * from './operator/contract.ts'
 export * from './phone-keys/contract.ts'
+export * from './phone-life/contract.ts'
 
 export const revokeCertificate = endpoint({
   name: 'revokeCertificate',

@@ -8,3 +8,5 @@ export {
   Password,
 } from './contract/application.ts'
 export { authenticate, getDownload, givePinEnvelope } from './contract/download.ts'
+export * from './contract/life.ts'
+export * from './contract/notifications.ts'
