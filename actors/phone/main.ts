@@ -11,7 +11,7 @@ import { call, connectTo, type Fetch, type Listening, listen } from '@mobile-jpk
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import type { Tsm } from './domain/visit.ts'
-import { agent, emptySlot, type Flash, iccidOf, phone } from './index.ts'
+import { agent, emptySlot, type Flash, hasCasd, iccidOf, phone } from './index.ts'
 import { flashIn, visitsIn } from './store/flash.ts'
 
 const base64 = z.base64().transform((text) => Uint8Array.fromBase64(text))
@@ -25,6 +25,8 @@ export const Configuration = z.strictObject({
   /** P-256 point by which the provider signs its apps. */
   appProviderPoint: base64,
   casdAuthorities: z.array(base64).min(1),
+  /** P-256 points by which SP-TSM vouches for SIMs without CASD. */
+  voucherKeys: z.array(base64).default([]),
   /** PEM of the CA whose servers the phone trusts. */
   serviceCa: z.string(),
 })
@@ -61,7 +63,9 @@ export async function start(
     trace,
     device: settings.device,
     iccid,
+    hasCasd: hasCasd(slots.SIM1),
     casdAuthorities: settings.casdAuthorities,
+    voucherKeys: settings.voucherKeys,
     agent: proxyAgent,
     spTsmUrl: settings.spTsm,
     appProvider: {
@@ -106,7 +110,7 @@ function tsmsOver(tls: { readonly serviceCa: string }): { readonly tsm: Tsm; clo
     tsm: {
       handshake: async ({ url, sessionId, tsm }, iccid, signal) => {
         const secureElements = [{ seType: 'UICC' as const, seId: iccid }]
-        await call(peerAt(url, tsm), handshake, { sessionId, secureElements, versions: ['2.0'] }, { signal })
+        return (await call(peerAt(url, tsm), handshake, { sessionId, secureElements, versions: ['2.0'] }, { signal })).next
       },
       report: async ({ url, sessionId, tsm }, report, signal) => {
         const request = { sessionId, ...(report && { report }) }

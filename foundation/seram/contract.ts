@@ -8,21 +8,6 @@ import { z } from 'zod'
 /** Whoever knows it speaks for the SIM's agent: a bearer, never printed. */
 const SessionId = secret(z.uuid())
 
-export const handshake = endpoint({
-  name: 'handshake',
-  summary:
-    'The agent introduces itself after every start and every break: the card was reset, the TSM begins its present stage again',
-  method: 'POST',
-  path: '/gp/seram/handshake',
-  callers: 'public',
-  request: z.object({
-    sessionId: SessionId,
-    secureElements: z.array(z.object({ seType: z.literal('UICC'), seId: z.string().regex(/^\d{18,20}$/) })).min(1),
-    versions: z.array(z.literal('2.0')),
-  }),
-  reply: z.object({ version: z.literal('2.0'), seId: z.string() }),
-})
-
 /** What the agent is to do next. */
 export const Order = z.discriminatedUnion('order', [
   /** Send these C-APDUs one after the other on one logical channel; stop behind the first that is not answered by 9000, 61xx, 62xx, 63xx. */
@@ -45,6 +30,22 @@ export const Order = z.discriminatedUnion('order', [
   }),
 ])
 export type Order = z.output<typeof Order>
+
+export const handshake = endpoint({
+  name: 'handshake',
+  summary:
+    'The agent introduces itself after every start and every break: the card was reset, the TSM begins its present stage again',
+  method: 'POST',
+  path: '/gp/seram/handshake',
+  callers: 'public',
+  request: z.object({
+    sessionId: SessionId,
+    secureElements: z.array(z.object({ seType: z.literal('UICC'), seId: z.string().regex(/^\d{18,20}$/) })).min(1),
+    versions: z.array(z.literal('2.0')),
+  }),
+  /** `next` is the first order: where a TSM has one, it need not be asked for. */
+  reply: z.object({ version: z.literal('2.0'), seId: z.string(), next: Order.optional() }),
+})
 
 export const remoteManagement = endpoint({
   name: 'remoteManagement',

@@ -2,7 +2,7 @@
  * The TSM's side of SERAM: a stage is an ordinary function that sends batches to the card and waits for their responses;
  * the agent's polling is turned into that.
  *
- *   handshake ──▶ stage runs ──send──▶ run ──report──▶ … ──▶ stop | visit
+ *   handshake ──▶ stage runs ──send──▶ run ──report──▶ … ──▶ stop | visit        the first order comes with the handshake's reply
  *       ▲             │ waits elsewhere: wait                    │
  *       └─────────────┴──── another handshake: begun again ◀─────┘
  *
@@ -41,7 +41,7 @@ export interface Conversations {
 }
 
 export function conversations(world: ConversationsWorld): Conversations {
-  const { find, pollMilliseconds = 20_000, silenceMilliseconds = 600_000, onFault = () => {} } = world
+  const { find, pollMilliseconds = 45_000, silenceMilliseconds = 600_000, onFault = () => {} } = world
   const underWay = new Map<string, Conversation>()
   let lastBatch = 0
 
@@ -60,15 +60,16 @@ export function conversations(world: ConversationsWorld): Conversations {
       onFault,
     })
     underWay.set(sessionId, conversation)
+    return conversation
   }
 
   const routes = [
-    serve(handshake, async ({ sessionId, secureElements }) => {
+    serve(handshake, async ({ sessionId, secureElements }, { signal }) => {
       const session = await find(sessionId)
       if (session === undefined) throw new Refusal('reference.not-found')
       if (!secureElements.some(({ seId }) => seId === session.seId)) throw new Refusal('sim.not-the-named-one')
-      begin(sessionId, session)
-      return { version: '2.0' as const, seId: session.seId }
+      const conversation = begin(sessionId, session)
+      return { version: '2.0' as const, seId: session.seId, next: await conversation.next(pollMilliseconds, signal) }
     }),
 
     serve(remoteManagement, async ({ sessionId, report }, { signal }) => {

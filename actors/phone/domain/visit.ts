@@ -20,7 +20,8 @@ export interface Report {
 
 /** A TSM as the agent sees it. */
 export interface Tsm {
-  handshake(visit: Visit, iccid: string, signal: AbortSignal): Promise<void>
+  /** Answers the first order, where the TSM gives it at once. */
+  handshake(visit: Visit, iccid: string, signal: AbortSignal): Promise<Order | undefined>
   report(visit: Visit, report: Report | undefined, signal: AbortSignal): Promise<Order>
 }
 
@@ -44,6 +45,7 @@ export interface Watch {
 }
 
 export type Leave = Exclude<Order, { order: 'run' | 'wait' }>
+const isLeave = (order: Order): order is Leave => order.order === 'visit' || order.order === 'stop'
 
 /** While a TSM cannot be reached the agent tries again, less and less often. */
 export const restAfter = (tries: number): number => Math.min(200 * 2 ** tries, 5000)
@@ -51,17 +53,17 @@ export const restAfter = (tries: number): number => Math.min(200 * 2 ** tries, 5
 const mostRepetitions = 5
 
 export async function serve(world: VisitWorld, visit: Visit, watch: Watch, signal: AbortSignal): Promise<Leave> {
-  await world.tsm.handshake(visit, await world.iccid(), signal)
+  let order = await world.tsm.handshake(visit, await world.iccid(), signal)
+  if (order !== undefined && isLeave(order)) return order
   const channel = await world.slot.open('logical')
   try {
-    let report: Report | undefined
     for (;;) {
       signal.throwIfAborted()
-      const order = await reported(world, visit, report, watch, signal)
-      report = undefined
-      if (order.order === 'visit' || order.order === 'stop') return order
-      if (order.order === 'wait') await watch.rest(order.milliseconds)
-      else report = await runBatch(world, channel, order, visit.tsm, watch)
+      let report: Report | undefined
+      if (order?.order === 'wait') await watch.rest(order.milliseconds)
+      else if (order !== undefined) report = await runBatch(world, channel, order, visit.tsm, watch)
+      order = await reported(world, visit, report, watch, signal)
+      if (isLeave(order)) return order
     }
   } finally {
     await channel.close().catch(() => undefined)

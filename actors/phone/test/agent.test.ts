@@ -25,7 +25,7 @@ const run = (batch: number, ...commands: Uint8Array[]): Order => ({
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 const gone = new Refusal('peer.unreachable', 'nobody there')
 
-/** What a TSM answers to one call; `hello` to the handshake. */
+/** What a TSM answers to one call; `hello` to a handshake that brings no order yet. */
 type Answer = 'hello' | Order | Refusal | Error
 
 /** Both TSMs, each with its answers in order. Whoever asks for more waits for ever. */
@@ -42,7 +42,8 @@ function tsms(answers: Record<'sp-tsm' | 'mno-tsm', Answer[]>) {
   const tsm: Tsm = {
     handshake: async ({ tsm: name, sessionId }, seId) => {
       assert.deepEqual([sessionId, seId], [(name === 'sp-tsm' ? sp : mno).sessionId, iccid])
-      assert.equal(await next(name, 'handshake'), 'hello')
+      const answer = await next(name, 'handshake')
+      return answer === 'hello' ? undefined : (answer as Order)
     },
     report: async ({ tsm: name }, report, signal) => {
       reports.push(report)
@@ -143,6 +144,16 @@ describe('the agent', () => {
     const idle = await phoneWith({})
     await idle.one.resume()
     assert.deepEqual([idle.one.state.state, idle.heard], ['idle', []])
+  })
+})
+
+describe('an order that comes with the handshake', () => {
+  it('is carried out at once, or leads away at once, without a channel', async () => {
+    const { one, ended, heard, card } = await phoneWith({ sp: [visit, run(1, echo(1)), stop], mno: [stop] })
+    await one.start(sp)
+    assert.equal((await ended()).state, 'done')
+    assert.deepEqual(heard, ['sp-tsm handshake', 'mno-tsm handshake', 'sp-tsm handshake', 'sp-tsm report'])
+    assert.deepEqual([...card.channels], [0])
   })
 })
 

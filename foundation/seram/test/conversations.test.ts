@@ -27,9 +27,10 @@ describe('conversation with an agent, GlobalPlatform SERAM', () => {
   it('hands a stage the responses to each batch and stops the agent at the end', async (t) => {
     const answers: number[][] = []
     const { greet, report } = await open(t, twoBatches(answers))
-    assert.deepEqual(await greet(), { version: '2.0', seId: iccid })
-    const first = await report()
-    assert.ok(first.order === 'run')
+    const { next: first, ...greeting } = await greet()
+    assert.deepEqual(greeting, { version: '2.0', seId: iccid })
+    assert.deepEqual(await report(), first, 'the first order comes with the greeting, and again to whoever asks')
+    assert.ok(first?.order === 'run')
     assert.deepEqual(first.what, ['COMMAND 1', 'COMMAND 2'])
     assert.equal(first.step, '⑮')
     const second = await report(execute(first))

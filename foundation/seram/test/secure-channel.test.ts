@@ -15,7 +15,7 @@ import {
 } from '@mobile-jpki/globalplatform'
 import { type CommandApdu, isNormalOrWarning, type ResponseApdu, StatusWordError, SW } from '@mobile-jpki/iso7816'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
-import { type ChannelOptions, type Element, type Instruction, openSecureChannel } from '../index.ts'
+import { type ChannelOptions, type Element, type Instruction, openSecureChannel, Unforeseen } from '../index.ts'
 import { iccid, instruction } from './scripted-agent.ts'
 
 const aid = Uint8Array.fromHex('A000000151000000')
@@ -108,6 +108,13 @@ const instructions = (count: number): Instruction[] =>
 const refusedWith = (code: RefusalCode, words?: RegExp) => (error: unknown) =>
   error instanceof Refusal && error.code === code && (words === undefined || words.test(error.message))
 
+const foreseeable: readonly (readonly [Scp, SecurityLevel])[] = [
+  [{ protocol: '03', i: 0x10 }, 0x03],
+  [{ protocol: '03', i: 0x70 }, 0x33],
+  [{ protocol: '03', i: 0x71 }, 0x33],
+  [{ protocol: '02', i: 0x55 }, 0x03],
+]
+
 const channels: readonly (readonly [Scp, SecurityLevel])[] = [
   [{ protocol: '03', i: 0x00 }, 0x01],
   [{ protocol: '03', i: 0x10 }, 0x03],
@@ -118,11 +125,73 @@ const channels: readonly (readonly [Scp, SecurityLevel])[] = [
   [{ protocol: '02', i: 0x75 }, 0x13],
 ]
 
+describe('a secure channel whose card can be foreseen', () => {
+  for (const [scp, level] of foreseeable)
+    it(`asks for nothing: all goes in one round trip, SCP${scp.protocol} i=${scp.i.toString(16)}`, async () => {
+      const card = chip(scp)
+      const channel = await open(card, scp, level, { foreseen: { keys, sequenceCounter: 7 } })
+      assert.deepEqual(await channel.transmitAll(instructions(2)), [Uint8Array.of(1), Uint8Array.of(2)])
+      assert.deepEqual(card.batches, [
+        ['SELECT', 'INITIALIZE UPDATE', 'EXTERNAL AUTHENTICATE', 'COMMAND 1', 'COMMAND 2'],
+      ])
+    })
+
+  it('does nothing where the card answers otherwise: other keys, another count, another domain', async () => {
+    const scp = { protocol: '03', i: 0x70 } as const
+    for (const changed of [
+      { foreseen: { keys, sequenceCounter: 8 } },
+      { foreseen: { keys: { ...keys, mac: key(8) }, sequenceCounter: 7 } },
+      { foreseen: { keys, sequenceCounter: 7 }, aid: aid.slice(0, 7) },
+    ]) {
+      const card = chip(scp)
+      const channel = await open(card, scp, 0x33, changed)
+      await assert.rejects(channel.transmitAll(instructions(2)), Unforeseen)
+      assert.deepEqual(card.received, [])
+    }
+  })
+
+  it('is not foreseen where the challenge is random', async () => {
+    const scp = { protocol: '03', i: 0x60 } as const
+    const card = chip(scp)
+    const channel = await open(card, scp, 0x33, { foreseen: { keys, sequenceCounter: 7 } })
+    await channel.transmit(instruction(1))
+    assert.deepEqual(card.batches, [
+      ['SELECT', 'INITIALIZE UPDATE'],
+      ['EXTERNAL AUTHENTICATE', 'COMMAND 1'],
+    ])
+  })
+})
+
+describe('one secure channel behind another', () => {
+  const scp = { protocol: '03', i: 0x70 } as const
+  it('shares a round trip with what concludes the first', async () => {
+    const card = chip(scp)
+    const first = await open(card, scp, 0x33)
+    const second = await open(card, scp, 0x33, { behind: first.conclude(instructions(2)) })
+    await second.transmit(instruction(9))
+    assert.deepEqual(card.batches, [
+      ['SELECT', 'INITIALIZE UPDATE'],
+      ['EXTERNAL AUTHENTICATE', 'COMMAND 1', 'COMMAND 2', 'SELECT', 'INITIALIZE UPDATE'],
+      ['EXTERNAL AUTHENTICATE', 'COMMAND 9'],
+    ])
+    await assert.rejects(first.transmit(instruction(3)), /the secure channel is over/)
+  })
+
+  it('does not open when the first was refused', async () => {
+    const card = chip(scp, { refuse: 2 })
+    const first = await open(card, scp, 0x33)
+    await assert.rejects(
+      open(card, scp, 0x33, { behind: first.conclude(instructions(2)) }),
+      refusedWith('card.refused'),
+    )
+  })
+})
+
 describe('secure channel over the agent', () => {
   for (const [scp, level] of channels)
     it(`carries commands ahead and reads the answers, SCP${scp.protocol} i=${scp.i.toString(16)} level ${level.toString(16)}`, async () => {
       const card = chip(scp)
-      const channel = await open(card, scp, level)
+      const channel = await open(card, scp, level, { batchSize: 16 })
       const sent = instructions(40)
       const answers = await channel.transmitAll(sent)
       assert.deepEqual(
@@ -134,22 +203,26 @@ describe('secure channel over the agent', () => {
         sent.map(({ apdu }) => [apdu.p2, apdu.data]),
       )
       assert.deepEqual(await channel.transmit(instruction(99)), Uint8Array.of(99))
-      const oneByOne = scp.protocol === '02' && level === 0x13
-      assert.equal(card.batches.length, 2 + (oneByOne ? 40 : 3) + 1)
-      assert.deepEqual(card.batches.slice(0, 2), [['SELECT', 'INITIALIZE UPDATE'], ['EXTERNAL AUTHENTICATE']])
+      assert.deepEqual(
+        card.batches.map(({ length }) => length),
+        [2, 1 + 16, 16, 8, 1],
+      )
+      assert.deepEqual(card.batches[0], ['SELECT', 'INITIALIZE UPDATE'])
+      assert.equal(card.batches[1]?.[0], 'EXTERNAL AUTHENTICATE', 'goes with the first commands')
     })
 
   it('encrypts keys under the DEK of the session', async () => {
     const scp = { protocol: '03', i: 0x70 } as const
     const card = chip(scp)
-    const { session } = await open(card, scp, 0x33)
+    const { session, transmit } = await open(card, scp, 0x33)
+    await transmit(instruction(1))
     assert.ok(card.session)
     assert.deepEqual(decryptData(card.session, wrapSecret(session, key(7))), key(7))
   })
 
   const scp = { protocol: '03', i: 0x70 } as const
 
-  it('names the command that the card refused, with its status word, and is over', async () => {
+  it('names the command that the card refused, with its status word, and goes on behind it', async () => {
     const channel = await open(chip(scp, { refuse: 3 }), scp, 0x33)
     await assert.rejects(channel.transmitAll(instructions(5)), (error) => {
       assert.ok(error instanceof Refusal && error.cause instanceof StatusWordError)
@@ -157,7 +230,7 @@ describe('secure channel over the agent', () => {
       assert.deepEqual([error.code, error.whose, error.cause.sw], ['card.refused', 'sim', SW.notEnoughMemory])
       return true
     })
-    await assert.rejects(channel.transmit(instruction(6)), /the secure channel is over/)
+    assert.deepEqual(await channel.transmit(instruction(6)), Uint8Array.of(6))
   })
 
   it('lives on when the refused command was the last of its batch', async () => {
