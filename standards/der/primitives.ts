@@ -66,7 +66,10 @@ export const magnitude: DerCodec<Uint8Array> = mapped(
     let from = 0
     while (from < value.length - 1 && value[from] === 0) from++
     const significant = value.length === 0 ? Uint8Array.of(0) : value.subarray(from)
-    return (significant[0] as number) >= 0x80 ? Uint8Array.of(0, ...significant) : significant
+    if ((significant[0] as number) < 0x80) return significant
+    const positive = new Uint8Array(significant.length + 1)
+    positive.set(significant, 1)
+    return positive
   },
 )
 

@@ -7,6 +7,7 @@ import {
   choice,
   type DerCodec,
   DerError,
+  equalOctets,
   explicit,
   ia5String,
   implicit,
@@ -183,6 +184,18 @@ const certificateExtensions: readonly ExtensionType<unknown>[] = [
   ocspNoCheck,
 ]
 
+/** What most certificates of a CA say in the same octets is not read anew for each: by type, the octets that were read last. */
+const lastRead = new Map<ExtensionType<unknown>, { readonly octets: Uint8Array; readonly value: unknown }>()
+
+function readAgain(type: ExtensionType<unknown>, octets: Uint8Array): unknown {
+  const last = lastRead.get(type)
+  if (last !== undefined && equalOctets(last.octets, octets)) return last.value
+  const own = octets.slice()
+  const value = type.codec.decode(own)
+  lastRead.set(type, { octets: own, value })
+  return value
+}
+
 /** Reads every certificate extension declared here, so that a certificate once opened has no unreadable one left. */
 export function readExtensions(
   extensions: readonly Extension[],
@@ -192,7 +205,7 @@ export function readExtensions(
     const type = certificateExtensions.find(({ id }) => id === extnID)
     if (type === undefined) continue
     try {
-      read.set(type, { critical, value: type.codec.decode(extnValue) })
+      read.set(type, { critical, value: readAgain(type, extnValue) })
     } catch (error) {
       throw error instanceof DerError ? error.within(extnID).within('extensions') : error
     }

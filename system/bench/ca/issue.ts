@@ -1,7 +1,7 @@
 /** Certificates per second of one core, with the public keys at hand, beside raw RSA-2048 signatures; and what the journal costs. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { join } from 'node:path'
-import { journal, noJournal, type Sealer, startSealer } from '@mobile-jpki/journal'
+import { journal, noJournal, startSealer } from '@mobile-jpki/journal'
 import { endOfDay } from '@mobile-jpki/jpki'
 import {
   type CertificateRecord,
@@ -21,7 +21,7 @@ export interface IssueFigures {
   /** Signatures over as many octets as a certificate has to be signed. */
   readonly signaturesPerSecond: Spread
   readonly cases: readonly {
-    readonly name: 'certified' | 'registered' | 'registered, no journal'
+    readonly name: (typeof caseNames)[number]
     readonly perSecond: Spread
     /** Of CPU time, all threads: a raw signature's to a certificate's. */
     readonly ratio: Spread
@@ -30,8 +30,10 @@ export interface IssueFigures {
   readonly journalRatio: Spread
 }
 
+const caseNames = ['certified', 'certified one by one', 'registered', 'registered, no journal'] as const
+
 const rounds = 7
-/** Registered in one transaction, as a mass re-issue does. */
+/** Issued at once, and registered in one transaction, as a mass re-issue does. */
 const batch = 100
 
 export async function measureIssue(directory: string, certificates: number): Promise<IssueFigures> {
@@ -66,14 +68,19 @@ export async function measureIssue(directory: string, certificates: number): Pro
     }
     for (let round = 0; round <= rounds; round++) {
       const one = await timed(certificates, rawSignatures(certificates))
-      const certified = await timedIssue(() => each(certificates, certify))
-      const registered = await timedIssue(() => inBatches(register, certificates, certify, sealer))
-      const unrecorded = await timedIssue(() => inBatches(bare, certificates, certify))
+      const certified = await timedIssue(() => inBatches(certificates, certify, async () => {}))
+      const single = await timedIssue(() => each(certificates, certify))
+      const registered = await timedIssue(async () => {
+        await inBatches(certificates, certify, into(register))
+        await sealer.seal()
+      })
+      const unrecorded = await timedIssue(() => inBatches(certificates, certify, into(bare)))
       // The first round warms up.
       if (round === 0) continue
       signatures.push(one.perSecond)
       raw.push(one.cpu)
-      for (const [name, figures] of Object.entries({ certified, registered, 'registered, no journal': unrecorded })) {
+      const all = { certified, 'certified one by one': single, registered, 'registered, no journal': unrecorded }
+      for (const [name, figures] of Object.entries(all)) {
         const known = spent[name] ?? { rate: [], cost: [] }
         spent[name] = known
         known.rate.push(figures.perSecond)
@@ -81,10 +88,9 @@ export async function measureIssue(directory: string, certificates: number): Pro
       }
     }
     const costOf = (name: string) => spent[name]?.cost ?? []
-    const names = ['certified', 'registered', 'registered, no journal'] as const
     return {
       signaturesPerSecond: spreadOf(signatures),
-      cases: names.map((name) => ({
+      cases: caseNames.map((name) => ({
         name,
         perSecond: spreadOf(spent[name]?.rate ?? []),
         ratio: spreadOf(costOf(name).map((cost, round) => (raw[round] ?? 0) / cost)),
@@ -164,24 +170,22 @@ async function each(count: number, certify: () => Promise<CertificateRecord>): P
 }
 
 async function inBatches(
-  register: Register,
   count: number,
   certify: () => Promise<CertificateRecord>,
-  sealer?: Sealer,
+  keep: (records: readonly CertificateRecord[]) => Promise<void>,
 ): Promise<void> {
-  for (let done = 0; done < count; done += batch) {
-    const records: CertificateRecord[] = []
-    for (let at = 0; at < batch; at++) records.push(await certify())
-    await register.atomically(async (held) => {
-      for (const record of records) {
-        await held.certificates.add(record)
-        held.journal.record({
-          by: { actor: 'municipality' },
-          act: 'certificate.issued',
-          subject: `${record.authority}/${record.serialNumber}`,
-        })
-      }
-    })
-  }
-  await sealer?.seal()
+  for (let done = 0; done < count; done += batch)
+    await keep(await Promise.all(Array.from({ length: Math.min(batch, count - done) }, certify)))
 }
+
+const into = (register: Register) => (records: readonly CertificateRecord[]) =>
+  register.atomically(async (held) => {
+    for (const record of records) {
+      await held.certificates.add(record)
+      held.journal.record({
+        by: { actor: 'municipality' },
+        act: 'certificate.issued',
+        subject: `${record.authority}/${record.serialNumber}`,
+      })
+    }
+  })

@@ -31,9 +31,12 @@ export function caTable({ machine, issue, ocsp, revocation, list }: CaFigures): 
       ...ocsp.flatMap(({ certificates, perSecond, bare, ratio, cpuRatio, openssl }) => [
         [`${count(certificates)} certificates`, ...spread(perSecond), figure(ratio.median), figure(cpuRatio.median)],
         ['  bare node:http', ...spread(bare), '1', '1'],
-        ...(openssl === null
-          ? []
-          : [['  openssl ocsp, 1,000', ...spread(openssl.perSecond), `1 / ${figure(openssl.ratio.median)}`, '']]),
+        ...openssl.map(({ key, perSecond: theirs, ratio: times }) => [
+          `  openssl ocsp, 1,000, ${key}`,
+          ...spread(theirs),
+          `1 / ${figure(times.median)}`,
+          '',
+        ]),
       ]),
     ]),
     '',

@@ -53,8 +53,7 @@ describe('./jpki bench', () => {
   it('ca: certificates, answers and lists, each beside its limit', async () => {
     const args = ['--certificates', '2000', '--revoked', '2000', '--issued', '100', '--seconds', '0.5']
     const figures = (await bench('ca', ...args)) as CaFigures
-    const { openssl: _, ...small } = figures.ocsp[0] ?? { openssl: null }
-    allFinite([figures.issue, small, figures.revocation, figures.list])
+    allFinite([figures.issue, figures.ocsp[0], figures.revocation, figures.list])
     assert.deepEqual(
       figures.ocsp.map(({ certificates }) => certificates),
       [1000, 2000],

@@ -8,7 +8,7 @@ import { type Spread, spreadOf } from '../figures.ts'
 import { freePort } from '../ports.ts'
 import { cpuOf, memoryOf, type Other, other } from '../processes.ts'
 import type { LoadFigures, LoadPlan } from './load.ts'
-import { opensslResponder } from './openssl.ts'
+import { type OpensslKey, opensslKeys, opensslResponder } from './openssl.ts'
 
 export interface OcspFigures {
   readonly certificates: number
@@ -19,8 +19,8 @@ export interface OcspFigures {
   /** CPU time of the server, for a bare answer to that for an answer: depends less on who else uses the machine. */
   readonly cpuRatio: Spread
   readonly microsecondsEach: Spread
-  /** Null where openssl is not installed. */
-  readonly openssl: { readonly perSecond: Spread; readonly ratio: Spread } | null
+  /** By its key; nothing where openssl is not installed. */
+  readonly openssl: readonly { readonly key: OpensslKey; readonly perSecond: Spread; readonly ratio: Spread }[]
   /** From the start of the process to its first answer. */
   readonly startMilliseconds: number
   readonly memory: { readonly started: number; readonly loaded: number }
@@ -48,22 +48,17 @@ export async function measureOcsp(
   const started = memoryOf(node.process).now
   const limit = { port: await freePort(), length }
   const bare = other('validity/bare-process.ts', limit)
-  const openssl = await opensslResponder(`${place.directory}/openssl-${randomBytes(4).toString('hex')}`)
+  const strangers = await strangersIn(place.directory)
   try {
     await bare.said()
     const ours: Measured[] = []
     const limits: Measured[] = []
-    const strangers: Measured[] = []
     const plan = { connections, seconds: seconds / rounds, closing: false }
     for (let round = 0; round < rounds; round++) {
       limits.push(await measured(bare, { ...plan, port: limit.port, paths: [first] }))
       ours.push(await measured(node, { ...plan, port: place.port, paths: shuffled(paths) }))
-      if (openssl !== undefined) {
-        const { port, issuer: theirs, serials } = openssl
-        const one = parseCertificate(new Uint8Array(new X509Certificate(theirs).raw))
-        const asking = serials.map((serial) => `/${encodeURIComponent(ocspRequest(one, serial).toBase64())}`)
-        strangers.push(await measured(openssl, { ...plan, port, paths: asking, closing: true, connections: 1 }))
-      }
+      for (const { responder, paths, measured: all } of strangers)
+        all.push(await measured(responder, { ...plan, port: responder.port, paths, closing: true, connections: 1 }))
     }
     const ratesOf = (all: readonly Measured[]) => all.map(({ perSecond }) => perSecond)
     const against = (others: readonly Measured[]) =>
@@ -75,13 +70,30 @@ export async function measureOcsp(
       ratio: against(limits),
       cpuRatio: spreadOf(ours.map(({ cpu }, round) => (limits[round]?.cpu ?? 0) / cpu)),
       microsecondsEach: spreadOf(ours.map(({ cpu }) => cpu * 1000)),
-      openssl: openssl === undefined ? null : { perSecond: spreadOf(ratesOf(strangers)), ratio: against(strangers) },
+      openssl: strangers.map(({ key, measured: all }) => ({
+        key,
+        perSecond: spreadOf(ratesOf(all)),
+        ratio: against(all),
+      })),
       startMilliseconds,
       memory: { started, loaded: memoryOf(node.process).peak },
     }
   } finally {
-    await Promise.all([node.stop(), bare.stop(), openssl?.stop()])
+    await Promise.all([node, bare, ...strangers.map(({ responder }) => responder)].map((one) => one.stop()))
   }
+}
+
+async function strangersIn(directory: string) {
+  const strangers = []
+  for (const key of opensslKeys) {
+    const responder = await opensslResponder(`${directory}/openssl-${randomBytes(4).toString('hex')}`, key)
+    if (responder === undefined) continue
+    const issuer = parseCertificate(new Uint8Array(new X509Certificate(responder.issuer).raw))
+    const paths = responder.serials.map((serial) => `/${encodeURIComponent(ocspRequest(issuer, serial).toBase64())}`)
+    const all: Measured[] = []
+    strangers.push({ key, responder, paths, measured: all })
+  }
+  return strangers
 }
 
 export async function nodeOf({ databaseUrl, url, port, identityOf }: Place): Promise<Other> {

@@ -1,4 +1,4 @@
-/** `openssl ocsp` as a responder of a thousand certificates, with a P-256 key, the fastest that it can have. */
+/** `openssl ocsp` as a responder of a thousand certificates, with a key as it mostly has, or with the fastest that it can have. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,7 +18,14 @@ export interface OpensslResponder {
 const run = promisify(execFile)
 const certificates = 1000
 
-export async function opensslResponder(directory: string): Promise<OpensslResponder | undefined> {
+const newKey = {
+  'rsa-2048': ['-newkey', 'rsa:2048'],
+  'p-256': ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+} as const
+export type OpensslKey = keyof typeof newKey
+export const opensslKeys = Object.keys(newKey) as readonly OpensslKey[]
+
+export async function opensslResponder(directory: string, kind: OpensslKey): Promise<OpensslResponder | undefined> {
   await mkdir(directory, { recursive: true })
   const file = (name: string) => join(directory, name)
   const isThere = await run('openssl', ['version']).then(
@@ -26,7 +33,7 @@ export async function opensslResponder(directory: string): Promise<OpensslRespon
     () => false,
   )
   if (!isThere) return undefined
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file('key.pem')]
+  const key = [...newKey[kind], '-nodes', '-keyout', file('key.pem')]
   await run('openssl', ['req', '-x509', ...key, '-subj', '/CN=limit', '-days', '10', '-out', file('ca.pem')])
   const serials = Array.from({ length: certificates }, (_, at) => (0x4000_0000_0000 + at).toString(16))
   const lines = serials.map((serial) => `V\t350101000000Z\t\t${serial.toUpperCase()}\tunknown\t/CN=${serial}\n`)
