@@ -13,6 +13,8 @@ export type { ColumnTypes, Migration } from './migrations.ts'
 export interface Store<Tables> {
   /** Inside `transaction`, use the transaction's own handle and not this one: the two would wait for each other. */
   readonly db: Kysely<Tables>
+  /** Where one text will not do: SQLite locks a whole database, PostgreSQL rows, and can pass over those that others hold. */
+  readonly dialect: 'sqlite' | 'postgres'
   /** All of the work or none of it. It may run again when another transaction was in the way, so it must do nothing else. */
   transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T>
   /**
@@ -56,7 +58,7 @@ async function openSqlite<Tables>(file: string, migrations: readonly Migration[]
     lookups.close()
     await db.destroy()
   }
-  return { db, transaction, lookup: lookups.lookup, close }
+  return { db, dialect: 'sqlite', transaction, lookup: lookups.lookup, close }
 }
 
 /** Never opened when it is there: closing it beside SQLite would drop the locks of this process (https://sqlite.org/howtocorrupt.html §2.2). */
@@ -99,7 +101,7 @@ async function openPostgres<Tables>(
     await db.destroy()
     throw asUnreachable(error, url)
   })
-  return { db, transaction, lookup: postgresLookup(pool), close: () => db.destroy() }
+  return { db, dialect: 'postgres', transaction, lookup: postgresLookup(pool), close: () => db.destroy() }
 }
 
 /** Prepared once in each connection, under a name of its own. */
