@@ -1,4 +1,5 @@
 /** The secure element as a stage sees it: commands go in, responses come out, whatever the network does between. */
+import type { KeyEncryption } from '@mobile-jpki/globalplatform'
 import { type CommandApdu, encodeCommandApdu, parseResponseApdu, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Order } from './contract.ts'
@@ -28,6 +29,8 @@ export interface Element {
    * responses than commands. Rejects when the run of the stage is over.
    */
   send(batch: readonly Instruction[], step: AgentStep): Promise<readonly ResponseApdu[]>
+  /** Of a bearer that speaks for a security domain by itself: a channel to it is opened by nothing, and secrets go under this key. */
+  readonly trust?: { readonly domain: Uint8Array; readonly keyEncryption: KeyEncryption }
   /** Waits for something that happens elsewhere, as long as this run of the stage lasts; the agent is kept waiting meanwhile. */
   until<T>(happens: Promise<T>): Promise<T>
 }

@@ -1,14 +1,16 @@
 /** The TSM's end of a secure channel to a security domain, over an element. GPCS v2.3.1 §10, Annex E (SCP02); Amendment D (SCP03). */
-import type { SecureChannelSession } from '@mobile-jpki/globalplatform'
+import type { KeyEncryption, SecureChannelSession } from '@mobile-jpki/globalplatform'
 import type { ResponseApdu } from '@mobile-jpki/iso7816'
+import { sameOctets } from '@mobile-jpki/tlv'
 import type { Element, Instruction } from './element.ts'
 import { type ChannelOptions, opening } from './opening.ts'
 import { dataOf, type Prepared } from './prepared.ts'
 import { type Protected, protect } from './protected.ts'
+import { trustedChannel } from './trusted-channel.ts'
 
 export interface SecureChannel {
-  /** As opened: the key version that it is under, and the DEK for `wrapKey` and `wrapSecret`. */
-  readonly session: SecureChannelSession
+  /** The DEK for `wrapKey` and `wrapSecret`. */
+  readonly session: KeyEncryption
   /** The answer, whatever its status word. */
   exchange(instruction: Instruction): Promise<ResponseApdu>
   /** The answer's data; a status word other than success is a Refusal `card.refused`. */
@@ -32,7 +34,9 @@ const mostAhead = 512
  * answer is foreseen, all of it waits for them.
  */
 export async function openSecureChannel(element: Element, options: ChannelOptions): Promise<SecureChannel> {
-  const { step, whose = 'sim', batchSize = mostAhead } = options
+  const { step, aid, whose = 'sim', batchSize = mostAhead } = options
+  const { trust } = element
+  if (trust !== undefined && sameOctets(trust.domain, aid)) return trustedChannel(element, options, trust.keyEncryption)
   const opened = await opening(element, options)
   let before: Prepared<unknown> | undefined = opened.before
   let session: SecureChannelSession | undefined = opened.session
