@@ -3,7 +3,7 @@ import { ApduError, type CommandApdu, SW } from '@mobile-jpki/iso7816'
 import { concat } from '@mobile-jpki/tlv'
 import { PutKey } from '../commands.ts'
 import type { KeySet } from '../secure-channel.ts'
-import type { SecureChannelSession } from '../session.ts'
+import type { KeyEncryption } from '../session.ts'
 import type { SymmetricKeyType } from './check-value.ts'
 import { wrapKey } from './key-wrap.ts'
 
@@ -16,7 +16,7 @@ export interface NewKeySet {
 }
 
 /** The three secure channel keys under one key version, encrypted under the DEK of the session. Still to be protected by `wrap`. */
-export const putKeySet = (session: SecureChannelSession, set: NewKeySet): CommandApdu =>
+export const putKeySet = (session: KeyEncryption, set: NewKeySet): CommandApdu =>
   PutKey.toApdu({
     p1: set.replaces ?? 0x00,
     p2: { keyIdentifier: 1, several: true },
