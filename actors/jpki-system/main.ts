@@ -59,6 +59,8 @@ export const Configuration = z.strictObject({
     .prefault({ perCaller: { requests: 20_000, seconds: 10 }, perAddress: { requests: 600, seconds: 10 } }),
   /** P-256 points, base64. */
   casdAuthorities: z.array(point).min(1),
+  /** By which SP-TSM vouches for SIMs that have no CASD; nobody does if not said. */
+  voucherKeys: z.array(point).default([]),
   keyPairs: z
     .strictObject({
       parallel: z.int().min(1),
@@ -160,6 +162,7 @@ async function run(
       holderKeys: settings.holderKeys,
       oneTimePair,
       casdAuthorities: settings.casdAuthorities,
+      voucherKeys: settings.voucherKeys,
       publicBaseUrl: () => publicBaseUrl,
       trace,
     }

@@ -10,6 +10,10 @@ export const Iccid = z.string().regex(/^\d{18,20}$/)
 export const KeyGeneration = z.enum(['central', 'on-card'])
 export type KeyGeneration = z.infer<typeof KeyGeneration>
 
+/** Who speaks for the applet's keys in that type of SIM: its CASD, or SP-TSM by voucher where there is none. */
+export const AttestedBy = z.enum(['casd', 'voucher'])
+export type AttestedBy = z.infer<typeof AttestedBy>
+
 /** RFC 5280 §5.3.1, those that JPKI uses (its CPS). */
 export const RevocationReason = z.enum([
   'unspecified',

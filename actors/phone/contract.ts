@@ -24,9 +24,13 @@ export const describeDevice = endpoint({
     msisdn: z.string(),
     /** As read from the SIM; absent while the slot is empty. */
     iccid: z.string().optional(),
+    /** Whether the SIM has a CASD that attests keys (GPCS Amendment A), as the phone sees it. */
+    casd: z.boolean().optional(),
+    /** Origin of the SP-TSM that this phone is connected to. */
+    spTsm: z.url(),
     readers: z.array(z.object({ name: Reader, present: z.boolean() })),
-    /** CA points (P-256) that the app trusts for CASD certificates, and the auth and sign CAs' certificates. */
-    trust: z.object({ casdAuthorities: z.array(octets()) }),
+    /** P-256 points: authorities of CASD certificates, and SP-TSM's voucher keys for SIMs that have no CASD. */
+    trust: z.object({ casdAuthorities: z.array(octets()), voucherKeys: z.array(octets()) }),
   }),
 })
 

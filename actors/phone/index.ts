@@ -23,7 +23,7 @@ import { type Network, relay } from './domain/network.ts'
 import { type SecureElement, type SecureElementWorld, secureElement } from './domain/secure-element.ts'
 
 export { agent } from './domain/agent.ts'
-export { iccidOf } from './domain/iccid.ts'
+export { hasCasd, iccidOf } from './domain/iccid.ts'
 export { emptySlot, type Slot } from './domain/slot.ts'
 
 /** The app's storage and the app itself, kept on the device. */
@@ -38,7 +38,10 @@ export interface Flash {
 export interface World extends SecureElementWorld {
   readonly device: { readonly model: string; readonly os: string; readonly carrier: string; readonly msisdn: string }
   readonly iccid: () => Promise<string>
+  /** Whether the SIM has a CASD. */
+  readonly hasCasd: () => Promise<boolean>
   readonly casdAuthorities: readonly Uint8Array[]
+  readonly voucherKeys: readonly Uint8Array[]
   readonly agent: Agent
   readonly spTsmUrl: string
   readonly appProvider: AppProvider & { readonly point: Uint8Array }
@@ -79,12 +82,21 @@ export const phone = (world: World): readonly Route[] => {
   ]
 }
 
-const deviceRoutes = ({ device, slots, iccid, casdAuthorities }: World): readonly Route[] => [
+const deviceRoutes = ({
+  device,
+  slots,
+  iccid,
+  hasCasd,
+  casdAuthorities,
+  voucherKeys,
+  spTsmUrl,
+}: World): readonly Route[] => [
   serve(describeDevice, async () => ({
     ...device,
-    ...(slots.SIM1.present && { iccid: await iccid() }),
+    ...(slots.SIM1.present && { iccid: await iccid(), casd: await hasCasd() }),
+    spTsm: new URL(spTsmUrl).origin,
     readers: (['SIM1', 'NFC'] as const).map((name) => ({ name, present: slots[name].present })),
-    trust: { casdAuthorities: [...casdAuthorities] },
+    trust: { casdAuthorities: [...casdAuthorities], voucherKeys: [...voucherKeys] },
   })),
 ]
 

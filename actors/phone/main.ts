@@ -110,7 +110,8 @@ function tsmsOver(tls: { readonly serviceCa: string }): { readonly tsm: Tsm; clo
     tsm: {
       handshake: async ({ url, sessionId, tsm }, iccid, signal) => {
         const secureElements = [{ seType: 'UICC' as const, seId: iccid }]
-        return (await call(peerAt(url, tsm), handshake, { sessionId, secureElements, versions: ['2.0'] }, { signal })).next
+        return (await call(peerAt(url, tsm), handshake, { sessionId, secureElements, versions: ['2.0'] }, { signal }))
+          .next
       },
       report: async ({ url, sessionId, tsm }, report, signal) => {
         const request = { sessionId, ...(report && { report }) }

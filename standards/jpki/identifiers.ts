@@ -11,6 +11,8 @@ export const securityDomainModule = aid('A000000151535041')
 export const casd = aid('A00000015153504341534400')
 /** The SP area (SP領域) of the paper: SP-TSM's own security domain. */
 export const spSecurityDomain = aid('A0000001515350414D4A504B49')
+/** By which it is addressed over SCP80: 'JPK', of those that a carrier gives out. TS 101 220 annex D. */
+export const spSecurityDomainTar = Uint8Array.of(0x4a, 0x50, 0x4b)
 /** JPKI applet as loaded: package and class; its instance answers to the AID of the card application. */
 export const appletPackage = aid('A0000008624D4A504B49')
 export const appletModule = aid('A0000008624D4A504B4901')

@@ -1,14 +1,17 @@
 /** What each data grouping of personalization does. docs/protocols/personalization.md; formats in standards/jpki. */
 import {
   AppletConfiguration,
-  Attestation,
   type AttestedPurpose,
   attestationStatement,
+  CasdAttestation,
   type DgiName,
   IssuerContent,
   isPin,
   possessionToSign,
   RsaCrt,
+  signedByCasd,
+  VouchedAnswer,
+  VouchedRequest,
 } from '@mobile-jpki/jpki'
 import { concat, sameOctets } from '@mobile-jpki/tlv'
 import { openEnvelope } from './envelope.ts'
@@ -49,19 +52,20 @@ function configuration({ card }: Context, content: Uint8Array): undefined {
 /** A new envelope key makes older envelopes useless, and with them what an unfinished delivery has installed. */
 function envelopeKey(context: Context, content: Uint8Array): Uint8Array {
   const { nvm, p256 } = context.card
-  const order = orderId(content)
+  const { order, vouchingKey } = asked(context, content)
   if (!inUse(stateOf(context))) {
     erase(context, 'certificate', 'caCertificate', 'pin', 'tries')
-    if (!isOrder(context, 'onCardOrder', content)) erase(context, 'privateKey', 'onCardOrder')
+    if (!isOrder(context, 'onCardOrder', order)) erase(context, 'privateKey', 'onCardOrder')
   }
   const { privateKey, publicPoint } = p256.generate()
   nvm.set('envelopeKey', concat(privateKey, publicPoint))
-  nvm.set('order', content)
-  return attest(context, 'envelopeKey', publicPoint, order)
+  nvm.set('order', order)
+  return attest(context, 'envelopeKey', publicPoint, order, vouchingKey)
 }
 
-/** Asked again for the same order, it attests the same pair: an answer may be lost on its way. */
+/** Asked again for the same order, it attests the same pair: an answer may be lost on its way. Without a CASD nobody could believe it. */
 function onCardKey(context: Context, content: Uint8Array): Uint8Array {
+  if (context.card.casd === undefined) refuse('conditionsOfUseNotSatisfied')
   if (!isOrder(context, 'order', content)) refuse('wrongData')
   const { nvm, rsa } = context.card
   if (nvm.get('onCardOrder') === undefined) {
@@ -73,7 +77,7 @@ function onCardKey(context: Context, content: Uint8Array): Uint8Array {
     Uint8Array.of(part.length >> 8, part.length & 0xff),
     part,
   ])
-  return attest(context, 'userAuthenticationKey', concat(...publicKey), orderId(content))
+  return attest(context, 'userAuthenticationKey', concat(...publicKey), content)
 }
 
 function issuerEnvelope(context: Context, envelope: Uint8Array): undefined {
@@ -117,16 +121,31 @@ function unlock(context: Context, envelope: Uint8Array): undefined {
 }
 
 function wipe(context: Context, content: Uint8Array): Uint8Array {
-  const order = orderId(content)
+  const { order, vouchingKey } = asked(context, content)
   for (const key of context.card.nvm.keys()) erase(context, key as Item)
   clear(context.session)
-  return attest(context, 'deletion', new Uint8Array(), order)
+  return attest(context, 'deletion', new Uint8Array(), order, vouchingKey)
 }
 
-function attest({ card }: Context, purpose: AttestedPurpose, publicKey: Uint8Array, order: string): Uint8Array {
+/** In a SIM without CASD a key for the answer comes along with the order's id; it is used here and kept nowhere. */
+function asked({ card }: Context, content: Uint8Array): { order: Uint8Array; vouchingKey?: Uint8Array } {
+  const { orderId: order, ...vouched } = card.casd === undefined ? VouchedRequest.decode(content) : { orderId: content }
+  orderId(order)
+  return { order, ...vouched }
+}
+
+function attest(
+  { card }: Context,
+  purpose: AttestedPurpose,
+  publicKey: Uint8Array,
+  order: Uint8Array,
+  vouchingKey?: Uint8Array,
+): Uint8Array {
+  const statement = attestationStatement(purpose, publicKey, { iccid: card.iccid, orderId: orderId(order) })
+  if (vouchingKey !== undefined)
+    return VouchedAnswer.encode({ publicKey, mac: card.hmacSha256(vouchingKey, signedByCasd(card.aid, statement)) })
   const casd = card.casd ?? refuse('conditionsOfUseNotSatisfied')
-  const signature = casd.sign(attestationStatement(purpose, publicKey, { iccid: card.iccid, orderId: order }))
-  return Attestation.encode({ publicKey, signature, certificate: casd.certificate() })
+  return CasdAttestation.encode({ publicKey, signature: casd.sign(statement), certificate: casd.certificate() })
 }
 
 /** The id of an order is 1 to 64 visible characters of ASCII. */

@@ -56,10 +56,8 @@ export const configuration = (certificateNeedsPin: 0 | 1, pinLess = 0, contactle
 export async function attested(data: Uint8Array, purpose: AttestedPurpose, orderId = order): Promise<Uint8Array> {
   const attestation = Attestation.decode(new Uint8Array(data))
   const context = { instanceAid: appletInstance, iccid, orderId }
-  assert.equal(
-    await flawOfAttestation(attestation, purpose, context, [authorityPoint], new Date('2026-11-22')),
-    undefined,
-  )
+  const trust = { attestedBy: 'casd', authorities: [authorityPoint] } as const
+  assert.equal(await flawOfAttestation(attestation, purpose, context, trust, new Date('2026-11-22')), undefined)
   return attestation.publicKey
 }
 

@@ -53,7 +53,7 @@ export async function collect(
   mustWait(order, certificate, at)
   const auth = await world.register.certificates.find('auth', order.authSerialNumber)
   if (auth !== undefined) mustBeValid(auth, at, "card's auth certificate")
-  const receiverPoint = await attestedKey(world, 'envelopeKey', request, at)
+  const receiverPoint = await attestedKey(world, 'envelopeKey', request, order, at)
   const handedOver = await world.register.atomically(async (held) => {
     const now = await orderAndCertificate(held, request.orderId)
     mustWait(now.order, now.certificate, at)

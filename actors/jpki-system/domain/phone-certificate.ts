@@ -20,8 +20,8 @@ export function phoneCertificates(world: World) {
   const inFlight = new Map<string, Promise<CertificateRecord>>()
   return {
     request: (request: Request, by: Caller): Promise<CertificateRecord> => {
-      const { orderId, signCertificate, iccid } = request
-      const name = `${orderId} ${signCertificate} ${iccid}`
+      const { orderId, signCertificate, iccid, attestedBy = '' } = request
+      const name = `${orderId} ${signCertificate} ${iccid} ${attestedBy}`
       const running = inFlight.get(name)
       if (running !== undefined) return running
       const started = certificateFor(world, request, by).finally(() => inFlight.delete(name))
@@ -59,6 +59,9 @@ function reserved(
 ): Promise<PhoneOrder> {
   const at = now()
   const near = random(16).toHex()
+  const attestedBy = request.attestedBy ?? 'casd'
+  if (keyGeneration === 'on-card' && attestedBy === 'voucher')
+    throw new Refusal('not-supported', 'A key made on card is certified on the word of the SIM’s CASD alone.')
   return register.atomically(async (held) => {
     const known = await held.orders.find(request.orderId)
     if (known !== undefined) {
@@ -66,9 +69,14 @@ function reserved(
         throw new Refusal('conditions.not-satisfied', 'The order is for another SIM or another person.')
       if (known.keyGeneration !== keyGeneration)
         throw new Refusal('conditions.not-satisfied', `The order has its key made ${known.keyGeneration}.`)
+      if (known.attestedBy !== attestedBy)
+        throw new Refusal('conditions.not-satisfied', `The keys of the order are attested by ${known.attestedBy}.`)
       if (known.endedAt !== undefined) throw new Refusal('conditions.not-satisfied', 'The order has ended.')
       return known
     }
+    // A CASD does not go away: whoever says so wants to be believed on a voucher.
+    if (attestedBy === 'voucher' && (await held.orders.provenByCasd(request.iccid)))
+      throw new Refusal('sim.attestation-invalid', 'The CASD of this SIM has attested before.', { whose: 'sp-tsm' })
     const { auth, personId } = await groundOf(held, request.signCertificate, at)
     const taken = keyGeneration === 'central' ? await held.keyStock.take(near) : undefined
     const order: PhoneOrder = {
@@ -76,13 +84,14 @@ function reserved(
       personId,
       iccid: request.iccid,
       keyGeneration,
+      attestedBy,
       signSerialNumber: request.signCertificate,
       authSerialNumber: auth.serialNumber,
       waitsUntil: new Date(at.getTime() + keysWaitMilliseconds),
       ...(taken && { taken }),
     }
     await held.orders.reserve(order)
-    held.journal.record({ by, act: 'order.reserved', subject: order.orderId, detail: { keyGeneration } })
+    held.journal.record({ by, act: 'order.reserved', subject: order.orderId, detail: { keyGeneration, attestedBy } })
     return order
   })
 }

@@ -1,8 +1,15 @@
-/** What a SIM's CASD vouches for, checked before anything is certified or sealed: docs/protocols/personalization.md. */
-import { Attestation, type AttestedPurpose, appletInstance, flawOfAttestation, iccidOctets } from '@mobile-jpki/jpki'
+/** Who vouches for a key of the applet, checked before anything is certified or sealed: docs/protocols/personalization.md. */
+import {
+  Attestation,
+  type AttestationTrust,
+  type AttestedPurpose,
+  appletInstance,
+  flawOfAttestation,
+  iccidOctets,
+} from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import { TlvError } from '@mobile-jpki/tlv'
-import type { World } from '../domain/world.ts'
+import type { PhoneOrder, World } from '../domain/world.ts'
 
 export interface AttestedRequest {
   readonly orderId: string
@@ -11,11 +18,21 @@ export interface AttestedRequest {
   readonly attestation: Uint8Array
 }
 
-/** The key, once the chain controlling authority → CASD → key holds for this very SIM, application, order and purpose. */
+type Trusted = Pick<World, 'casdAuthorities' | 'voucherKeys'>
+
+/** SP-TSM's voucher counts for an order whose SIM has no CASD, and for no other. */
+const trustFor = (
+  { casdAuthorities, voucherKeys }: Trusted,
+  { attestedBy }: Pick<PhoneOrder, 'attestedBy'>,
+): AttestationTrust =>
+  attestedBy === 'casd' ? { attestedBy, authorities: casdAuthorities } : { attestedBy, voucherKeys }
+
+/** The key, once the chain from a trust anchor to it holds for this very SIM, application, order and purpose. */
 export async function attestedKey(
-  { casdAuthorities }: Pick<World, 'casdAuthorities'>,
+  world: Trusted,
   purpose: AttestedPurpose,
   { orderId, iccid, instanceAid, attestation }: AttestedRequest,
+  order: Pick<PhoneOrder, 'attestedBy'>,
   at: Date,
 ): Promise<Uint8Array> {
   if (instanceAid.toHex() !== appletInstance.toHex())
@@ -23,7 +40,7 @@ export async function attestedKey(
   try {
     const opened = Attestation.decode(attestation)
     const context = { instanceAid, iccid: iccidOctets(iccid), orderId }
-    const flaw = await flawOfAttestation(opened, purpose, context, casdAuthorities, at)
+    const flaw = await flawOfAttestation(opened, purpose, context, trustFor(world, order), at)
     if (flaw !== undefined)
       throw new Refusal('sim.attestation-invalid', `The attestation of the SIM does not hold: ${flaw}.`, {
         whose: 'sim',

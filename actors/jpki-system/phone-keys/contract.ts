@@ -1,7 +1,7 @@
 /** What the JPKI system promises SP-TSM of a phone's key and certificate: ⑥ to ⑨, ⑯ ⑰, and what ends an order. docs/protocols/personalization.md. */
 import { endpoint, octets } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
-import { Iccid, KeyGeneration, OrderId, SerialNumber } from '../names.ts'
+import { AttestedBy, Iccid, KeyGeneration, OrderId, SerialNumber } from '../names.ts'
 
 export const requestPhoneCertificate = endpoint({
   name: 'requestPhoneCertificate',
@@ -27,6 +27,8 @@ export const requestPhoneCertificate = endpoint({
     iccid: Iccid,
     /** 'central' if not said. */
     keyGeneration: KeyGeneration.optional(),
+    /** As the carrier said when it was applied for: 'casd' if not said. Only then, and only for this order, does a voucher count. */
+    attestedBy: AttestedBy.optional(),
   }),
   reply: z.object({ serialNumber: SerialNumber.optional(), notAfter: z.iso.datetime().optional() }),
   status: 201,

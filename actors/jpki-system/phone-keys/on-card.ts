@@ -24,7 +24,7 @@ export async function certifyOnCardKey(world: World, request: AttestedRequest, b
     '⑦',
     'acceptOnCardKey',
     ({ length }) => length,
-    () => fitKey(world, request, at),
+    () => fitKey(world, request, order, at),
   )
   const present =
     order.serialNumber === undefined ? undefined : await world.register.certificates.find('auth', order.serialNumber)
@@ -37,8 +37,8 @@ export async function certifyOnCardKey(world: World, request: AttestedRequest, b
   throw new Refusal('conditions.not-satisfied', 'The SIM had another key certified at the same time.')
 }
 
-async function fitKey(world: World, request: AttestedRequest, at: Date): Promise<Uint8Array> {
-  const publicKey = publicKeyIn(await attestedKey(world, 'userAuthenticationKey', request, at))
+async function fitKey(world: World, request: AttestedRequest, order: PhoneOrder, at: Date): Promise<Uint8Array> {
+  const publicKey = publicKeyIn(await attestedKey(world, 'userAuthenticationKey', request, order, at))
   const weakness = weaknessOf(publicKey)
   if (weakness !== undefined) throw new Refusal('key.unfit', `The SIM's key: ${weakness}.`, { whose: 'sim' })
   return publicKey

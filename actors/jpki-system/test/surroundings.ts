@@ -147,6 +147,7 @@ export async function surroundings({ store: given, caKeys, ...others }: Changes 
     holderKeys: ['rsa-2048'],
     oneTimePair,
     casdAuthorities: [authority.point],
+    voucherKeys: [],
     trace: traced,
     traced,
     ...others,

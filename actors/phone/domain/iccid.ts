@@ -1,5 +1,5 @@
-/** The SIM's own number, EF.ICCID under the master file. ETSI TS 102 221 §13.2: ten octets, nibbles swapped. */
-import { iccidText } from '@mobile-jpki/jpki'
+/** What the phone reads of its SIM for itself. The SIM's own number: EF.ICCID under the master file. ETSI TS 102 221 §13.2: ten octets, nibbles swapped. */
+import { casd, iccidText } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Slot } from './slot.ts'
 
@@ -7,18 +7,37 @@ const selectMasterFile = Uint8Array.fromHex('00a40004023f00')
 const selectIccid = Uint8Array.fromHex('00a40004022fe2')
 const readTen = Uint8Array.fromHex('00b000000a')
 
+export const iccidOf = (slot: Slot): (() => Promise<string>) => oncePerCard(slot, readIccid)
+
+/**
+ * Whether keys of the SIM's applications are attested by a CASD of its own: the application, by its name. GPCS Amendment A §3.1.
+ * The app asks the phone, and not SP-TSM, which of the two it is to believe.
+ */
+export const hasCasd = (slot: Slot): (() => Promise<boolean>) => oncePerCard(slot, readCasd)
+
 /** Read once for each time that a card is put in or reset: logical channels are few. */
-export function iccidOf(slot: Slot): () => Promise<string> {
-  let known: { readonly epoch: number; readonly iccid: Promise<string> } | undefined
+function oncePerCard<T>(slot: Slot, read: (slot: Slot) => Promise<T>): () => Promise<T> {
+  let known: { readonly epoch: number; readonly answer: Promise<T> } | undefined
   return () => {
     if (known === undefined || known.epoch !== slot.epoch) {
-      const reading = { epoch: slot.epoch, iccid: readIccid(slot) }
-      reading.iccid.catch(() => {
+      const reading = { epoch: slot.epoch, answer: read(slot) }
+      reading.answer.catch(() => {
         if (known === reading) known = undefined
       })
       known = reading
     }
-    return known.iccid
+    return known.answer
+  }
+}
+
+async function readCasd(slot: Slot): Promise<boolean> {
+  try {
+    const channel = await slot.open('logical', casd)
+    await channel.close()
+    return true
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'reference.not-found') return false
+    throw error
   }
 }
 

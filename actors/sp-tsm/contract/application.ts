@@ -11,8 +11,15 @@ export const ApplicationForm = z.strictObject({
   carrier: z.string().min(1).max(32),
   msisdn: z.string().regex(/^0\d{9,10}$/),
   iccid: z.string().regex(/^\d{18,20}$/),
-  device: z.object({ model: z.string().min(1).max(64), os: z.string().min(1).max(64) }),
+  device: z.object({
+    model: z.string().min(1).max(64),
+    os: z.string().min(1).max(64),
+    /** The app's key on that phone, a P-256 point in base64; absent where the application is made elsewhere, at a PC. */
+    key: z.base64().length(88).optional(),
+  }),
   mail: z.email().max(254),
+  /** Of the mail; Japanese if not said. */
+  language: z.enum(['ja', 'en']).optional(),
   keyGeneration: z.enum(['central', 'on-card']),
   consent: z.object({ terms: z.literal(true), termsVersion: z.string() }),
 })

@@ -2,10 +2,15 @@
 import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 import { OrderState, Password, Trouble } from './application.ts'
+import { DeviceProof } from './device.ts'
+
+/** How the SIM is reached: by the phone's agent, which the app has to start, or over the air without it. */
+const Bearer = z.enum(['agent', 'scp80', 'scp81'])
 
 export const authenticate = endpoint({
   name: 'authenticate',
-  summary: '⑬: access code and password, both needed; the SIM in the phone must be the one that the application named',
+  summary: '⑬: access code and password, both needed; SIM and phone must be those that the application named',
+  description: 'An application without a phone’s key is bound to the first phone that comes with all the rest.',
   method: 'POST',
   path: '/downloads',
   step: '⑬',
@@ -14,11 +19,13 @@ export const authenticate = endpoint({
     accessCode: secret(z.string().max(40)),
     password: Password,
     iccid: z.string().regex(/^\d{18,20}$/),
+    device: DeviceProof,
   }),
   reply: z.object({
     orderId: z.uuid(),
     /** Bearer of this download, kept by the app; the agent reports under it as its SERAM session. */
     session: secret(z.uuid()),
+    bearer: Bearer,
   }),
   status: 201,
 })
@@ -35,6 +42,7 @@ export const getDownload = endpoint({
   reply: z.object({
     orderId: z.uuid(),
     state: OrderState,
+    bearer: Bearer,
     pinWanted: z.object({ attestation: octets(), instanceAid: octets() }).optional(),
     trouble: Trouble.optional(),
   }),

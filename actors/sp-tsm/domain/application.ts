@@ -1,7 +1,7 @@
 /** ② to ⑤: the application is checked, its sign certificate verified (③), password and access code registered (④). */
 
 import { DerError } from '@mobile-jpki/der'
-import { type FourItems, readFourItems } from '@mobile-jpki/jpki'
+import { type Attester, type FourItems, readFourItems } from '@mobile-jpki/jpki'
 import type { ParsedCertificate, ParsedSignedData } from '@mobile-jpki/pkix'
 import { CmsError, verifySignedData } from '@mobile-jpki/pkix/crypto'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
@@ -9,7 +9,8 @@ import { ApplicationForm } from '../contract.ts'
 import { endedBy } from './ending.ts'
 import { isPassing, movedFrom, type Order } from './order.ts'
 import { hashPassword } from './password.ts'
-import type { Eligibility, World } from './world.ts'
+import { countFor } from './rates.ts'
+import type { Eligibility, SimEligibility, World } from './world.ts'
 
 /** An application is made and sent in one go: a form older than this was kept by somebody. */
 export const longestDelay = 10 * 60_000
@@ -26,6 +27,7 @@ export async function apply(world: World, application: Uint8Array, password: str
   const form = formIn(signed)
   checkFresh(world.now(), form)
   checkPassword(password)
+  await countFor(world, 'applications', form.iccid)
   const order: Order = {
     id: form.id,
     state: 'applied',
@@ -34,6 +36,7 @@ export async function apply(world: World, application: Uint8Array, password: str
     applicant: applicantIn(signed.signerCertificate),
     signCertificate: signed.signerCertificate.serialNumber,
     password: await hashPassword(password, world.random(16)),
+    ...(form.device.key !== undefined && { deviceKey: Uint8Array.fromBase64(form.device.key) }),
     wrongTries: 0,
     createdAt: world.now(),
   }
@@ -51,8 +54,7 @@ export async function apply(world: World, application: Uint8Array, password: str
 export async function verify(world: World, order: Order): Promise<Order> {
   const { signerCertificate } = await verifySignedData(order.application)
   await world.verifySignCertificate(signerCertificate.der, order.id)
-  await checkEligible(world, order)
-  return registerCode(world, order)
+  return registerCode(world, order, await checkEligible(world, order))
 }
 
 async function opened(application: Uint8Array): Promise<ParsedSignedData> {
@@ -109,12 +111,33 @@ function itemsIn(certificate: ParsedCertificate): FourItems | undefined {
   }
 }
 
-async function checkEligible({ carriers }: World, { form, applicant }: Order): Promise<void> {
+/** Answers who vouches for keys in this SIM: what it was at application, it stays for the order. */
+async function checkEligible({ carriers }: World, { form, applicant }: Order): Promise<Attester> {
   const carrier = carriers.get(form.carrier)
   if (carrier === undefined) throw new Refusal('sim.not-eligible', `The carrier ${form.carrier} does not take part.`)
-  const { unfit = 'sim', ...fitness } = await carrier.eligibilityOfSim(form.iccid, form.device)
-  refuseUnless(fitness, `${unfit}.not-eligible`)
+  const { model, os } = form.device
+  const sim = await carrier.eligibilityOfSim(form.iccid, { model, os }, form.keyGeneration)
+  refuseUnless(sim, `${sim.unfit ?? 'sim'}.not-eligible`)
+  const attestedBy = sim.casd === false ? 'voucher' : 'casd'
+  refuseUnless(keyModeOf(form, sim, attestedBy), 'sim.not-eligible')
   refuseUnless(await carrier.eligibilityOfLine(form.iccid, form.msisdn, applicant), 'subscription.not-eligible')
+  return attestedBy
+}
+
+/** Whatever the carrier says of the type, a key made in the SIM is certified on the word of its CASD alone. */
+function keyModeOf(
+  { keyGeneration }: ApplicationForm,
+  { keyModes }: SimEligibility,
+  attestedBy: Attester,
+): Eligibility {
+  if (keyModes !== undefined && !keyModes.includes(keyGeneration))
+    return {
+      eligible: false,
+      reasons: [`Its key cannot be made ${keyGeneration}: it can be ${keyModes.join(' or ')}.`],
+    }
+  if (keyGeneration === 'on-card' && attestedBy === 'voucher')
+    return { eligible: false, reasons: ['Its key cannot be made on card: the SIM has no CASD that attests it.'] }
+  return { eligible: true, reasons: [] }
 }
 
 function refuseUnless({ eligible, reasons }: Eligibility, code: RefusalCode): void {
@@ -122,11 +145,12 @@ function refuseUnless({ eligible, reasons }: Eligibility, code: RefusalCode): vo
 }
 
 /** ④ */
-async function registerCode(world: World, order: Order): Promise<Order> {
+async function registerCode(world: World, order: Order, attestedBy: Attester): Promise<Order> {
   const at = world.now()
   const start = performance.now()
   const code = world.random(10)
   const changes = {
+    attestedBy,
     accessCode: await world.secrets.mac(code),
     sealedAccessCode: await world.secrets.seal(code, order.id),
     codeExpires: new Date(at.getTime() + codeLifetime),

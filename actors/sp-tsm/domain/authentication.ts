@@ -1,7 +1,9 @@
-/** ⑬: access code and password. Wrong tries are counted before the answer; five lock the order. */
+/** ⑬: access code, password, SIM and phone. Wrong tries are counted before the answer; five lock the order. */
 
 import { AccessCodeError, parseAccessCode } from '@mobile-jpki/jpki'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
+import type { DeviceProof } from '../contract.ts'
+import { bound, isBoundPhone, spendChallenge } from './device.ts'
 import { isDownloading, moved, type Order } from './order.ts'
 import { isPassword } from './password.ts'
 import type { World } from './world.ts'
@@ -12,6 +14,7 @@ export interface Credentials {
   readonly accessCode: string
   readonly password: string
   readonly iccid: string
+  readonly device: DeviceProof
 }
 
 /** Answers a new session for the order; while its download is unfinished the same code gives another one, and the old ends. */
@@ -23,15 +26,19 @@ export async function authenticate(world: World, credentials: Credentials): Prom
   const order = named ?? (await world.orders.findOpenForSim(credentials.iccid))
   if (order === undefined) throw new Refusal('code.wrong')
   refuseClosed(world, order)
+  await spendChallenge(world, credentials.device.challenge)
   const triesLeft = await countTry(world, order)
   if (named === undefined) throw wrong('code.wrong', triesLeft)
   if (!(await isPassword(credentials.password, order.password))) throw wrong('password.wrong', triesLeft)
   if (credentials.iccid !== order.form.iccid)
     throw wrong('sim.not-the-named-one', triesLeft, 'The application names another SIM. ')
+  if (!(await isBoundPhone(world, order, 'download', credentials.device)))
+    throw wrong('device.not-the-bound-one', triesLeft, 'The application is bound to another phone. ')
 
   const session = world.newId()
   const sessionMac = await world.secrets.mac(new TextEncoder().encode(session))
-  const authenticated = await world.orders.update(order.id, (one) => {
+  const authenticated = await world.orders.update(order.id, (now) => {
+    const one = bound(now, credentials.device.key)
     const changes = { session: sessionMac, wrongTries: 0 }
     return isDownloading(one.state) ? { ...one, ...changes } : moved(one, 'authenticate', changes)
   })

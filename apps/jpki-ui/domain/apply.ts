@@ -5,6 +5,7 @@ import { Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { type ApplicationForm, applyForDownload, getApplication } from '@mobile-jpki/sp-tsm/contract'
 import { type Device, describe, isPassing, remember, remembered, withJpki } from './device.ts'
+import { devicePoint } from './device-key.ts'
 import { refusalOfPin } from './pin.ts'
 
 export interface Applicant {
@@ -40,7 +41,7 @@ export async function makeForm(
     carrier,
     msisdn,
     iccid,
-    device: { model, os },
+    device: { model, os, key: (await devicePoint(device)).toBase64() },
     mail,
     keyGeneration,
     consent: { terms: true, termsVersion: '2016-03' },

@@ -1,18 +1,12 @@
 /** ⑫ to ⑱ as the app sees them: code and password, the agent at work, the PIN sealed for the applet that the SIM vouches for. */
-import {
-  appletInstance,
-  attestationIn,
-  envelope,
-  flawOfAttestation,
-  iccidOctets,
-  isPin,
-  oneTimePair,
-} from '@mobile-jpki/jpki'
 import { askForDownload, describeAgent, startAgent } from '@mobile-jpki/phone/contract'
 import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { authenticate, getDownload, givePinEnvelope, type OrderState } from '@mobile-jpki/sp-tsm/contract'
-import { type Device, describe, isPassing, remember, remembered } from './device.ts'
+import { applied } from './apply.ts'
+import { type Device, isPassing, remember, remembered } from './device.ts'
+import { deviceProof } from './device-key.ts'
+import { sealPin } from './seal-pin.ts'
 
 export interface Begun {
   readonly orderId: string
@@ -25,7 +19,9 @@ export async function begin(
   credentials: { readonly accessCode: string; readonly password: string },
 ): Promise<Begun> {
   const { iccid } = await call(device.phone, askForDownload, {})
-  const begun = await call(device.spTsm, authenticate, { ...credentials, iccid })
+  const { orderId = '' } = (await applied(device)) ?? {}
+  const proof = await deviceProof(device, 'download', orderId)
+  const begun = await call(device.spTsm, authenticate, { ...credentials, iccid, device: proof })
   await remember(device, 'download', begun)
   await call(device.phone, startAgent, { sessionId: begun.session })
   return begun
@@ -139,30 +135,3 @@ async function forget(device: Device, ...keys: readonly string[]): Promise<void>
 
 const refusalOf = ({ code, detail }: { readonly code: string; readonly detail: string }): Refusal =>
   new Refusal(isRefusalCode(code) ? code : 'peer.failed', detail)
-
-/** The PIN leaves the app only in an envelope for the key that the SIM's controlling authority attests. */
-async function sealPin(
-  device: Device,
-  wanted: { readonly orderId: string; readonly attestation: Uint8Array; readonly instanceAid: Uint8Array },
-  pin: string,
-  at: Date,
-): Promise<Uint8Array> {
-  if (!isPin(pin)) throw new Refusal('pin.malformed')
-  const { iccid, trust } = await describe(device)
-  if (iccid === undefined) throw new Refusal('card.absent', 'There is no SIM in the phone.')
-  // Another application of the same SIM would be attested as well, and the PIN is not for it.
-  if (wanted.instanceAid.toHex() !== appletInstance.toHex())
-    throw new Refusal('sim.attestation-invalid', 'The key is not one of the JPKI applet.')
-  const binding = { instanceAid: appletInstance, iccid: iccidOctets(iccid), orderId: wanted.orderId }
-  const attestation = attestationIn(wanted.attestation)
-  const flaw = attestation && (await flawOfAttestation(attestation, 'envelopeKey', binding, trust.casdAuthorities, at))
-  if (attestation === undefined || flaw !== undefined)
-    throw new Refusal('sim.attestation-invalid', `The attestation of the applet's key fails: ${flaw ?? 'format'}.`)
-  return envelope.seal({
-    purpose: 'pin',
-    binding,
-    receiverPoint: attestation.publicKey,
-    sender: await oneTimePair(),
-    plain: new TextEncoder().encode(pin),
-  })
-}

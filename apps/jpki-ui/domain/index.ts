@@ -11,6 +11,7 @@ export {
 } from './apply.ts'
 export { type CertificateView, certificateInSim, pemOf } from './certificate.ts'
 export { type Device, describe, deviceAt, remember, remembered } from './device.ts'
+export { devicePoint, deviceProof } from './device-key.ts'
 export { type Begun, begin, follow, type Person, type Progress, unfinished } from './download.ts'
 export {
   type AccessCodeFlaw,
@@ -25,3 +26,4 @@ export {
   strengthOf,
 } from './entry.ts'
 export { type Asked, answer, asked } from './login.ts'
+export { sealPin } from './seal-pin.ts'

@@ -42,6 +42,9 @@ function signingPair() {
   }
 }
 export const authority = signingPair()
+/** By which SP-TSM vouches. */
+export const spTsmKey = signingPair()
+export const spTsmOrigin = 'https://sp-tsm.example'
 
 /** DGI '0E02' of an applet, and the opening of what is sealed for it. */
 export function envelopeKey(changes: Partial<AttestedContext> = {}, by = authority) {
@@ -109,6 +112,7 @@ export interface Neighbours {
   download: Download | Refusal
   agent: AgentState
   sim: string | undefined
+  casd: boolean
   card: (command: Uint8Array) => Uint8Array
   onApply: (application: Uint8Array, password: string) => ReplyOf<typeof spTsmContract.applyForDownload>
   onEnvelope: (sealed: Uint8Array) => void | Promise<void>
@@ -122,6 +126,7 @@ export async function neighbours() {
     download: { orderId, state: 'authenticated' },
     agent: { state: 'working', apdus: 0, octets: 0 },
     sim: iccid,
+    casd: true,
     card: () => Uint8Array.of(0x6d, 0x00),
     onApply: () => ({ orderId, state: 'verified' }),
     onEnvelope: () => undefined,
@@ -141,8 +146,10 @@ export async function neighbours() {
       carrier: 'A',
       msisdn: '09012345678',
       ...(world.sim !== undefined && { iccid: world.sim }),
+      casd: world.casd,
+      spTsm: spTsmOrigin,
       readers: [],
-      trust: { casdAuthorities: [authority.point] },
+      trust: { casdAuthorities: [authority.point], voucherKeys: [spTsmKey.point] },
     })),
     serve(phoneContract.askForDownload, () => ({ iccid: world.sim ?? '' })),
     serve(phoneContract.describeAgent, () => world.agent),

@@ -75,7 +75,7 @@ const attested = ({
   certificate,
 })
 const flawOf = (changes?: Changes, when = at, anchors = [authority.point], expected = context) =>
-  flawOfAttestation(attested(changes), 'envelopeKey', expected, anchors, when)
+  flawOfAttestation(attested(changes), 'envelopeKey', expected, { attestedBy: 'casd', authorities: anchors }, when)
 
 describe('an attestation', () => {
   it('holds under one of the trust anchors, from the first day of the certificate to the last', async () => {

@@ -2,9 +2,9 @@
  * What the SIM's controlling authority security domain vouches for: that a key was made inside this SIM.
  * GPCS Amendment A §3 (CASD) and GPCS Amendment F Table 6-12 (card-verifiable certificate, tag '7F21').
  */
-import { bcd, type Codec, concat, octets, required, TlvError, type TypeOf, template, tlv } from '@mobile-jpki/tlv'
-import { lengthValue } from './envelope.ts'
-import { verifyP256 } from './p256.ts'
+import { bcd, type Codec, octets, required, TlvError, type TypeOf, template, tlv } from '@mobile-jpki/tlv'
+import { verifyP256 } from '../p256.ts'
+import { type AttestedContext, type AttestedPurpose, attestationToSign } from './statement.ts'
 
 /** YYYYMMDD in four octets of BCD. */
 const date: Codec<string> = {
@@ -46,8 +46,8 @@ export const p256Reference = Uint8Array.of(0x00)
 /** The octets that the controlling authority signs: every data object before the signature, as encoded. */
 export const casdStatementToSign = (fields: CasdStatement): Uint8Array => Statement.encode(fields)
 
-/** Answer to DGI '0E02' and '0E03': a key of this applet, the CASD's signature over it, and the CASD's certificate. */
-export const Attestation = tlv(
+/** Answer to DGI '0E02', '0E03' and '0E31': a key of this applet, the CASD's signature over it, and the CASD's certificate. */
+export const CasdAttestation = tlv(
   0x71,
   template({
     /** Empty where a deletion is attested. */
@@ -56,68 +56,31 @@ export const Attestation = tlv(
     certificate: required(0x73, octets({ min: 100, max: 400 })),
   }),
 )
-export type Attestation = TypeOf<typeof Attestation>
+export type CasdAttestation = TypeOf<typeof CasdAttestation>
 
-export const attestedPurposes = { envelopeKey: 0x02, userAuthenticationKey: 0x03, deletion: 0x31 } as const
-export type AttestedPurpose = keyof typeof attestedPurposes
+export type CasdFlaw = 'format' | 'authority' | 'validity' | 'subject' | 'usage' | 'signature'
 
-export interface AttestedContext {
-  readonly instanceAid: Uint8Array
-  readonly iccid: Uint8Array
-  readonly orderId: string
-}
-
-const label = new TextEncoder().encode('mobile-jpki/attestation/1')
-
-/** What the applet has the CASD sign. `key` is a point, or modulus ‖ exponent LVs of two-octet length, or empty. */
-export const attestationStatement = (
-  purpose: AttestedPurpose,
-  key: Uint8Array,
-  { iccid, orderId }: Omit<AttestedContext, 'instanceAid'>,
-): Uint8Array =>
-  concat(
-    label,
-    Uint8Array.of(attestedPurposes[purpose]),
-    lengthValue(iccid),
-    lengthValue(new TextEncoder().encode(orderId)),
-    Uint8Array.of(key.length >> 8, key.length & 0xff),
-    key,
-  )
-
-/** The CASD itself puts the AID of the application that asks before what it signs: none can have it speak for another. */
-export const signedByCasd = (application: Uint8Array, statement: Uint8Array): Uint8Array =>
-  concat(lengthValue(application), statement)
-
-/** The octets under an attestation's signature. */
-export const attestationToSign = (purpose: AttestedPurpose, key: Uint8Array, context: AttestedContext): Uint8Array =>
-  signedByCasd(context.instanceAid, attestationStatement(purpose, key, context))
-
-export type AttestationFlaw = 'format' | 'authority' | 'validity' | 'subject' | 'usage' | 'signature'
-
-const readOr = <T>(codec: Codec<T>, octets: Uint8Array): T | undefined => {
+const certificateIn = (octets: Uint8Array): CasdCertificate | undefined => {
   try {
-    return codec.decode(octets)
+    return CasdCertificate.decode(octets)
   } catch (error) {
     if (error instanceof TlvError) return undefined
     throw error
   }
 }
 
-/** undefined for octets that are no attestation. */
-export const attestationIn = (octets: Uint8Array): Attestation | undefined => readOr(Attestation, octets)
-
 /**
  * Checks the chain controlling authority → CASD → applet's key; undefined means that it holds.
  * `authorityPoints` are the trust anchors, `at` the moment of the check.
  */
-export async function flawOfAttestation(
-  attestation: Attestation,
+export async function flawOfCasdAttestation(
+  attestation: CasdAttestation,
   purpose: AttestedPurpose,
   context: AttestedContext,
   authorityPoints: readonly Uint8Array[],
   at: Date,
-): Promise<AttestationFlaw | undefined> {
-  const certificate = readOr(CasdCertificate, attestation.certificate)
+): Promise<CasdFlaw | undefined> {
+  const certificate = certificateIn(attestation.certificate)
   if (certificate === undefined) return 'format'
   const { signature, ...fields } = certificate
   const signed = casdStatementToSign(fields)
