@@ -5,6 +5,8 @@
  *   scp80    SPI, KIc, KID, TAR; counter rules; response status; readCommand
  *   sms      SmsDeliver, SmsSubmit, DeliverReport · split, join
  *   remote   CompactCommands, CompactAnswer · CommandScript, ResponseScript
+ *   smpp     encodePdu, decodePdu, takeFrames
+ *   scp81    SessionTrigger · writeRequest, readResponse, readHttp · beginSession, answered, ran, resumeSession
  *   cat      ENVELOPE, FETCH, TERMINAL RESPONSE, TERMINAL PROFILE · proactive commands of BIP
  */
 export {
@@ -98,6 +100,68 @@ export {
   Tar,
   tars,
 } from './scp80/security.ts'
+export {
+  type Framing,
+  type HttpLimits,
+  type HttpMessage,
+  type HttpReader,
+  httpReader,
+  type Read,
+  readHttp,
+  writeMessage,
+} from './scp81/http.ts'
+export {
+  type AdminFailure,
+  AdminProtocolError,
+  adminProtocol,
+  cipherSuites,
+  contentTypes,
+  type ScriptStatus,
+  scriptStatuses,
+  targetName,
+  targetOf,
+} from './scp81/media.ts'
+export {
+  type AdminRequest,
+  type AdminResponse,
+  readRequest,
+  readResponse,
+  writeFailure,
+  writeRequest,
+  writeResponse,
+} from './scp81/messages.ts'
+export {
+  ConnectionParameters,
+  longestPskIdentity,
+  PskIdentity,
+  PskParameters,
+  RetryPolicy,
+  resolveParameters,
+  SessionParameters,
+  SessionTrigger,
+  StoredParameters,
+  storedParameters,
+} from './scp81/parameters.ts'
+export { type AdminPeer, type AdminSession, answered, beginSession, ran, resumeSession } from './scp81/session.ts'
+export {
+  cardData,
+  type EsmClass,
+  international,
+  type SmppAddress,
+} from './smpp/fields.ts'
+export { type Frames, longestPdu, takeFrames } from './smpp/frames.ts'
+export {
+  cardMessage,
+  decodePdu,
+  describePdu,
+  encodePdu,
+  type Pdu,
+  type PduBody,
+  type PduName,
+  type PduNamed,
+  SmppError,
+} from './smpp/pdu.ts'
+export { type Status as SmppStatus, statuses as smppStatuses } from './smpp/status.ts'
 export { type Address, AddressValue, type NumberType, numberTypes, TimeStamp, timeStampOf } from './sms/address.ts'
 export {
   DeliverReport,
