@@ -1,6 +1,7 @@
 /** Every answer that says no: its code, what it means, and what the one who hears it can do. Sorted, one line each. */
 // biome-ignore format: a table, one line each
 export const refusals = {
+  'application.cancelled': { sentence: 'The application was cancelled.', whatToDo: 'Apply again if the function is still wanted.' },
   'application.signature-invalid': { sentence: 'The signature on the application does not verify.', whatToDo: 'Sign the application again with the My Number card.' },
   'application.wrong-signer': { sentence: 'The application is not signed by the key that must sign it.', whatToDo: 'Sign with the signature certificate of the My Number card, under its password.' },
   'caller.not-allowed': { sentence: 'This caller may not ask this.', whatToDo: 'Call with the certificate of an actor that the endpoint names.' },

@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 // biome-ignore format: a table, one line each
 const statuses = {
+  'application.cancelled': 410,
   'application.signature-invalid': 422,
   'application.wrong-signer': 422,
   'caller.not-allowed': 403,

@@ -12,7 +12,7 @@ import { start as startMunicipality } from '@mobile-jpki/municipality/main'
 import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
 import { start as startRelyingParty } from '@mobile-jpki/relying-party/main'
 import { call, connectTo, listen, serve, serveRaw } from '@mobile-jpki/service'
-import { start as startSpTsm } from '@mobile-jpki/sp-tsm/main'
+import { start as startSpTsm, voucherPoint } from '@mobile-jpki/sp-tsm/main'
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
 import { toLine } from '@mobile-jpki/trace/entry'
 import { simFor } from './cards.ts'
@@ -98,6 +98,7 @@ async function open(
   const identityOf = service.identityOf
   const authority = await openControllingAuthority(layout.of('controlling-authority'), now)
   const casdAuthorities = [base64(authority.point)]
+  const voucherKeys = [base64(await voucherPoint(layout.of('sp-tsm')))]
 
   const jpkiSystem = await opening('JPKIシステム', async () =>
     startJpkiSystem(
@@ -106,6 +107,7 @@ async function open(
         ...database,
         ports: { service: ports.jpkiSystem, publication: ports.publication },
         casdAuthorities,
+        voucherKeys,
       },
       { identity: await identityOf('jpki-system'), trace, now },
     ),
@@ -173,6 +175,7 @@ async function open(
     appProvider: appProvider.url,
     appProviderPoint: base64(appProvider.point),
     casdAuthorities,
+    voucherKeys,
     serviceCa: service.serviceCa,
   }
   const phone = await opening('phone', () =>

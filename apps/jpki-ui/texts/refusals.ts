@@ -31,6 +31,7 @@ const japanese: Readonly<Record<RefusalCode, Explanation>> = {
   'code.wrong': { sentence: 'アクセスコードが違います。', whatToDo: 'メールに書かれたアクセスコードを、もう一度入力してください。' },
   'conditions.not-satisfied': { sentence: '今はこの操作ができません。', whatToDo: 'ホームで現在の状況を確認してください。' },
   'device.not-eligible': { sentence: 'このスマートフォンでは利用できません。', whatToDo: '対応機種をご利用ください。足りない条件は、詳しい内容に書かれています。' },
+  'device.not-the-bound-one': { sentence: '申請したときのスマートフォンではありません。', whatToDo: '申請したときのスマートフォンを使ってください。機種変更やアプリの再インストールの後は、マイナンバーカードでこのスマートフォンを登録し直してください。' },
   'journal.broken': { sentence: '監査記録が署名されたものと一致しません。', whatToDo: '監査記録を検証してください（./jpki audit verify）。' },
   'key.already-there': { sentence: '同じ名前の鍵がすでにあります。', whatToDo: report },
   'key.not-found': { sentence: '鍵が見つかりません。', whatToDo: report },
