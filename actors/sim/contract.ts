@@ -136,6 +136,27 @@ export interface KeySet extends SecureChannelOption {
   readonly dek: Uint8Array
 }
 
+/**
+ * Keys by which the issuer security domain is reached by short message: KIc ciphers, KID checks, the third one ciphers keys. DES
+ * of 16 or 24 octets, AES of 16, 24 or 32. TS 102 225 §5.1.2, §5.1.3.
+ */
+export interface ShortMessageKeys {
+  /** 01 to 0F: the number that KIc and KID of a packet name. */
+  readonly keyVersion: number
+  readonly type: 'DES' | 'AES'
+  readonly kic: Uint8Array
+  readonly kid: Uint8Array
+  readonly dek: Uint8Array
+}
+
+/** What the card proves itself by to the server that administers it, and the server by to the card. GPC Amendment B §3.8. */
+export interface AdministrationKeys {
+  /** 40 to 4F; the pre-shared key is key 01, the one that ciphers keys (AES) is 02. */
+  readonly keyVersion: number
+  readonly psk: Uint8Array
+  readonly dek: Uint8Array
+}
+
 /** What the manufacturer writes into a new card; `manufacture` of the SIM's index takes it. */
 export interface ManufactureParameters {
   /** 10 octets, two digits each in reading order, as `card.iccid` shows it to programs. ITU-T E.118. */
@@ -149,6 +170,10 @@ export interface ManufactureParameters {
   readonly kdd: Uint8Array
   /** The first one answers to key version 00. */
   readonly keySets: readonly [KeySet, ...KeySet[]]
+  readonly shortMessageKeys?: readonly ShortMessageKeys[]
+  readonly administrationKeys?: readonly AdministrationKeys[]
+  /** Session parameters of the issuer security domain, the value of tag 85: GET DATA 0085. GPC Amendment B §3.7. */
+  readonly administration?: Uint8Array
   /** Card production life cycle data, GET DATA 9F7F, 42 octets; made from IIN and CIN when absent. */
   readonly cplc?: Uint8Array
   /**
@@ -175,6 +200,8 @@ export interface SimProfile {
   readonly ramSize: number
   /** Least security level of commands that change the card: 00, 01 (C-MAC) or 03 (C-MAC and C-DECRYPTION). */
   readonly minimumLevel: number
+  /** SPI, first octet: what a short message must be protected by at least. TS 102 225 §5.1.1. */
+  readonly leastSecurity: number
   /** Highest supplementary logical channel, 0 to 3. */
   readonly highestChannel: number
   /** Octets of the longest command data field; more than 255 need extended length. SELECT tells it (9F65). */

@@ -8,6 +8,8 @@ import { registryIn } from './domain/registry.ts'
 import type { Explained } from './domain/rules.ts'
 import { leaveField, selectDefault } from './domain/selection.ts'
 import { type CardContext, contactlessChannel, type Interface, openChannel } from './domain/state.ts'
+import { freshToolkit } from './over-the-air/state.ts'
+import { answerToTerminal } from './over-the-air/toolkit.ts'
 
 export { type CardDescription, type DomainDescription, describeCard } from './domain/describe.ts'
 export { ManufactureError, manufacture } from './domain/manufacture.ts'
@@ -51,14 +53,16 @@ export function openSim({ nvm, random = chipRandom, timeLimit = 5000 }: SimOptio
       ]),
       running: new Map(),
       compiled: new Map(),
+      toolkit: freshToolkit(),
     }
   }
   let card = powerUp()
   let refusal: Explained | undefined
   const transmit = (over: Interface) => async (octets: Uint8Array) => {
     const { answer, refusal: reason } = transact(card, octets, over)
-    refusal = reason
-    return answer
+    refusal = reason ?? card.toolkit.refusal
+    card.toolkit.refusal = undefined
+    return over === 'contact' ? answerToTerminal(card, octets, answer) : answer
   }
   return {
     reset: async () => {

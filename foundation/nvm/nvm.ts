@@ -16,6 +16,11 @@ export interface Nvm {
   rollback(): void
   /** Makes these keys alone lasting, at once, whatever becomes of the rest; without a key, everything. */
   commitNow(...keys: string[]): void
+  /**
+   * Several commands in one: meanwhile `commit` and `rollback` end a part, and what the parts have written lasts with the
+   * next commit after the work. `spent` lasts with the first thing that is made lasting at once: what a replay must not find unused.
+   */
+  inParts<T>(spent: readonly string[], work: () => T): T
   close(): void
 }
 
@@ -48,6 +53,8 @@ export function nvmOn(medium: Medium, { onWrite }: NvmOptions = {}): Nvm {
   /** False while a write is under way: a program that is cut short inside one leaves it so. */
   let whole = true
   const overlay = new Map<string, Uint8Array | undefined>()
+  /** What the parts that are done have written, while there are parts. */
+  let parts: { readonly spent: readonly string[]; readonly done: Map<string, Uint8Array | undefined> } | undefined
   let powered = true
 
   const on = () => {
@@ -65,6 +72,7 @@ export function nvmOn(medium: Medium, { onWrite }: NvmOptions = {}): Nvm {
       if (value === undefined) lasting.delete(key)
       else lasting.set(key, value)
       overlay.delete(key)
+      parts?.done.delete(key)
     }
     whole = true
     try {
@@ -97,12 +105,25 @@ export function nvmOn(medium: Medium, { onWrite }: NvmOptions = {}): Nvm {
     changed: (prefix = '') => [...overlay.keys()].filter((key) => key.startsWith(prefix)),
     commit: () => {
       on()
-      persist(new Map(overlay))
+      if (parts === undefined) persist(new Map(overlay))
+      else parts = { ...parts, done: new Map(overlay) }
     },
-    rollback: () => overlay.clear(),
+    rollback: () => {
+      overlay.clear()
+      for (const [key, value] of parts?.done ?? []) overlay.set(key, value)
+    },
     commitNow: (...keys) => {
       on()
-      persist(new Map([...overlay].filter(([key]) => keys.length === 0 || keys.includes(key))))
+      const now = [...keys, ...(parts?.spent ?? [])]
+      persist(new Map([...overlay].filter(([key]) => keys.length === 0 || now.includes(key))))
+    },
+    inParts: (spent, work) => {
+      parts = { spent, done: new Map(overlay) }
+      try {
+        return work()
+      } finally {
+        parts = undefined
+      }
     },
     close: () => {
       powered = false

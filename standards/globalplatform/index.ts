@@ -108,12 +108,14 @@ export {
   type ReceiptKey,
   sha256,
   signGp,
+  TokenControl,
   tokenInput,
   verifyDapBlock,
   verifyGp,
   verifyReceipt,
   verifyToken,
 } from './content/tokens.ts'
+export { ToolkitParameters, tarInAid, UiccParameters } from './content/toolkit.ts'
 export { aesCmac } from './cryptography.ts'
 export { keyCheckValue, type SymmetricKeyType } from './keys/check-value.ts'
 export { type DataGrouping, DataGroupings, takeGroupings } from './keys/dgi.ts'
@@ -185,6 +187,7 @@ export {
   type HostOpening,
   type InitializedSession,
   initializeUpdate,
+  type KeyEncryption,
   largestData,
   openHostSession,
   parseInitializeUpdateResponse,

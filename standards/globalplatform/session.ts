@@ -104,10 +104,13 @@ export const protectResponse = (
 ): Received<SecureChannelSession> =>
   session.protocol === '02' ? scp02.protectResponse(session, response) : scp03.protectResponse(session, response)
 
-const blockSize = ({ protocol }: SecureChannelSession): number => (protocol === '02' ? 8 : 16)
+const blockSize = ({ protocol }: KeyEncryption): number => (protocol === '02' ? 8 : 16)
+
+/** What sensitive data comes under: the protocol decides the cipher. */
+export type KeyEncryption = Pick<SecureChannelSession, 'protocol' | 'dek'>
 
 /** Encrypts sensitive data, keys above all, under the DEK: whole blocks. GPCS §E.4.7, Amendment D §6.2.8. */
-export function encryptData(session: SecureChannelSession, blocks: Uint8Array): Uint8Array {
+export function encryptData(session: KeyEncryption, blocks: Uint8Array): Uint8Array {
   checkBlocks(session, blocks)
   return session.protocol === '02'
     ? tripleDesEcb.encrypt(session.dek, blocks)
@@ -115,14 +118,14 @@ export function encryptData(session: SecureChannelSession, blocks: Uint8Array): 
 }
 
 /** Decrypts what `encryptData` encrypted. */
-export function decryptData(session: SecureChannelSession, blocks: Uint8Array): Uint8Array {
+export function decryptData(session: KeyEncryption, blocks: Uint8Array): Uint8Array {
   checkBlocks(session, blocks)
   return session.protocol === '02'
     ? tripleDesEcb.decrypt(session.dek, blocks)
     : aesCbc.decrypt(session.dek, new Uint8Array(16), blocks)
 }
 
-function checkBlocks(session: SecureChannelSession, blocks: Uint8Array): void {
+function checkBlocks(session: KeyEncryption, blocks: Uint8Array): void {
   if (blocks.length % blockSize(session) !== 0) throw new TlvError(`${blocks.length} octets are not whole blocks`)
 }
 

@@ -147,8 +147,8 @@ describe('keys', () => {
       const host = await opened(card)
       assert.ok(host.session)
       const keys = ofLength(length)
-      await host.ok(putKeys(host.session, keys, 0x30 + length))
-      await new Host(card).open(issuerAid, { ...keys, keyVersion: 0x30 + length })
+      await host.ok(putKeys(host.session, keys, 0x30 + length / 8))
+      await new Host(card).open(issuerAid, { ...keys, keyVersion: 0x30 + length / 8 })
     }
   })
 

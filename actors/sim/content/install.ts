@@ -4,6 +4,7 @@ import {
   type InstallForInstall,
   type InstallForMakeSelectable,
   SecurityDomainParameters,
+  type UiccParameters,
 } from '@mobile-jpki/globalplatform'
 import type { ParamsOf, ResponseApdu } from '@mobile-jpki/iso7816'
 import { sameOctets } from '@mobile-jpki/tlv'
@@ -11,6 +12,7 @@ import { INSTALLED, SELECTABLE } from '../domain/life-cycle.ts'
 import { checkMemory, needRoom } from '../domain/memory.ts'
 import { type Application, existing, isBelow, isSecurityDomain, type LoadFileEntry } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
+import { isTarTaken, keepTars } from '../over-the-air/target.ts'
 import { forget, runningProgram } from '../program/instances.ts'
 import { confirm, needContentManagement, needToken } from '../security-domain/delegation.ts'
 import { asScp, keepDomainOptions } from '../security-domain/keys.ts'
@@ -62,7 +64,7 @@ function putInstance(asked: DomainAsked, data: Installation, lifeCycle: number):
   needRoom(card, application.securityDomain, reservedNonVolatile ?? nonVolatile ?? 0, reservedVolatile ?? volatile ?? 0)
   putWithPrivileges(registry, application)
   const parameters = data.parameters?.application ?? new Uint8Array()
-  if (isSecurityDomain(application)) setUpDomain(asked, application, parameters)
+  if (isSecurityDomain(application)) setUpDomain(asked, application, parameters, data.parameters?.uicc)
   else setUpProgram(asked, application, parameters)
 }
 
@@ -88,11 +90,19 @@ function domainFor({ card, domain }: DomainAsked, { securityDomain }: LoadFileEn
   return owner !== undefined && isBelow(card.registry, owner, domain.aid) ? owner.aid : domain.aid
 }
 
-function setUpDomain({ card }: DomainAsked, { aid }: Application, parameters: Uint8Array): void {
+function setUpDomain(
+  { card }: DomainAsked,
+  { aid }: Application,
+  parameters: Uint8Array,
+  uicc: UiccParameters | undefined,
+): void {
   const options = SecurityDomainParameters.decode(parameters)
   for (const [scp = 0, i = 0] of options.secureChannelProtocols)
     if (asScp(scp, i) === undefined) throw new CardRefusal('install.scp')
   keepDomainOptions(card.nvm, aid, options)
+  const { tars = [], minimumSecurityLevel } = uicc?.toolkit ?? {}
+  if (tars.some((tar) => isTarTaken(card, tar, aid))) throw new CardRefusal('install.tar')
+  keepTars(card.nvm, aid, tars, minimumSecurityLevel)
 }
 
 function setUpProgram(asked: DomainAsked, application: Application, parameters: Uint8Array): void {

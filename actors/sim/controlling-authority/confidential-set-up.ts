@@ -23,7 +23,7 @@ import { CardRefusal } from '../domain/rules.ts'
 import type { CardContext } from '../domain/state.ts'
 import { p256Agree, p256Pair, p256Verify } from '../program/p256.ts'
 import { ChipRefusal } from '../program/refusal.ts'
-import { keySetsOf, putKeySet, removeKeySet, secureChannelKeys, toPersonalized } from '../security-domain/keys.ts'
+import { keySetsOf, opensChannel, putKeySet, removeKeySet, toPersonalized } from '../security-domain/keys.ts'
 import { agreementKey, authorityOf, signForCard, subjectOf } from './service.ts'
 
 /** Answers as the scenario says; the keys are then the only secure channel keys of the security domain. */
@@ -83,8 +83,7 @@ function checkKeys({ keyType, keyLength, keyVersion }: KeySetUp): void {
 /** Whoever had put secure channel keys there before is shut out. */
 function keepKeys(card: CardContext, target: Application, setUp: KeySetUp, keys: readonly Uint8Array[]): void {
   for (const set of keySetsOf(card.nvm, target.aid))
-    if (secureChannelKeys(set) !== undefined || set.version === setUp.keyVersion)
-      removeKeySet(card.nvm, target.aid, set.version)
+    if (opensChannel(set) || set.version === setUp.keyVersion) removeKeySet(card.nvm, target.aid, set.version)
   const components = (value: Uint8Array) => [{ type: setUp.keyType, value }]
   putKeySet(
     card.nvm,

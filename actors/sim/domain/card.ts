@@ -12,22 +12,42 @@ import {
 } from '@mobile-jpki/iso7816'
 import { askAccessRules } from '../access-rules/application.ts'
 import { askAuthority } from '../controlling-authority/service.ts'
+import { needRemoteCommand } from '../over-the-air/script.ts'
+import { askToolkit, isForTerminal } from '../over-the-air/toolkit.ts'
 import { askProgram } from '../program/instances.ts'
 import { askSecurityDomain } from '../security-domain/commands.ts'
 import { askFiles, askUsim, isFileCommand, isUsim } from '../uicc/commands.ts'
 import { checkMemory } from './memory.ts'
-import { CardRefusal, type Explained, refusedAnswer } from './rules.ts'
+import { CardRefusal, refusedAnswer } from './rules.ts'
 import { isLeft, isManageChannel, isSelectByName, manageChannel, select } from './selection.ts'
-import { type Asked, type CardContext, contactlessChannel, type Interface } from './state.ts'
+import {
+  type Asked,
+  type CardContext,
+  type Channel,
+  contactlessChannel,
+  type Interface,
+  isOverTheAir,
+  type RunCommand,
+  type Transaction,
+} from './state.ts'
 
-export interface Transaction {
-  readonly answer: Uint8Array
-  readonly refusal: Explained | undefined
-}
+export const transact = (card: CardContext, octets: Uint8Array, over: Interface = 'contact'): Transaction =>
+  perform(card, octets, ({ cla }) =>
+    card.channels.get(logicalChannel(cla) + (over === 'contactless' ? contactlessChannel : 0)),
+  )
 
-export function transact(card: CardContext, octets: Uint8Array, over: Interface = 'contact'): Transaction {
+/** A command of a script over the air: the channel of its security domain is the only one there. */
+const performOverTheAir: RunCommand = (card, channel, octets) =>
+  perform(card, octets, ({ cla }) => (logicalChannel(cla) === 0 ? channel : undefined))
+
+function perform(
+  card: CardContext,
+  octets: Uint8Array,
+  channelOf: (apdu: CommandApdu) => Channel | undefined,
+): Transaction {
   try {
-    const response = dispatch(card, readCommand(card, octets), over)
+    const apdu = readCommand(card, octets)
+    const response = dispatch(card, apdu, channelOf(apdu))
     checkMemory(card)
     card.nvm.commit()
     return { answer: encodeResponseApdu(response), refusal: undefined }
@@ -49,12 +69,12 @@ function readCommand({ largestData }: CardContext, octets: Uint8Array): CommandA
   return apdu
 }
 
-function dispatch(card: CardContext, apdu: CommandApdu, over: Interface): ResponseApdu {
-  const channel = card.channels.get(logicalChannel(apdu.cla) + (over === 'contactless' ? contactlessChannel : 0))
+function dispatch(card: CardContext, apdu: CommandApdu, channel: Channel | undefined): ResponseApdu {
   if (channel === undefined) throw new CardRefusal('channel.not-open')
   const asked: Asked = { card, channel, apdu }
   const { issuer } = card.registry
   if (issuer.lifeCycle === cardStates.TERMINATED && apdu.ins !== 0xca) throw new CardRefusal('card.terminated')
+  if (isOverTheAir(channel)) needRemoteCommand(asked)
   if ((apdu.cla & 0x80) === 0) {
     if (isManageChannel(apdu)) return manageChannel(asked)
     if (isSelectByName(apdu)) return select(asked)
@@ -63,8 +83,9 @@ function dispatch(card: CardContext, apdu: CommandApdu, over: Interface): Respon
   if (selected === undefined) throw new CardRefusal('select.none')
   if (issuer.lifeCycle === cardStates.CARD_LOCKED && !isLeft(card.registry, selected))
     throw new CardRefusal('card.locked')
-  if (isUsim(selected)) return askUsim(asked)
   const application = card.registry.application(selected)
+  if (isForTerminal(asked, application)) return askToolkit(asked, performOverTheAir)
+  if (isUsim(selected)) return askUsim(asked)
   if (application === undefined) throw new CardRefusal('select.none')
   if (application.kind !== 'program' && isFileCommand(asked)) return askFiles(asked)
   switch (application.kind) {

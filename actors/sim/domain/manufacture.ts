@@ -4,7 +4,7 @@ import type { Nvm } from '@mobile-jpki/nvm'
 import { keepAccessRules } from '../access-rules/application.ts'
 import { aids, type KeySet, type ManufactureParameters } from '../contract.ts'
 import { keepControllingAuthority } from '../controlling-authority/service.ts'
-import { keepDomainOptions, putKeySet } from '../security-domain/keys.ts'
+import { isScp80, isScp81, keepDomainOptions, putKeySet } from '../security-domain/keys.ts'
 import { keepImsi } from '../uicc/files.ts'
 import { SELECTABLE } from './life-cycle.ts'
 import { keepProfile } from './profile.ts'
@@ -59,6 +59,7 @@ export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
     const keys = [enc, mac, dek].map((value, at) => ({ id: at + 1, components: [{ type, value }] }))
     putKeySet(nvm, issuer, keyVersion, keys)
   }
+  keepKeysOverTheAir(nvm, issuer, parameters)
   registry.putLoadFile({
     aid: Uint8Array.fromHex(aids.securityDomainPackage),
     lifeCycle: loadFileStates.LOADED,
@@ -90,7 +91,8 @@ export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
   nvm.commit()
 }
 
-function check(nvm: Nvm, { iccid, imsi, kdd, keySets, casd }: ManufactureParameters): void {
+function check(nvm: Nvm, parameters: ManufactureParameters): void {
+  const { iccid, imsi, kdd, keySets, casd, shortMessageKeys = [], administrationKeys = [] } = parameters
   const must = (holds: boolean, words: string) => {
     if (!holds) throw new ManufactureError(words)
   }
@@ -101,8 +103,35 @@ function check(nvm: Nvm, { iccid, imsi, kdd, keySets, casd }: ManufactureParamet
   for (const { scp, enc, mac, dek } of keySets)
     for (const key of [enc, mac, dek])
       must((scp === 2 ? [16] : [16, 24, 32]).includes(key.length), `A key of SCP0${scp} has another length.`)
+  for (const { keyVersion, type, kic, kid, dek } of shortMessageKeys) {
+    must(isScp80({ version: keyVersion }), 'A key version for short messages is 01 to 0F.')
+    for (const key of [kic, kid, dek])
+      must(
+        (type === 'DES' ? [16, 24] : [16, 24, 32]).includes(key.length),
+        'A key for short messages has another length.',
+      )
+  }
+  for (const { keyVersion, psk, dek } of administrationKeys) {
+    must(isScp81({ version: keyVersion }), 'A key version for administration over HTTP is 40 to 4F.')
+    must(psk.length >= 16 && psk.length <= 64, 'A pre-shared key has 16 to 64 octets.')
+    must([16, 24, 32].includes(dek.length), 'A key encryption key of AES has another length.')
+  }
   must(new Set(keySets.map(({ keyVersion }) => keyVersion)).size === keySets.length, 'Two key sets have one version.')
   must(casd === undefined || casd.privateKey.length === 32, 'The CASD key has 32 octets.')
+}
+
+/** Keys 1 and 2 cipher and check, or are the pre-shared key and its key encryption key. UICC Configuration §4. */
+function keepKeysOverTheAir(
+  nvm: Nvm,
+  issuer: Uint8Array,
+  { shortMessageKeys = [], administrationKeys = [], administration }: ManufactureParameters,
+): void {
+  const key = (type: number) => (value: Uint8Array, at: number) => ({ id: at + 1, components: [{ type, value }] })
+  for (const { keyVersion, type, kic, kid, dek } of shortMessageKeys)
+    putKeySet(nvm, issuer, keyVersion, [kic, kid, dek].map(key(keyTypes[type])))
+  for (const { keyVersion, psk, dek } of administrationKeys)
+    putKeySet(nvm, issuer, keyVersion, [key(keyTypes['TLS-PSK'])(psk, 0), key(keyTypes.AES)(dek, 1)])
+  if (administration !== undefined) nvm.set(`${memoryOf(issuer)}data/85`, administration)
 }
 
 const optionsOf = (keySets: readonly KeySet[]): Uint8Array[] => {

@@ -20,6 +20,7 @@ const Profile = template({
   rsaBits: optional(0x87, unsigned(2)),
   rsaGeneration: optional(0x88, yesOrNo),
   javaCard: optional(0x89, utf8({ max: 16 })),
+  leastSecurity: optional(0x8a, byte),
 })
 
 /** A UICC: T=0 and T=1, card capabilities (3F), no proprietary history. ISO/IEC 7816-3 §8, TS 102 221 §6.3. */
@@ -29,6 +30,8 @@ const defaults: SimProfile = {
   nvmSize: 0x80000,
   ramSize: 0x2000,
   minimumLevel: 0x01,
+  // Cryptographic checksum, and a counter that is higher than the last.
+  leastSecurity: 0x12,
   highestChannel: 3,
   largestData: 0xff,
   rsaBits: 4096,

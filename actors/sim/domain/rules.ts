@@ -80,6 +80,7 @@ export const rules = {
   'install.state': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §5.3.1', 'The application is not in the life-cycle state that this needs.'),
   'install.refused': rule(SW.wrongData, 'GPCS §9.3.6', 'The application did not accept its installation parameters.'),
   'install.scp': rule(SW.wrongData, 'GP UICC Configuration §5', 'The secure channel option asked for is not supported.'),
+  'install.tar': rule(SW.wrongData, 'TS 102 226 §8.2.1.3.2.2', 'Another security domain is reached by this TAR.'),
 
   'install.extradition': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §9.4.1', 'This cannot be extradited, or not to there.'),
 
@@ -118,6 +119,22 @@ export const rules = {
   'set-up.certificate': rule(SW.wrongData, 'GPCS Amendment A §4', 'The certificate is not of the authority that the CASD believes, or for another use.'),
   'set-up.signature': rule(SW.wrongData, 'GPCS Amendment A §4', 'The message is not signed by the key in the certificate, for this security domain of this card.'),
   'set-up.sealed': rule(SW.wrongData, 'GPCS Amendment A §4', 'The keys are not sealed for this card, or not of the length announced.'),
+
+  'packet.format': rule(SW.wrongData, 'TS 102 225 §5.1', 'The short message holds no command packet that can be read.'),
+  'packet.target': rule(SW.referencedDataNotFound, 'TS 102 225 §5.2, TS 101 220 annex D', 'No security domain has this TAR.'),
+  'packet.level': rule(SW.securityStatusNotSatisfied, 'TS 102 226 §8.2.1.3.2.4', 'The packet is less secured than the security domain demands.'),
+  'packet.keys': rule(SW.securityStatusNotSatisfied, 'TS 102 225 §5.1.2', 'There is no key set of this version, or not for this algorithm.'),
+  'packet.ciphering': rule(SW.securityStatusNotSatisfied, 'TS 102 225 §5.1.2', 'The packet does not decipher.'),
+  'packet.check': rule(SW.securityStatusNotSatisfied, 'TS 102 225 §5.1.3', 'The check over the packet is wrong: it was changed, or made with other keys.'),
+  'packet.replayed': rule(SW.conditionsOfUseNotSatisfied, 'TS 102 225 §5.1.4', 'The counter is not higher than the last one: the packet came before.'),
+  'packet.gap': rule(SW.conditionsOfUseNotSatisfied, 'TS 102 225 §5.1.4', 'The counter must be one higher than the last: a packet is missing.'),
+  'packet.exhausted': rule(SW.conditionsOfUseNotSatisfied, 'TS 102 225 §5.1.4', 'The counter of these keys has reached its end.'),
+  'message.parts': rule(SW.notEnoughMemory, 'TS 31.115 §4.3', 'The message has more parts than the RAM of the card holds.'),
+  'message.kind': rule(SW.conditionsOfUseNotSatisfied, 'TS 31.111 §7.1.1', 'The short message holds no command packet: it is not for the card.'),
+  'air.command': rule(SW.instructionNotSupported, 'TS 102 226 table 8-1', 'This is no command for a security domain that is reached over the air: a script selects nothing and opens no channel.'),
+  'toolkit.nothing': rule(SW.conditionsOfUseNotSatisfied, 'TS 102 221 §11.2.3', 'There is no proactive command to fetch.'),
+  'toolkit.response': rule(SW.wrongData, 'TS 102 223 §6.8', 'The terminal answers a proactive command that it has not fetched.'),
+  'toolkit.event': rule(SW.conditionsOfUseNotSatisfied, 'TS 102 223 §7.5', 'The card has not asked for this event.'),
 
   'status.none': rule(SW.referencedDataNotFound, 'GPCS §11.4.3.2', 'No entry of the registry matches.'),
   'status.no-next': rule(SW.conditionsOfUseNotSatisfied, 'GPCS §11.4.2.2', 'GET STATUS [next] must follow a GET STATUS that had more to say.'),

@@ -3,15 +3,17 @@
  * module keeps a variable of its own.
  */
 import type { Script } from 'node:vm'
-import type { KeySetDescription } from '@mobile-jpki/globalplatform'
+import type { KeyEncryption, KeySetDescription } from '@mobile-jpki/globalplatform'
 import { type CommandApdu, type ResponseApdu, SW } from '@mobile-jpki/iso7816'
 import type { Nvm } from '@mobile-jpki/nvm'
 import type { SimProfile } from '../contract.ts'
+import type { Toolkit } from '../over-the-air/state.ts'
 import type { Running } from '../program/run.ts'
 import type { Key } from '../security-domain/keys.ts'
 import type { SecureSession } from '../security-domain/secure-channel.ts'
 import type { Directory, ElementaryFile } from '../uicc/files.ts'
 import type { Registry } from './registry.ts'
+import type { Explained } from './rules.ts'
 
 export interface CardContext extends SimProfile {
   readonly nvm: Nvm
@@ -25,6 +27,7 @@ export interface CardContext extends SimProfile {
   readonly running: Map<string, Running>
   /** Compiled programs by load file AID. */
   readonly compiled: Map<string, Script>
+  readonly toolkit: Toolkit
 }
 
 /** How a command comes: over the contacts or through the antenna. */
@@ -32,6 +35,27 @@ export type Interface = 'contact' | 'contactless'
 
 /** The antenna has a basic channel of its own, and no other; the numbers of the contacts end at 19. ISO/IEC 7816-4 §5.4.1. */
 export const contactlessChannel = 0x20
+
+/** Security domains as scripts over the air reach them, one channel each, beyond every number of the contacts. */
+const firstOverTheAir = 0x40
+export const isOverTheAir = ({ number }: Pick<Channel, 'number'>): boolean => number >= firstOverTheAir
+
+/** The channel of that security domain, made when it is addressed first. */
+export function channelOverTheAir({ toolkit }: CardContext, domain: Uint8Array): Channel {
+  const name = domain.toHex()
+  const channel = toolkit.channels.get(name) ?? openChannel(firstOverTheAir + toolkit.channels.size, domain)
+  toolkit.channels.set(name, channel)
+  return channel
+}
+
+/** What came of a command. */
+export interface Transaction {
+  readonly answer: Uint8Array
+  readonly refusal: Explained | undefined
+}
+
+/** The dispatch of the contacts, for a command of a script. */
+export type RunCommand = (card: CardContext, channel: Channel, octets: Uint8Array) => Transaction
 
 /** One logical channel. GPCS §6.3. */
 export interface Channel {
@@ -44,8 +68,17 @@ export interface Channel {
   file: { readonly directory: Directory; readonly file?: ElementaryFile }
   load: LoadInProgress | undefined
   personalizing: Personalizing | undefined
+  /** Of a script over the air whose sender speaks for the selected security domain itself. */
+  trust: Trust | undefined
   /** Rest of a GET STATUS that did not fit, and P1 and data of the command it belongs to. */
   listing: { readonly of: string; readonly rest: readonly Uint8Array[] } | undefined
+}
+
+/** What the message around a command has proven, in the terms of a secure channel. GPC Amendment B §3.4 */
+export interface Trust {
+  readonly level: number
+  /** Absent where the key set has no key encryption key. */
+  readonly keyEncryption: KeyEncryption | undefined
 }
 
 /** Between INSTALL [for load] and the last LOAD. A reset or another selection drops it. */
@@ -81,6 +114,7 @@ export const openChannel = (number: number, selected: Uint8Array | undefined): C
   file: { directory: 'mf' },
   load: undefined,
   personalizing: undefined,
+  trust: undefined,
   listing: undefined,
 })
 

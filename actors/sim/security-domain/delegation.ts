@@ -5,10 +5,14 @@
 import {
   Confirmation,
   type DapBlock,
+  Delete,
+  InstallForInstall,
+  InstallForLoad,
   keyTypes,
   makeReceipt,
   publicKeyOf,
   type ReceiptContext,
+  TokenControl,
   verifyGp,
   verifyToken,
 } from '@mobile-jpki/globalplatform'
@@ -40,6 +44,27 @@ export function needToken({ card, apdu }: DomainAsked, first?: CommandApdu): voi
   const key = keyOf(card, card.registry.issuer.aid, 'token')
   if (key === undefined) throw new CardRefusal('privilege.token', 'The issuer has no token key in this card.')
   if (!verifyToken(publicKeyOf(key.components), apdu, first)) throw new CardRefusal('privilege.token')
+  useUp(card, controlIn(apdu))
+}
+
+const numberPlace = 'card/token-number'
+const tokenNumber = unsigned(4)
+
+/** A token that names a card and has a number is for this card, and serves once: numbers go up. docs/divergences.md. */
+function useUp({ nvm, registry }: CardContext, control: Uint8Array | undefined): void {
+  if (control === undefined) return
+  const { cardImageNumber, tokenNumber: number } = TokenControl.decode(control)
+  if (!sameOctets(cardImageNumber, cardNumber({ nvm, registry }, '45')))
+    throw new CardRefusal('privilege.token', 'The token is for another card.')
+  if (number <= tokenNumber.decode(nvm.get(numberPlace) ?? tokenNumber.encode(0)))
+    throw new CardRefusal('privilege.token', 'The token was used before, or one that was given later.')
+  nvm.set(numberPlace, tokenNumber.encode(number))
+}
+
+function controlIn(apdu: CommandApdu): Uint8Array | undefined {
+  if (InstallForLoad.matches(apdu)) return InstallForLoad.fromApdu(apdu).data.parameters?.digitalSignature
+  if (InstallForInstall.matches(apdu)) return InstallForInstall.fromApdu(apdu).data.parameters?.digitalSignature
+  return Delete.matches(apdu) ? Delete.fromApdu(apdu).data.digitalSignature : undefined
 }
 
 export function needContentManagement(asked: DomainAsked): Permission {
@@ -67,10 +92,10 @@ export function confirm({ card }: DomainAsked, permission: Permission, context: 
 }
 
 /** Issuer and card identification number, as GET DATA 42 and 45 have them. */
-const cardUniqueData = ({ nvm, registry }: CardContext): Uint8Array =>
-  concat(
-    ...['42', '45'].map((tag) => nvm.get(`instance/${registry.issuer.aid.toHex()}/data/${tag}`) ?? new Uint8Array()),
-  )
+const cardUniqueData = (card: CardContext): Uint8Array => concat(cardNumber(card, '42'), cardNumber(card, '45'))
+
+const cardNumber = ({ nvm, registry }: Pick<CardContext, 'nvm' | 'registry'>, tag: '42' | '45'): Uint8Array =>
+  nvm.get(`instance/${registry.issuer.aid.toHex()}/data/${tag}`) ?? new Uint8Array()
 
 /**
  * Each DAP must verify under its security domain's key; the domain the load file goes to wants one if it, or one above

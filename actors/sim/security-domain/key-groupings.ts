@@ -13,7 +13,7 @@ import type { Application } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import type { Personalizing } from '../domain/state.ts'
 import { type Key, keySet, putKeySet, toPersonalized } from './keys.ts'
-import { type DomainAsked, isIssuer, sessionOf } from './rights.ts'
+import { type DomainAsked, isIssuer, keyEncryptionOf } from './rights.ts'
 
 /** A key set comes as its description, then one grouping for each key; a confidential one as certificate and message. */
 export function storeGroupings(
@@ -74,7 +74,7 @@ function openKey(asked: DomainAsked, { description, keys }: PendingKeySet, wrapp
   const reference = description.keys[keys.length]
   if (reference === undefined) throw new CardRefusal('personalize.format')
   const { checkValue, keyIdentifier } = reference
-  const unwrapped = unwrapKey(sessionOf(asked).state, { components: [{ type, value: wrapped }], checkValue })
+  const unwrapped = unwrapKey(keyEncryptionOf(asked), { components: [{ type, value: wrapped }], checkValue })
   if (unwrapped === 'wrong-check-value') throw new CardRefusal('key.check-value')
   if (unwrapped.key.length !== description.length) throw new CardRefusal('personalize.format')
   return { id: keyIdentifier, components: [{ type, value: unwrapped.key }] }

@@ -45,7 +45,8 @@ export function putKeySet(nvm: Nvm, domain: Uint8Array, version: number, keys: r
   const sets = keySetsOf(nvm, domain)
   const order = sets.find((entry) => entry.version === version)?.order ?? (sets.at(-1)?.order ?? 0) + 1
   nvm.set(place(domain, version), StoredKeySet.encode({ order, keys }))
-  nvm.set(counterPlace(domain, version))
+  // The room for a counter over the air is taken at once: a card that is full must be reached to make room.
+  nvm.set(counterPlace(domain, version), isScp80({ version }) ? new Uint8Array(counterLength) : undefined)
 }
 
 export function removeKeySet(nvm: Nvm, domain: Uint8Array, version: number): void {
@@ -57,6 +58,15 @@ export function removeKeySet(nvm: Nvm, domain: Uint8Array, version: number): voi
 export const sessionCount = (nvm: Nvm, domain: Uint8Array, version: number): number =>
   (nvm.get(counterPlace(domain, version)) ?? new Uint8Array()).reduce((sum, octet) => sum * 256 + octet, 0)
 
+const counterLength = 5
+
+/** The last counter of a packet under that key set, and where it lies. TS 102 225 §5.1.4. */
+export const packetCounter = sessionCount
+export function keepPacketCounter(nvm: Nvm, domain: Uint8Array, version: number, counter: number): string {
+  nvm.set(counterPlace(domain, version), unsigned(counterLength).encode(counter))
+  return counterPlace(domain, version)
+}
+
 /** Lasting at once: no session key may come twice. */
 export function countSession(nvm: Nvm, domain: Uint8Array, version: number): void {
   const count = sessionCount(nvm, domain, version) + 1
@@ -64,8 +74,14 @@ export function countSession(nvm: Nvm, domain: Uint8Array, version: number): voi
   nvm.commitNow(counterPlace(domain, version))
 }
 
+/** Versions that are of one protocol alone: over the air by SMS and by HTTP. UICC Configuration §4. */
+export const isScp80 = ({ version }: Pick<KeySetEntry, 'version'>): boolean => version >= 0x01 && version <= 0x0f
+export const isScp81 = ({ version }: Pick<KeySetEntry, 'version'>): boolean => version >= 0x40 && version <= 0x4f
+
 /** Keys 1, 2 and 3 of one kind make a secure channel key set; its kind decides the protocol. */
-export function secureChannelKeys({ keys }: KeySetEntry): { keys: KeySet; protocol: '02' | '03' } | undefined {
+export function secureChannelKeys(set: KeySetEntry): { keys: KeySet; protocol: '02' | '03' } | undefined {
+  if (isScp80(set) || isScp81(set)) return undefined
+  const { keys } = set
   const [enc, mac, dek] = [1, 2, 3].map((id) => keys.find((key) => key.id === id)?.components[0])
   if (!enc || !mac || !dek || enc.type !== mac.type || enc.type !== dek.type) return undefined
   if (enc.type !== keyTypes.DES && enc.type !== keyTypes.AES) return undefined
@@ -73,9 +89,12 @@ export function secureChannelKeys({ keys }: KeySetEntry): { keys: KeySet; protoc
   return { keys: { enc: enc.value, mac: mac.value, dek: dek.value }, protocol }
 }
 
+/** Whether it opens a secure channel, at the contacts or over the air. */
+export const opensChannel = (entry: KeySetEntry): boolean =>
+  isScp80(entry) || isScp81(entry) || secureChannelKeys(entry) !== undefined
+
 /** Who has secure channel keys of its own is reached by nobody else's. */
-export const hasOwnKeys = (nvm: Nvm, domain: Uint8Array): boolean =>
-  keySetsOf(nvm, domain).some((entry) => secureChannelKeys(entry) !== undefined)
+export const hasOwnKeys = (nvm: Nvm, domain: Uint8Array): boolean => keySetsOf(nvm, domain).some(opensChannel)
 
 /** With keys of its own, unless it was told (tag 84) that it says so itself by SET STATUS. GPCS §5.3.2.3, UICC Configuration table 3-2. */
 export function toPersonalized({ nvm, registry }: { nvm: Nvm; registry: Registry }, { aid }: Application): void {

@@ -13,7 +13,7 @@ import { runningProgram } from '../program/instances.ts'
 import { keepDataObject } from './data.ts'
 import { storeGroupings } from './key-groupings.ts'
 import { hasOwnKeys } from './keys.ts'
-import { type DomainAsked, needNearest, sessionOf } from './rights.ts'
+import { type DomainAsked, keyEncryptionOf, needNearest } from './rights.ts'
 
 export function announcePersonalization(
   asked: DomainAsked,
@@ -90,7 +90,7 @@ function storeObjects(
 ) {
   const { objects, rest } = takeObjects(concat(present.rest, data))
   const clear = (value: Uint8Array) =>
-    encryption === 'encrypted' ? unwrapSecret(sessionOf(asked).state, value) : value
+    encryption === 'encrypted' ? unwrapSecret(keyEncryptionOf(asked), value) : value
   for (const { tag, value } of objects) keepDataObject(asked, target, tag, clear(value))
   return { left: { ...present, rest }, answer: new Uint8Array() }
 }

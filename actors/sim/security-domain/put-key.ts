@@ -14,7 +14,7 @@ import { CardRefusal } from '../domain/rules.ts'
 import { answer } from '../domain/state.ts'
 import { keyVersions } from './delegation.ts'
 import { type Key, keySet, putKeySet, removeKeySet, toPersonalized } from './keys.ts'
-import { type DomainAsked, sessionOf } from './rights.ts'
+import { type DomainAsked, keyEncryptionOf } from './rights.ts'
 
 export function putKey(asked: DomainAsked, { p1: oldVersion, p2, data }: ParamsOf<typeof PutKey>): ResponseApdu {
   const { card, domain } = asked
@@ -61,7 +61,7 @@ function open(asked: DomainAsked, block: KeyBlock, id: number, keyVersion: numbe
   const kind = kinds[keyVersion]
   if (kind !== undefined && (kind === 'symmetric') !== symmetric) throw new CardRefusal('key.type')
   if (first !== undefined && more.length === 0 && symmetric) {
-    const unwrapped = unwrapKey(sessionOf(asked).state, block)
+    const unwrapped = unwrapKey(keyEncryptionOf(asked), block)
     if (unwrapped === 'wrong-check-value') throw new CardRefusal('key.check-value')
     const { type, key } = unwrapped
     const checkValue = keyCheckValue(type, key)

@@ -1,10 +1,10 @@
 /** What a security domain may do, to whom, and how well the command must be protected. GPCS v2.3.1 §6.6, §9.1.3, §10.4. */
-import type { Privilege, SecureChannelSession } from '@mobile-jpki/globalplatform'
+import type { KeyEncryption, Privilege } from '@mobile-jpki/globalplatform'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { type Application, isBelow, type Registry } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import type { Asked } from '../domain/state.ts'
-import { authenticated, type SecureSession } from './secure-channel.ts'
+import { authenticated } from './secure-channel.ts'
 
 /** A command for a security domain, out of its secure channel. */
 export interface DomainAsked extends Asked {
@@ -16,15 +16,16 @@ export type Need = 'nothing' | 'session' | 'protection'
 
 export function need({ card, channel }: DomainAsked, what: Need): void {
   if (what === 'nothing') return
-  const session = authenticated(channel)
-  if (session === undefined) throw new CardRefusal('channel.needed')
-  if (what === 'protection' && (card.minimumLevel & ~session.state.level) !== 0) throw new CardRefusal('channel.needed')
+  const protection = authenticated(channel)?.state ?? channel.trust
+  if (protection === undefined) throw new CardRefusal('channel.needed')
+  if (what === 'protection' && (card.minimumLevel & ~protection.level) !== 0) throw new CardRefusal('channel.needed')
 }
 
-export function sessionOf({ channel }: DomainAsked): SecureSession & { state: SecureChannelSession } {
-  const session = authenticated(channel)
-  if (session === undefined) throw new CardRefusal('channel.needed')
-  return session
+/** The key under which secrets come to a security domain, of the session or of the message over the air. */
+export function keyEncryptionOf({ channel }: DomainAsked): KeyEncryption {
+  const encryption = authenticated(channel)?.state ?? channel.trust?.keyEncryption
+  if (encryption === undefined) throw new CardRefusal('channel.needed')
+  return encryption
 }
 
 export const isIssuer = (registry: Registry, { aid }: Application): boolean => sameOctets(aid, registry.issuer.aid)

@@ -12,7 +12,7 @@ import { type CommandApdu, type ResponseApdu, SW } from '@mobile-jpki/iso7816'
 import { type Application, domainsAbove } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { type Asked, answer, type CardContext, type Channel, endSession } from '../domain/state.ts'
-import { countSession, keySetsOf, scpOf, secureChannelKeys, sessionCount } from './keys.ts'
+import { countSession, hasOwnKeys, keySetsOf, scpOf, secureChannelKeys, sessionCount } from './keys.ts'
 
 export interface SecureSession {
   /** The security domain whose keys serve: the selected one, or one above it while it has none. */
@@ -29,6 +29,8 @@ export const insExternalAuthenticate = 0x82
 const chained: readonly number[] = [0xd8, 0xe6, 0xe4]
 
 export function initialize({ card, channel, apdu }: Asked, domain: Application): ResponseApdu {
+  // From here on the script around it speaks for nobody.
+  channel.trust = undefined
   endSession(channel)
   if (apdu.p2 !== 0) throw new CardRefusal('apdu.parameters')
   const { keysOf, version, keys, protocol } = keysFor(card, domain, apdu.p1)
@@ -61,7 +63,7 @@ function keysFor(card: CardContext, domain: Application, version: number) {
     })
     const found = version === 0 ? usable[0] : usable.find((each) => each.version === version)
     if (found !== undefined) return found
-    if (usable.length > 0) break
+    if (hasOwnKeys(card.nvm, aid)) break
   }
   throw new CardRefusal('channel.no-such-key')
 }
@@ -93,7 +95,7 @@ export const authenticated = ({ session }: Channel): (SecureSession & { state: S
 export function takeOut(channel: Channel, apdu: CommandApdu): CommandApdu | undefined {
   const session = authenticated(channel)
   if (session === undefined) {
-    endSession(channel)
+    if (channel.trust === undefined) endSession(channel)
     if ((apdu.cla & 0x0c) !== 0) throw new CardRefusal('channel.mac', 'There is no session.')
     return apdu
   }

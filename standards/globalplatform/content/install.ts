@@ -4,6 +4,7 @@ import { octets, oneOf, optional, repeated, type TypeOf, template, unsigned } fr
 import { Aid, Privileges } from '../registry.ts'
 import { lengthValues, orEmpty, present, reserved } from './length-value.ts'
 import { Confirmation } from './tokens.ts'
+import { UiccParameters } from './toolkit.ts'
 
 const memory = unsigned({ min: 2, max: 4 })
 
@@ -48,7 +49,7 @@ export const InstallParameters = template(
         { unknown: 'ignored' },
       ),
     ),
-    uicc: optional(0xea, octets()),
+    uicc: optional(0xea, UiccParameters),
     digitalSignature: optional(0xb6, octets()),
   },
   { unknown: 'ignored' },

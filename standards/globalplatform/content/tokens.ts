@@ -1,11 +1,32 @@
 /** Tokens, by which an issuer allows, and confirmations, by which a card proves, content management. GPCS v2.3.1 §C.4, §C.5, §11.1.6. */
 import { createHash, type KeyObject, constants as padding, sign, verify } from 'node:crypto'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
-import { type Codec, concat, octets, readTlv, TlvError, unsigned } from '@mobile-jpki/tlv'
+import {
+  type Codec,
+  concat,
+  octets,
+  readTlv,
+  required,
+  TlvError,
+  type TypeOf,
+  template,
+  unsigned,
+} from '@mobile-jpki/tlv'
 import { aesCmac, equalSecrets, retailMac } from '../cryptography.ts'
 import { lcOctets } from '../secure-channel.ts'
 import { lengthValue, readLengthValues } from './length-value.ts'
 import type { DapBlock } from './load-file.ts'
+
+/** The control reference template of a token, data object 'B6': for which card, and its number. GPCS table 11-51. */
+export const TokenControl = template(
+  {
+    /** As GET DATA 45 of the issuer security domain tells it. */
+    cardImageNumber: required(0x45, octets({ min: 1, max: 16 })),
+    tokenNumber: required(0x93, unsigned(4)),
+  },
+  { unknown: 'ignored' },
+)
+export type TokenControl = TypeOf<typeof TokenControl>
 
 /** What a token signs: P1, P2, Lc and the data field, all without the token. GPCS §C.4.1 ff. */
 export function tokenInput(apdu: CommandApdu): { readonly input: Uint8Array; readonly token: Uint8Array } {

@@ -1,14 +1,14 @@
 /** Secret keys in PUT KEY: encrypted under the DEK, checked by their key check value. GPCS v2.3.1 §11.8.2.3.1, Amendment D §7.2. */
 import { concat, TlvError } from '@mobile-jpki/tlv'
 import { equalSecrets } from '../cryptography.ts'
-import { decryptData, encryptData, type SecureChannelSession } from '../session.ts'
+import { decryptData, encryptData, type KeyEncryption } from '../session.ts'
 import { keyCheckValue, type SymmetricKeyType } from './check-value.ts'
 import { type KeyBlock, keyTypes } from './key-block.ts'
 
-const blockOf = (session: SecureChannelSession): number => (session.protocol === '02' ? 8 : 16)
+const blockOf = (session: KeyEncryption): number => (session.protocol === '02' ? 8 : 16)
 
 /** Encrypts a secret of any length; where it had to be padded, its clear length stands before it (GPCS table 11-70). */
-export function wrapSecret(session: SecureChannelSession, secret: Uint8Array): Uint8Array {
+export function wrapSecret(session: KeyEncryption, secret: Uint8Array): Uint8Array {
   const missing = -secret.length & (blockOf(session) - 1)
   if (missing === 0) return encryptData(session, secret)
   if (secret.length > 0x7f) throw new TlvError('a secret of more than 127 octets is to be whole blocks')
@@ -16,7 +16,7 @@ export function wrapSecret(session: SecureChannelSession, secret: Uint8Array): U
 }
 
 /** Decrypts what `wrapSecret` encrypted. */
-export function unwrapSecret(session: SecureChannelSession, wrapped: Uint8Array): Uint8Array {
+export function unwrapSecret(session: KeyEncryption, wrapped: Uint8Array): Uint8Array {
   const block = blockOf(session)
   if (wrapped.length % block === 0) return decryptData(session, wrapped)
   const [length] = wrapped
@@ -27,14 +27,14 @@ export function unwrapSecret(session: SecureChannelSession, wrapped: Uint8Array)
 }
 
 /** One AES or DES key, ready for PUT KEY. */
-export const wrapKey = (session: SecureChannelSession, type: SymmetricKeyType, key: Uint8Array): KeyBlock => ({
+export const wrapKey = (session: KeyEncryption, type: SymmetricKeyType, key: Uint8Array): KeyBlock => ({
   components: [{ type: keyTypes[type], value: wrapSecret(session, key) }],
   checkValue: keyCheckValue(type, key),
 })
 
 /** Card: the key in a block, or the reason for refusing it: `9485` for its check value, `6A80` for its form. */
 export function unwrapKey(
-  session: SecureChannelSession,
+  session: KeyEncryption,
   { components, checkValue }: KeyBlock,
 ): { readonly type: SymmetricKeyType; readonly key: Uint8Array } | 'wrong-check-value' {
   const [component, ...more] = components

@@ -22,7 +22,10 @@ import {
   type ReceiptContext,
   SecurityDomainParameters,
   StoreData,
+  ToolkitParameters,
+  tarInAid,
   tokenInput,
+  UiccParameters,
   verifyReceipt,
   verifyToken,
 } from '../index.ts'
@@ -234,4 +237,41 @@ describe('STORE DATA', () => {
       assert.equal(apdu.p1, octet)
       assert.deepEqual(StoreData.fromApdu(apdu).p1, control)
     })
+})
+
+describe('UICC system specific parameters', () => {
+  const recorded = bytes('800D010014000202011E03D501030081180001000010A0000000871002FFFFFFFF8900000100010000')
+
+  it('name the TAR and the minimum security level', () => {
+    const { toolkit } = UiccParameters.decode(recorded)
+    const said = {
+      priority: 1,
+      timers: 0,
+      channels: 2,
+      minimumSecurityLevel: 0x1e,
+      tars: [bytes('D50103')],
+      services: 0,
+    }
+    assert.deepEqual(toolkit, said)
+    assert.deepEqual(ToolkitParameters.decode(ToolkitParameters.encode(said)), said)
+    const none = { priority: 1, timers: 0, channels: 0, tars: [], services: 0 }
+    assert.deepEqual(ToolkitParameters.decode(ToolkitParameters.encode(none)), none)
+  })
+
+  it('are refused where they are cut short', () => {
+    const whole = ToolkitParameters.encode({
+      priority: 1,
+      timers: 0,
+      channels: 2,
+      tars: [bytes('D50103')],
+      services: 0,
+    })
+    for (let length = 0; length < whole.length - 1; length++)
+      assert.throws(() => ToolkitParameters.decode(whole.subarray(0, length)), TlvError)
+  })
+
+  it('leave the TAR to the AID where they name none', () => {
+    assert.deepEqual(tarInAid(bytes('A0000000871002FFFFFFFF89B0001000')), bytes('B00010'))
+    assert.equal(tarInAid(bytes('A000000151000000')), undefined)
+  })
 })
