@@ -28,5 +28,12 @@ export const installParameters = {
   nonVolatileData: 0x3000,
 } as const
 
+/** Both, as foundation/content-management wants them. */
+export const placement = {
+  codeSize: loadParameters.nonVolatileCode,
+  instance: appletInstance,
+  parameters: { application: installParameters.application, nonVolatileMemory: installParameters.nonVolatileData },
+} as const
+
 /** None: an application, no security domain, not selected by default. GPCS v2.3.1 Table 11-7. */
 export const privileges = Uint8Array.of(0x00)

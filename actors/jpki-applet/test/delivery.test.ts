@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { appletInstance, possessionToSign } from '@mobile-jpki/jpki'
+import { possessionToSign } from '@mobile-jpki/jpki'
 import { keyOf } from '../program/signature.ts'
-import { insertCard } from './card.ts'
 import { certificateFor, userCertificate, userKey, userPublicKey } from './keys.ts'
 import {
   ascii,
@@ -12,7 +11,6 @@ import {
   configuration,
   content,
   deliver,
-  iccid,
   makeEnvelopeKey,
   newCard,
   order,
@@ -155,12 +153,6 @@ describe('after the delivery', () => {
       assert.deepEqual([...card.memory], [['state', Uint8Array.of(0)]])
     }
     assert.equal((await deliver(card)).sw, '9000')
-  })
-
-  it('needs a controlling authority in the card', () => {
-    const card = insertCard({ instanceAid: appletInstance, iccid })
-    assert.equal(send(card, 'envelopeKey', ascii(order)).sw, '6985')
-    assert.equal(card.memory.size, 0)
   })
 
   it('refuses a configuration that this card cannot honour', () => {

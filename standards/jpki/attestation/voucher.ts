@@ -45,11 +45,9 @@ export async function isVouchedByApplet(
   return crypto.subtle.verify('HMAC', key, buffer(mac), buffer(attestationToSign(purpose, publicKey, context)))
 }
 
-const label = new TextEncoder().encode('mobile-jpki/voucher/1')
-
 /** The octets under a voucher's signature, ECDSA P-256 with SHA-256. */
 export const voucherToSign = (purpose: VouchedPurpose, key: Uint8Array, context: AttestedContext): Uint8Array =>
-  concat(label, attestationToSign(purpose, key, context))
+  concat(new TextEncoder().encode('mobile-jpki/voucher/1'), attestationToSign(purpose, key, context))
 
 export type VoucherFlaw = 'usage' | 'signature'
 
