@@ -27,6 +27,7 @@ import { discard, type Revoked, revoke } from './domain/revocation.ts'
 import type { World } from './domain/world.ts'
 import { answered, callerIn, certificatesIn, certifiedIn, signCertificateIn } from './edge.ts'
 import { certifyOnCardKey } from './phone-keys/on-card.ts'
+import { phoneLifeRoutes } from './phone-life/routes.ts'
 
 export type { World } from './domain/world.ts'
 export { publication } from './validity/routes.ts'
@@ -94,5 +95,6 @@ export function jpkiSystem(world: World): readonly Route[] {
     serve(askWhetherItemsChanged, async ({ signCertificate }) => ({
       changed: await itemsChangedSince(world, signCertificate),
     })),
+    ...phoneLifeRoutes(world),
   ]
 }

@@ -8,6 +8,7 @@ export const acts = [
   'ceremony.finished',
   'certificate.held',
   'certificate.issued',
+  'certificate.released',
   'certificate.revoked',
   'generation.made',
   'key.destroyed',

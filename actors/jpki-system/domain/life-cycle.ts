@@ -1,17 +1,18 @@
 /**
  * Life cycle of a certificate. A phone's certificate walks all of it; those in a My Number card begin as `valid`.
  *
- *   reserved ─issue─▶ pending ─prove─▶ valid ─hold─▶ held
+ *   reserved ─issue─▶ pending ─prove─▶ valid ─hold─▶ held ─release─▶ valid
  *       └────────────revoke──┴───────────┴──revoke────┴──▶ revoked          pending, valid, held ─expire─▶ expired
  *
- * A hold is not released: whoever finds the phone or card again applies anew (the JPKI's relying parties are told the same).
+ * Only the hold that SP-TSM asked for is released, of a phone that was found again. A card's hold, and what goes with it, is not:
+ * whoever finds the card again gets new certificates.
  */
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 
 export const states = ['reserved', 'pending', 'valid', 'held', 'revoked', 'expired'] as const
 export type CertificateState = (typeof states)[number]
 
-export const events = ['issue', 'prove', 'hold', 'revoke', 'expire'] as const
+export const events = ['issue', 'prove', 'hold', 'release', 'revoke', 'expire'] as const
 export type CertificateEvent = (typeof events)[number]
 
 export const transitions: Readonly<Record<CertificateState, Partial<Record<CertificateEvent, CertificateState>>>> = {
@@ -20,7 +21,7 @@ export const transitions: Readonly<Record<CertificateState, Partial<Record<Certi
   /** Issued, and its private key still here: not good for anybody until the applet proves that it has the key. */
   pending: { prove: 'valid', hold: 'held', revoke: 'revoked', expire: 'expired' },
   valid: { hold: 'held', revoke: 'revoked', expire: 'expired' },
-  held: { revoke: 'revoked', expire: 'expired' },
+  held: { release: 'valid', revoke: 'revoked', expire: 'expired' },
   revoked: {},
   expired: {},
 }

@@ -1,5 +1,5 @@
 /** What the register remembers of SP-TSM's orders, and of the keys that wait for them. */
-import type { KeyGeneration } from '../contract.ts'
+import type { AttestedBy, KeyGeneration } from '../contract.ts'
 
 /** An order of SP-TSM, and the linkage of ⑧: phone's certificate ↔ sign certificate ↔ card auth certificate. */
 export interface PhoneOrder {
@@ -7,6 +7,8 @@ export interface PhoneOrder {
   readonly personId: string
   readonly iccid: string
   readonly keyGeneration: KeyGeneration
+  /** Who vouches for the applet's keys in this SIM. */
+  readonly attestedBy: AttestedBy
   readonly signSerialNumber: string
   readonly authSerialNumber: string
   readonly serialNumber?: string
@@ -20,11 +22,15 @@ export interface PhoneOrder {
   readonly provenAt?: Date
   /** Thrown away, or revoked. */
   readonly endedAt?: Date
+  /** SP-TSM had its certificate put on hold: it may be resumed. */
+  readonly stoppedAt?: Date
 }
 
 export interface PhoneOrders {
   find(orderId: string): Promise<PhoneOrder | undefined>
   findByCertificate(serialNumber: string): Promise<PhoneOrder | undefined>
+  /** Whether an order was brought to its end in that SIM on the word of its CASD. */
+  provenByCasd(iccid: string): Promise<boolean>
   /** Nothing happens when the order is known already. */
   reserve(order: PhoneOrder): Promise<void>
   /** Only when it is open and has none, or the one that this comes instead of; the answer says whether it was. */
@@ -38,6 +44,9 @@ export interface PhoneOrders {
   /** Either erases the sealed private key, and no other comes. */
   prove(orderId: string, at: Date): Promise<void>
   end(orderId: string, at: Date): Promise<void>
+  /** Its certificate went on hold for SP-TSM, and is good again. */
+  stop(orderId: string, at: Date): Promise<void>
+  resume(orderId: string): Promise<void>
   /** A page of those whose time is over, the oldest first, after the last of the page before. */
   overdue(at: Date, page: { readonly after?: OverdueOrder; readonly size: number }): Promise<readonly OverdueOrder[]>
 }

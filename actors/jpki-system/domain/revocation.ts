@@ -2,6 +2,7 @@
 import { Refusal } from '@mobile-jpki/refusal'
 import type { RevocationReason } from '../contract.ts'
 import { type Ending, endOrder } from '../phone-keys/destruction.ts'
+import { noteChange } from '../phone-life/changes.ts'
 import { certificateNamed } from './acts.ts'
 import { consequences, inheritedReasons, kinds, type LifeEvent } from './cascade.ts'
 import { after, type CertificateEvent, isFinal, stateAt } from './life-cycle.ts'
@@ -34,6 +35,7 @@ export async function revokeIn(
 async function forgetKeyOf(held: Held, { serialNumber }: CertificateRecord, ending: Ending): Promise<void> {
   const order = await held.orders.findByCertificate(serialNumber)
   if (order !== undefined && order.endedAt === undefined) await endOrder(held, order, ending)
+  await noteChange(held, order, ending.at)
 }
 
 /** Those that it is still possible for; who is revoked for one reason is not revoked for another. */

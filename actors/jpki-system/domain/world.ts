@@ -8,6 +8,7 @@ import type { Authorities } from '../ca/authorities.ts'
 import type { Ceremonies } from '../ca/ceremony/ceremonies.ts'
 import type { RevocationReason } from '../contract.ts'
 import type { KeyPairs } from '../phone-keys/pool.ts'
+import type { PhoneChanges } from '../phone-life/changes.ts'
 import type { Publisher } from '../validity/publisher.ts'
 import type { Held } from './acts.ts'
 import type { CertificateState } from './life-cycle.ts'
@@ -163,6 +164,9 @@ export interface RevokedEntry extends Revocation {
   readonly partition?: string
 }
 
+/** What a list does not say yet: a revocation, or, without one, that a hold is over. */
+export type UnlistedEntry = Pick<RevokedEntry, 'serialNumber' | 'partition'> & Partial<Revocation>
+
 /** What is known of a list without reading it. */
 export interface ListHead {
   readonly number: number
@@ -181,7 +185,7 @@ export interface Lists {
   /** Those of a generation that were published before that moment, the oldest first. */
   aged(generation: Pick<Generation, 'name' | 'generation'>, before: Date, atMost: number): Promise<readonly ListScope[]>
   /** What the list does not say yet. */
-  unlisted(scope: ListScope, atMost: number): Promise<readonly RevokedEntry[]>
+  unlisted(scope: ListScope, atMost: number): Promise<readonly UnlistedEntry[]>
   /** A page of the held and revoked ones that end after that moment, by partition and serial number, after the last of the page before. */
   revoked(
     scope: ListScope,
@@ -191,7 +195,7 @@ export interface Lists {
   head(scope: ListScope): Promise<ListHead | undefined>
   latest(scope: ListScope): Promise<PublishedCrl | undefined>
   /** Only when its number is the one that follows; the answer says whether it was. `listed` are marked where they are what they were. */
-  publish(scope: ListScope, crl: PublishedCrl, listed: readonly RevokedEntry[]): Promise<boolean>
+  publish(scope: ListScope, crl: PublishedCrl, listed: readonly UnlistedEntry[]): Promise<boolean>
 }
 
 export interface Person {
@@ -226,6 +230,7 @@ export interface Register {
   readonly persons: Persons
   readonly linkage: Linkage
   readonly orders: PhoneOrders
+  readonly phoneChanges: PhoneChanges
   readonly keyStock: KeyStock
   readonly answers: KeptAnswers
   /** All of `work` or nothing of it. It may run again, so it does nothing but read and write. */
@@ -248,6 +253,8 @@ export interface World {
   readonly oneTimePair: () => Promise<CryptoKeyPair>
   /** P-256 points of the controlling authorities that vouch for SIMs. */
   readonly casdAuthorities: readonly Uint8Array[]
+  /** P-256 points by which SP-TSM vouches for SIMs that have no CASD. */
+  readonly voucherKeys: readonly Uint8Array[]
   /** Where CRL, OCSP and CA certificates are served; it stands in every certificate. */
   readonly publicBaseUrl: () => string
   readonly trace: Trace

@@ -1,7 +1,7 @@
 /** Certificates: what never changes of them here, their status beside it (statuses.ts). */
 import type { Kysely } from 'kysely'
 import type { CertificateRecord, CertificateStatus, Certificates, StoredAnswer } from '../domain/world.ts'
-import { authorityCodes, dateOf, kindCodes, kindOfCode, stateCodes, toSecondsOf } from './codes.ts'
+import { authorityCodes, dateOf, kindCodes, kindOfCode, stateCodes, toSecondsOf, unlistedAnywhere } from './codes.ts'
 import { changingColumns, type StatusRow, statusColumns, toStatus, toStatusRow } from './statuses.ts'
 import type { Tables } from './tables.ts'
 
@@ -89,9 +89,10 @@ export const certificatesIn = (db: Kysely<Tables>, presign: Presign = none): Cer
     change: async (record, from, to, revocation) => {
       const { revocation: _, ...before } = record
       const status = { ...before, state: to, ...(revocation && { revocation }) }
+      const isReleased = record.revocation !== undefined && revocation === undefined
       const { numUpdatedRows } = await db
         .updateTable('certificate_status')
-        .set(changingColumns(status, await presign(status)))
+        .set({ ...changingColumns(status, await presign(status)), ...(isReleased && { unlisted: unlistedAnywhere }) })
         .where('authority', '=', authorityCodes[record.authority])
         .where('serial_number', '=', Uint8Array.fromHex(record.serialNumber))
         .where('state', '=', stateCodes[from])

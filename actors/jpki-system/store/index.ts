@@ -11,6 +11,7 @@ import { keyStockIn } from './key-stock.ts'
 import { linkageIn } from './linkage.ts'
 import { listsIn } from './lists.ts'
 import { personsIn } from './persons.ts'
+import { phoneChangesIn } from './phone-life/changes.ts'
 import { phoneOrdersIn } from './phone-orders.ts'
 import { statusesIn } from './statuses.ts'
 import { migrations, type Tables } from './tables.ts'
@@ -29,6 +30,7 @@ const portsIn = (db: Kysely<Tables>, presign?: Presign) => ({
   linkage: linkageIn(db),
   persons: personsIn(db),
   orders: phoneOrdersIn(db),
+  phoneChanges: phoneChangesIn(db),
   keyStock: keyStockIn(db),
   answers: answersIn(db),
 })

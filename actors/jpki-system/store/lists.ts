@@ -1,6 +1,6 @@
 /** Revocation lists, and what they do not say yet. */
 import { type Kysely, sql } from 'kysely'
-import type { ListHead, ListScope, Lists, Revocation, RevokedEntry } from '../domain/world.ts'
+import type { ListHead, ListScope, Lists, Revocation, RevokedEntry, UnlistedEntry } from '../domain/world.ts'
 import {
   authorityCodes,
   authorityOfCode,
@@ -24,6 +24,11 @@ const toEntry = (row: EntryRow): RevokedEntry => ({
   at: dateOf(row.revoked_at ?? 0),
   reason: reasonOfCode(row.reason ?? 0),
 })
+
+const toUnlisted = (row: EntryRow): UnlistedEntry => {
+  const { at: _, reason: __, ...released } = toEntry(row)
+  return row.revoked_at === null ? released : toEntry(row)
+}
 
 const headColumns = ['number', 'this_update', 'names'] as const
 const toHead = (row: Pick<Tables['crl'], (typeof headColumns)[number]>): ListHead => ({
@@ -94,7 +99,7 @@ export const listsIn = (db: Kysely<Tables>): Lists => {
         .where(isMarked(markOf(scope)))
         .limit(atMost)
         .execute()
-      return rows.map(toEntry)
+      return rows.map(toUnlisted)
     },
     revoked: async (scope, endingAfter, { after, size }) => {
       const all = within(scope)
@@ -142,8 +147,16 @@ export const listsIn = (db: Kysely<Tables>): Lists => {
             'in',
             alike.serialNumbers.map((serialNumber) => Uint8Array.fromHex(serialNumber)),
           )
-          .where('revoked_at', '=', toSecondsOf(alike.at))
-          .where('reason', '=', reasonCodes[alike.reason])
+          .where(
+            'revoked_at',
+            alike.at === undefined ? 'is' : '=',
+            alike.at === undefined ? null : toSecondsOf(alike.at),
+          )
+          .where(
+            'reason',
+            alike.reason === undefined ? 'is' : '=',
+            alike.reason === undefined ? null : reasonCodes[alike.reason],
+          )
           .execute()
       return true
     },
@@ -152,15 +165,17 @@ export const listsIn = (db: Kysely<Tables>): Lists => {
 
 const mostAlike = 500
 
+type Alike = Partial<Revocation> & { readonly serialNumbers: string[] }
+
 /** Of a thousand revocations most share their second and their reason with others, and are marked with them. */
-function alikes(listed: readonly RevokedEntry[]): readonly (Revocation & { readonly serialNumbers: string[] })[] {
-  const open = new Map<string, Revocation & { readonly serialNumbers: string[] }>()
-  const all: (Revocation & { readonly serialNumbers: string[] })[] = []
+function alikes(listed: readonly UnlistedEntry[]): readonly Alike[] {
+  const open = new Map<string, Alike>()
+  const all: Alike[] = []
   for (const { at, reason, serialNumber } of listed) {
-    const key = `${at.getTime()} ${reason}`
+    const key = `${at?.getTime()} ${reason}`
     let alike = open.get(key)
     if (alike === undefined || alike.serialNumbers.length === mostAlike) {
-      alike = { at, reason, serialNumbers: [] }
+      alike = { ...(at && { at }), ...(reason && { reason }), serialNumbers: [] }
       open.set(key, alike)
       all.push(alike)
     }

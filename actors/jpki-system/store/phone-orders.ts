@@ -8,6 +8,7 @@ const columns = [
   'person_id',
   'iccid',
   'key_generation',
+  'attested_by',
   'sign_serial_number',
   'auth_serial_number',
   'serial_number',
@@ -17,6 +18,7 @@ const columns = [
   'waits_until',
   'proven_at',
   'ended_at',
+  'stopped_at',
 ] as const
 
 /** A key that the order took from the stock is not yet the sealed key of a certificate. */
@@ -31,6 +33,7 @@ const toOrder = (row: Selectable<Tables['phone_order']>): PhoneOrder => ({
   personId: row.person_id,
   iccid: row.iccid,
   keyGeneration: row.key_generation,
+  attestedBy: row.attested_by,
   signSerialNumber: row.sign_serial_number,
   authSerialNumber: row.auth_serial_number,
   ...(row.serial_number !== null && { serialNumber: row.serial_number }),
@@ -38,6 +41,7 @@ const toOrder = (row: Selectable<Tables['phone_order']>): PhoneOrder => ({
   ...(row.waits_until !== null && { waitsUntil: new Date(row.waits_until) }),
   ...(row.proven_at !== null && { provenAt: new Date(row.proven_at) }),
   ...(row.ended_at !== null && { endedAt: new Date(row.ended_at) }),
+  ...(row.stopped_at !== null && { stoppedAt: new Date(row.stopped_at) }),
 })
 
 const withoutKey = { sealed_private_key: null, taken_key: null, taken_public_key: null } as const
@@ -55,6 +59,17 @@ export const phoneOrdersIn = (db: Kysely<Tables>): PhoneOrders => ({
       .executeTakeFirst()
     return row && toOrder(row)
   },
+  provenByCasd: async (iccid) => {
+    const row = await db
+      .selectFrom('phone_order')
+      .select('order_id')
+      .where('iccid', '=', iccid)
+      .where('attested_by', '=', 'casd')
+      .where('proven_at', 'is not', null)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  },
   reserve: async (order) => {
     await db
       .insertInto('phone_order')
@@ -63,6 +78,7 @@ export const phoneOrdersIn = (db: Kysely<Tables>): PhoneOrders => ({
         person_id: order.personId,
         iccid: order.iccid,
         key_generation: order.keyGeneration,
+        attested_by: order.attestedBy,
         sign_serial_number: order.signSerialNumber,
         auth_serial_number: order.authSerialNumber,
         serial_number: null,
@@ -72,6 +88,7 @@ export const phoneOrdersIn = (db: Kysely<Tables>): PhoneOrders => ({
         waits_until: order.waitsUntil?.toISOString() ?? null,
         proven_at: null,
         ended_at: null,
+        stopped_at: null,
       })
       .onConflict((conflict) => conflict.column('order_id').doNothing())
       .execute()
@@ -112,6 +129,16 @@ export const phoneOrdersIn = (db: Kysely<Tables>): PhoneOrders => ({
     await db
       .updateTable('phone_order')
       .set({ ...withoutKey, ended_at: at.toISOString(), waits_until: null })
+      .where('order_id', '=', orderId)
+      .execute()
+  },
+  stop: async (orderId, at) => {
+    await db.updateTable('phone_order').set({ stopped_at: at.toISOString() }).where('order_id', '=', orderId).execute()
+  },
+  resume: async (orderId) => {
+    await db
+      .updateTable('phone_order')
+      .set({ stopped_at: null, ended_at: null })
       .where('order_id', '=', orderId)
       .execute()
   },

@@ -12,7 +12,9 @@ import { idempotency } from './migrations/idempotency.ts'
 import { journalBySubject } from './migrations/journal-by-subject.ts'
 import { persons } from './migrations/persons.ts'
 import { phoneKeys } from './migrations/phone-keys.ts'
+import { phoneLife } from './migrations/phone-life.ts'
 import { register } from './migrations/register.ts'
+import { vouchers } from './migrations/vouchers.ts'
 
 export interface Tables extends JournalTables {
   ceremony: CeremonyTable
@@ -91,6 +93,7 @@ export interface Tables extends JournalTables {
     person_id: string
     iccid: string
     key_generation: 'central' | 'on-card'
+    attested_by: 'casd' | 'voucher'
     sign_serial_number: string
     auth_serial_number: string
     serial_number: string | null
@@ -102,6 +105,14 @@ export interface Tables extends JournalTables {
     waits_until: string | null
     proven_at: string | null
     ended_at: string | null
+    /** SP-TSM had the certificate stopped: it may be resumed. */
+    stopped_at: string | null
+  }
+  /** What SP-TSM has yet to hear of. */
+  phone_change: {
+    id: string
+    order_id: string
+    changed_at: string
   }
   /** Answers of acts under an Idempotency-Key, for a day. */
   kept_answer: {
@@ -123,4 +134,6 @@ export const migrations: readonly Migration[] = [
   phoneKeys,
   ceremonies,
   journalBySubject,
+  vouchers,
+  phoneLife,
 ]

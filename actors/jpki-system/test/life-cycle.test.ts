@@ -14,6 +14,7 @@ const expected = new Set([
   'valid hold held',
   'valid revoke revoked',
   'valid expire expired',
+  'held release valid',
   'held revoke revoked',
   'held expire expired',
 ])
@@ -36,9 +37,11 @@ describe('the life cycle of a certificate', () => {
     assert.deepEqual(new Set(ways), expected)
   })
 
-  it('is good only after possession was proved: nothing but `prove` leads to valid', () => {
-    const ways = states.flatMap((from) => Object.entries(transitions[from]).filter(([, to]) => to === 'valid'))
-    assert.deepEqual(ways, [['prove', 'valid']])
+  it('is good only after possession was proved: `prove` leads to valid, and `release` back to it', () => {
+    const ways = states.flatMap((from) =>
+      Object.entries(transitions[from]).flatMap(([event, to]) => (to === 'valid' ? `${from} ${event}` : [])),
+    )
+    assert.deepEqual(ways, ['pending prove', 'held release'])
   })
 
   it('ends in revoked and expired', () => assert.deepEqual(states.filter(isFinal), ['revoked', 'expired']))

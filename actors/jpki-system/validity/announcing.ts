@@ -27,7 +27,8 @@ function noting(held: Held, scopes: Map<string, ListScope>): Held {
     change: async (record, from, to, revocation) => {
       const isChanged = await held.certificates.change(record, from, to, revocation)
       const { authority, generation, partition } = record
-      if (isChanged && revocation !== undefined && partition !== undefined)
+      const isSaidInList = revocation !== undefined || record.revocation !== undefined
+      if (isChanged && isSaidInList && partition !== undefined)
         scopes.set(`${authority} ${generation} ${partition}`, { authority, generation, partition })
       return isChanged
     },
