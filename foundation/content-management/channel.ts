@@ -1,5 +1,10 @@
 /** A secure channel to a security domain as its terms say. GPCS v2.3.1 §10. */
-import { type InitializeUpdateResponse, type KeySet, type SecurityLevel, securityLevels } from '@mobile-jpki/globalplatform'
+import {
+  type InitializeUpdateResponse,
+  type KeySet,
+  type SecurityLevel,
+  securityLevels,
+} from '@mobile-jpki/globalplatform'
 import {
   type AgentStep,
   type ChannelOptions,

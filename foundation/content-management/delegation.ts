@@ -9,16 +9,7 @@ import {
 } from '@mobile-jpki/globalplatform'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
 import type { Instruction } from '@mobile-jpki/seram'
-import { octets, required, type TypeOf, template, unsigned } from '@mobile-jpki/tlv'
 import type { Step } from './steps.ts'
-
-/** The control reference template for tokens, data object 'B6': for which card, and the token's number. GPCS table 11-51. */
-export const TokenControl = template({
-  /** Card image number, as GET DATA 45 tells it. */
-  cardImageNumber: required(0x45, octets({ min: 1, max: 16 })),
-  tokenNumber: required(0x93, unsigned(4)),
-})
-export type TokenControl = TypeOf<typeof TokenControl>
 
 export interface Granted {
   /** The value of 'B6'. */
@@ -26,10 +17,9 @@ export interface Granted {
   readonly token: Uint8Array
 }
 
-/** With what the token is for: the command as it is signed. Undefined for a command that needs no token. */
-export function withControl(apdu: CommandApdu, digitalSignature: Uint8Array): CommandApdu | undefined {
-  return complete(apdu, { digitalSignature })
-}
+/** The command as its token signs it: with data object 'B6', and no token yet. Undefined for a command that takes none. */
+export const withControl = (apdu: CommandApdu, digitalSignature: Uint8Array): CommandApdu | undefined =>
+  complete(apdu, { digitalSignature })
 
 export function withToken(instruction: Instruction, { control, token }: Granted): Instruction {
   const apdu = complete(instruction.apdu, { digitalSignature: control, token })

@@ -16,7 +16,6 @@ export {
   type Received,
   receiptContextOf,
   receiptsIn,
-  TokenControl,
   withControl,
   withToken,
 } from './delegation.ts'
