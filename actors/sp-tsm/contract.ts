@@ -7,6 +7,9 @@ export {
   orderStates,
   Password,
 } from './contract/application.ts'
+export * from './contract/cancellation.ts'
+export { DeviceProof, getChallenge } from './contract/device.ts'
 export { authenticate, getDownload, givePinEnvelope } from './contract/download.ts'
 export * from './contract/life.ts'
 export * from './contract/notifications.ts'
+export * from './contract/operator.ts'

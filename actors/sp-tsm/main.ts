@@ -1,36 +1,29 @@
 /** Starts SP-TSM: reads its configuration, opens store, keyring and sockets. `node actors/sp-tsm/main.ts CONFIGURATION.json` runs it alone. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { certificatePolicyIds, envelope, iccidOctets } from '@mobile-jpki/jpki'
-import {
-  certifyPhoneKey,
-  collectPhoneCertificate,
-  discardPhoneCertificate,
-  provePossession,
-  requestPhoneCertificate,
-} from '@mobile-jpki/jpki-system/contract'
+import { certificatePolicyIds } from '@mobile-jpki/jpki'
 import { type Keyring, openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
-import {
-  checkGlobalEligibility,
-  checkMobileSubscriptionEligibility,
-  deployService,
-  getServiceState,
-  handleActionDoneOnService,
-} from '@mobile-jpki/mno-tsm/contract'
-import { parseCertificate } from '@mobile-jpki/pkix'
-import { type ActorName, Refusal } from '@mobile-jpki/refusal'
-import { call, connectTo, type Listening, listen, type Peer, startAlone, tellFault } from '@mobile-jpki/service'
+import { parseCertificate, plainEcdsaSignature, SubjectPublicKeyInfo } from '@mobile-jpki/pkix'
+import type { ActorName } from '@mobile-jpki/refusal'
+import { connectTo, type Listening, listen, startAlone, tellFault } from '@mobile-jpki/service'
 import { openStore } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { askOcspByHttp, verifyCertificate } from '@mobile-jpki/verification'
 import { z } from 'zod'
-import type { Carrier, JpkiSystem } from './domain/world.ts'
+import { applyForDownload, authenticate } from './contract.ts'
+import { quotas } from './domain/rates.ts'
+import type { World } from './domain/world.ts'
 import { spTsm } from './index.ts'
-import { mailBy } from './mail.ts'
-import { ordersIn } from './store/orders.ts'
+import { mailBy } from './mail/smtp.ts'
+import { carrierAt, jpkiSystemAt } from './peers.ts'
+import { challengesIn } from './store/binding.ts'
+import { storedIn } from './store/stored.ts'
 import { migrations, type Tables } from './store/tables.ts'
+import { rhythm } from './work.ts'
 
 const base64 = z.base64().transform((text) => Uint8Array.fromBase64(text))
+
+const Quota = z.strictObject({ requests: z.number().int().min(1), seconds: z.number().int().min(1) })
 
 export const Configuration = z.strictObject({
   /** Keys, and the database unless `databaseUrl` names another. */
@@ -41,6 +34,22 @@ export const Configuration = z.strictObject({
   /** MNO-TSM by carrier. */
   carriers: z.record(z.string(), z.url()),
   smtp: z.object({ host: z.string(), port: z.number().int(), from: z.string() }),
+  /** As phones know us, where several processes stand behind one name; the own address if not said. */
+  publicUrl: z.url().optional(),
+  /** How often anybody may ask; each process counts addresses for itself, SIMs are counted in the store. */
+  limits: z
+    .strictObject({
+      perAddress: Quota.default({ requests: 600, seconds: 60 }),
+      applicationsPerSim: Quota.default(quotas.applications),
+      codesPerSim: Quota.default(quotas.codes),
+    })
+    .prefault({}),
+  /** For so long an order of a process that died is left to it. */
+  leaseSeconds: z
+    .number()
+    .min(1)
+    .max(3600)
+    .default(rhythm.lease / 1000),
   /** CA certificates (DER) of the sign CA, all generations. */
   signAuthorities: z.array(base64).min(1),
   /** P-256 points of the controlling authorities of SIMs. */
@@ -62,6 +71,7 @@ export async function start(
   { identity, trace = noTrace, now = () => new Date() }: Surroundings,
 ): Promise<Listening> {
   const settings = Configuration.parse(given)
+  const { limits } = settings
   const keyring = await openKeyring(join(settings.dataDirectory, 'keys'))
   const store = await openStore<Tables>({
     url: settings.databaseUrl ?? `sqlite:${join(settings.dataDirectory, 'sp-tsm.db')}`,
@@ -73,20 +83,26 @@ export async function start(
   const carriers = Object.entries(settings.carriers).map(([name, url]) => [name, connect('mno-tsm', url)] as const)
   const anchors = settings.signAuthorities.map(parseCertificate)
   const random = (length: number) => new Uint8Array(randomBytes(length))
+  const voucherKey = await voucherKeyIn(keyring)
+  let listening: Listening | undefined
 
   const actor = spTsm(
     {
-      orders: ordersIn(store),
+      ...storedIn(store, now),
       secrets: {
         seal: (plain, context) => keyring.seal('orders', plain, context),
         open: (sealed, context) => keyring.open('orders', sealed, context),
         mac: (octets) => keyring.mac('codes', octets),
       },
+      quotas: { applications: limits.applicationsPerSim, codes: limits.codesPerSim },
       now,
       random,
       newId: randomUUID,
+      challenges: challengesIn(store),
+      origin: () => new URL(settings.publicUrl ?? listening?.url ?? '').origin,
+      voucherKey,
       trace,
-      carriers: new Map(carriers.map(([name, peer]) => [name, carrierAt(peer, keyring)])),
+      carriers: new Map(carriers.map(([name, peer]) => [name, carrierAt(name, peer, keyring)])),
       jpki: jpkiSystemAt(jpkiSystem),
       mail: mailBy(settings.smtp),
       casdAuthorities: settings.casdAuthorities,
@@ -97,16 +113,23 @@ export async function start(
         ),
     },
     tellFault(me),
+    { ...rhythm, lease: settings.leaseSeconds * 1000 },
   )
-  let listening: Listening | undefined
   const close = async () => {
     await actor.close()
     await listening?.close()
     await Promise.all([jpkiSystem.close(), ...carriers.map(([, peer]) => peer.close()), store.close()])
   }
   try {
-    listening = await listen({ actor: me, routes: actor.routes, port: settings.port, tls: identity, trace })
-    await actor.resume()
+    listening = await listen({
+      actor: me,
+      routes: actor.routes,
+      port: settings.port,
+      tls: identity,
+      trace,
+      limits: { perAddress: limits.perAddress, endpoints: [applyForDownload.name, authenticate.name] },
+    })
+    actor.resume()
     return { url: listening.url, close }
   } catch (error) {
     await close()
@@ -114,37 +137,17 @@ export async function start(
   }
 }
 
-const jpkiSystemAt = (peer: Peer): JpkiSystem => ({
-  requestPhoneCertificate: (request) => call(peer, requestPhoneCertificate, request),
-  certifyPhoneKey: (request) => call(peer, certifyPhoneKey, request),
-  collectPhoneCertificate: (request) => call(peer, collectPhoneCertificate, request),
-  provePossession: (request) => call(peer, provePossession, request),
-  discardPhoneCertificate: (request) => call(peer, discardPhoneCertificate, request),
-})
+async function voucherKeyIn(keyring: Keyring): Promise<World['voucherKey']> {
+  const signer = await keyring.signer('voucher', 'p-256')
+  return {
+    point: SubjectPublicKeyInfo.decode(signer.publicKey).subjectPublicKey,
+    sign: async (octets) => plainEcdsaSignature(await signer.sign(octets)),
+  }
+}
 
-/** Initial key sets are sealed by the carrier for this key of ours. */
-const transportKey = 'key-transport'
-
-const carrierAt = (peer: Peer, keyring: Keyring): Carrier => ({
-  eligibilityOfSim: (iccid, device) => call(peer, checkGlobalEligibility, { iccid, device: { ...device } }),
-  eligibilityOfLine: (iccid, msisdn, applicant) =>
-    call(peer, checkMobileSubscriptionEligibility, { iccid, msisdn, applicant }),
-  deploy: async (orderId, iccid) => {
-    const { point } = await keyring.agreement(transportKey)
-    return (await call(peer, deployService, { orderId, iccid, keyTransport: point })).agent
-  },
-  deployment: (orderId) => call(peer, getServiceState, { orderId }),
-  personalized: (orderId) => call(peer, handleActionDoneOnService, { orderId, action: 'personalize' }),
-  openKeySet: async (sealed, { orderId, iccid, securityDomain }) => {
-    const { point, agree } = await keyring.agreement(transportKey)
-    const binding = { instanceAid: securityDomain, iccid: iccidOctets(iccid), orderId }
-    try {
-      return await envelope.open({ purpose: 'keySet', binding, receiverPoint: point, agree, envelope: sealed })
-    } catch (cause) {
-      throw new Refusal('peer.failed', 'The carrier’s key set does not open.', { whose: 'mno-tsm', cause })
-    }
-  },
-})
+/** For those who are to believe our vouchers, before we run: a P-256 point. The key is made at its first use. */
+export const voucherPoint = async (dataDirectory: string): Promise<Uint8Array> =>
+  (await voucherKeyIn(await openKeyring(join(dataDirectory, 'keys')))).point
 
 if (import.meta.main)
   await startAlone(

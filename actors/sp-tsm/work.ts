@@ -1,15 +1,22 @@
-/** What SP-TSM does by itself: moves on every order that waits for nobody else, again and again until it is done. */
+/**
+ * What SP-TSM does by itself: takes orders and letters whose time has come, each under a lease, and moves them on. Several processes share
+ * one store: each order is in one hand at a time, and one that a dead process held is taken up when its lease is over.
+ */
 import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@mobile-jpki/refusal'
+import { isOutOfTime, longestCheck, owingAgain, setBack } from './domain/ending.ts'
 import { issue } from './domain/issuance.ts'
-import type { Order } from './domain/order.ts'
+import { isDownloading, type Order, type Trouble, troubleOf } from './domain/order.ts'
+import { type Leased, LeaseLost, type Outgoing } from './domain/orders.ts'
+import { post } from './domain/post.ts'
 import type { World } from './domain/world.ts'
+import { holding, type LeaseSettings, leaseTime } from './lease.ts'
 
 export interface Work {
-  /** Takes up an order, unless it is under way already. */
-  take(order: Order): void
-  /** Takes up every order that was cut off or whose time is over, now and from time to time. */
-  begin(): Promise<void>
+  /** Something is due now: looks at once instead of at the next turn. */
+  wake(): void
+  /** Looks for what is due, from now on. */
+  begin(): void
   /** Resolves when nothing is under way any more. */
   end(): Promise<void>
 }
@@ -18,67 +25,105 @@ export interface Rhythm {
   /** How long an order rests when a peer could not do its part; then longer and longer. */
   readonly firstRetry: number
   readonly longestRetry: number
-  readonly sweep: number
+  /** How often a process looks for what became due, or was left by another one. */
+  readonly look: number
+  readonly lease: number
+  /** So much is under way in one process at a time. */
+  readonly most: number
 }
 
-export const rhythm: Rhythm = { firstRetry: 2000, longestRetry: 60_000, sweep: 60_000 }
+export const rhythm: Rhythm = { firstRetry: 2000, longestRetry: 3_600_000, look: 1000, lease: 120_000, most: 32 }
+
+/** The delivery of an order whose SIM SP-TSM itself reaches, ⑭ to ⑱. */
+export type Carry = (world: World, order: Order, signal: AbortSignal) => Promise<void>
 
 export function ownWork(
   world: World,
+  carry: Carry,
   onFault: (error: unknown) => void,
-  { firstRetry, longestRetry, sweep }: Rhythm,
+  { firstRetry, longestRetry, look, lease: milliseconds, most }: Rhythm,
 ): Work {
-  const underWay = new Map<string, Promise<void>>()
+  const settings: LeaseSettings = { owner: world.newId(), milliseconds }
+  const underWay = new Set<Promise<void>>()
   const closing = new AbortController()
-  const { signal } = closing
+  let woken = Promise.withResolvers<void>()
+  const wake = () => woken.resolve()
 
-  const untilDone = async (taken: Order) => {
-    let rest = firstRetry
-    for (let order: Order | undefined = taken; order !== undefined && !signal.aborted; ) {
-      try {
-        return await issue(world, order)
-      } catch (error) {
-        if (!(error instanceof Refusal)) onFault(error)
-        await pause(rest, signal)
-        rest = Math.min(rest * 2, longestRetry)
-        order = await world.orders.find(taken.id)
-      }
+  /** Twice as long each time, and never all at the same moment. */
+  const restAfter = (count: number): Date => {
+    const rest = Math.min(firstRetry * 2 ** (count - 1), longestRetry)
+    const [octet = 0] = world.random(1)
+    return new Date(world.now().getTime() + rest * (0.75 + octet / 512))
+  }
+
+  const start = (work: Promise<void>) => {
+    const running = work.catch(onFault).finally(() => {
+      underWay.delete(running)
+      wake()
+    })
+    underWay.add(running)
+  }
+
+  const moveOn = async ({ order, lease }: Leased): Promise<void> => {
+    try {
+      await holding(world, lease, settings, async (held, lost) => {
+        try {
+          if (order.bearer !== undefined && isDownloading(order.state) && !isOutOfTime(world, order))
+            await carry(held, order, AbortSignal.any([lost, closing.signal]))
+          else await issue(held, order)
+        } catch (error) {
+          if (error instanceof LeaseLost || lost.aborted) throw lost.reason ?? error
+          if (closing.signal.aborted) return
+          await held.orders.update(order.id, (one) => setBack(one, troubleIn(error), (count) => nextOf(one, count)))
+          if (!(error instanceof Refusal)) throw error
+        }
+      })
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error
+      await world.orders.update(order.id, owingAgain)
     }
   }
 
-  const take = (order: Order) => {
-    if (underWay.has(order.id) || signal.aborted) return
-    const work = untilDone(order)
-      .catch(onFault)
-      .finally(() => underWay.delete(order.id))
-    underWay.set(order.id, work)
+  const nextOf = ({ state, createdAt }: Order, count: number): Date => {
+    const next = restAfter(count)
+    const end = new Date(createdAt.getTime() + longestCheck + 1)
+    return state === 'applied' && end < next ? end : next
   }
 
-  const takeAll = async () => {
-    for (const order of await world.orders.findToDo(world.now())) take(order)
+  const takeDue = async (): Promise<void> => {
+    const free = () => most - underWay.size
+    if (free() > 0) {
+      const letters = await world.outbox.takeDue(leaseTime(world, settings), free())
+      for (const letter of letters) start(post(world, letter as Outgoing, restAfter))
+    }
+    if (free() > 0) for (const one of await world.leases.takeDue(leaseTime(world, settings), free())) start(moveOn(one))
   }
-  let sweeping: Promise<void> = Promise.resolve()
-  const sweepOn = async () => {
-    for (;;) {
-      await pause(sweep, signal)
-      if (signal.aborted) return
-      await takeAll().catch(onFault)
+
+  const turns = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      await takeDue().catch(onFault)
+      const resting = new AbortController()
+      const signal = AbortSignal.any([closing.signal, resting.signal])
+      await Promise.race([woken.promise, setTimeout(look, undefined, { signal }).catch(() => undefined)])
+      resting.abort()
+      woken = Promise.withResolvers()
     }
   }
 
+  let turning: Promise<void> = Promise.resolve()
   return {
-    take,
-    begin: async () => {
-      await takeAll()
-      sweeping = sweepOn()
+    wake,
+    begin: () => {
+      turning = turns()
     },
     end: async () => {
       closing.abort()
-      await Promise.all([sweeping, ...underWay.values()])
+      await turning
+      await Promise.all(underWay)
     },
   }
 }
 
-/** Ends early when it is aborted, and never fails. */
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
+/** A fault of our own is told as no more than that: its place is in the log. */
+const troubleIn = (error: unknown): Trouble =>
+  error instanceof Refusal ? troubleOf(error) : { code: 'peer.failed', detail: 'SP-TSM failed.', whose: 'sp-tsm' }

@@ -15,8 +15,10 @@ export type CancellationForm = z.infer<typeof CancellationForm>
 
 export const cancelApplication = endpoint({
   name: 'cancelApplication',
-  summary: 'The applicant withdraws the application; key and certificate are thrown away, and the carrier clears the SIM',
-  description: 'Either `session` or `request`, a CancellationForm as CMS SignedData in DER. Said again, it is done once.',
+  summary:
+    'The applicant withdraws the application; key and certificate are thrown away, and the carrier clears the SIM',
+  description:
+    'Either `session` or `request`, a CancellationForm as CMS SignedData in DER. Said again, it is done once.',
   method: 'POST',
   path: '/applications/:orderId/cancellations',
   from: 'user',

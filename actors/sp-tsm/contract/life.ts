@@ -2,6 +2,7 @@
 import { endpoint, instant, octets, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 import { Password, Trouble } from './application.ts'
+import { DeviceProof } from './device.ts'
 
 const Iccid = z.string().regex(/^\d{18,20}$/)
 const Msisdn = z.string().regex(/^0\d{9,10}$/)
@@ -52,6 +53,7 @@ export const lifeEvents = [
   'numberChanged',
   'simRenewed',
   'simLost',
+  'simFound',
   'simDisposed',
   'deviceChanged',
 ] as const
@@ -59,7 +61,7 @@ export const LifeEvent = z.enum(lifeEvents)
 export type LifeEvent = z.infer<typeof LifeEvent>
 
 /** Life cycle of a task: docs/life-cycles.md. */
-export const taskStates = ['asked', 'checked', 'atJpki', 'atSim', 'done', 'refused', 'overtaken'] as const
+export const taskStates = ['asked', 'atJpki', 'atSim', 'atCarrier', 'done', 'refused', 'overtaken'] as const
 export const TaskState = z.enum(taskStates)
 export type TaskState = z.infer<typeof TaskState>
 
@@ -147,10 +149,23 @@ export const describeLife = endpoint({
     iccid: Iccid,
     /** False while the phone is another than the one that the person named last. */
     bound: z.boolean(),
-    /** The event that ended or stopped it. */
-    because: z.union([LifeEvent, z.literal('expired')]).optional(),
+    /** The events that keep it stopped, or the one that ended it. */
+    because: z.array(z.union([LifeEvent, z.literal('expired')])),
     tasks: z.array(Task.extend({ askedAt: instant(), trouble: Trouble.optional() })),
   }),
+})
+
+export const checkBinding = endpoint({
+  name: 'checkBinding',
+  summary: 'At next use: is the SIM still in the phone that the person named?',
+  description:
+    'The app’s key signs for the purpose `use`. A phone that is not the bound one is bound by a signed request.',
+  method: 'POST',
+  path: '/bindings',
+  callers: 'public',
+  refusals: ['device.not-the-bound-one', 'reference.not-found', 'request.expired', 'request.replayed'],
+  request: z.object({ iccid: Iccid, device: DeviceProof }),
+  reply: z.object({ orderId: OrderId }),
 })
 
 export const recordLifeEvent = endpoint({

@@ -1,20 +1,12 @@
 /** What a carrier's TSM tells SP-TSM of a line, a SIM or a phone. GlobalPlatform System Messaging 2.x, notification functions. */
-import { endpoint, instant } from '@mobile-jpki/service/endpoint'
+import { BaseReply, BaseRequest, Iccid, Msisdn } from '@mobile-jpki/mno-tsm/contract'
+import { endpoint } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
-const Iccid = z.string().regex(/^\d{18,20}$/)
-const Msisdn = z.string().regex(/^0\d{9,10}$/)
-
-/** The base request: the same `id` told again is the same notification. Past `validUntil` it is not acted upon. */
-const base = {
-  functionCall: z.object({ id: z.uuid(), validUntil: instant().optional() }),
-  carrier: z.string().min(1).max(32),
-} as const
-
-/** The base answer. `Executed-WithWarning`: nothing in that SIM is of this service. */
-const Executed = z.object({ status: z.enum(['Executed-Success', 'Executed-WithWarning', 'Expired']) })
-export type Executed = z.infer<typeof Executed>
-
+/**
+ * The base request and answer are those of the carrier's own functions: the same function call told again is the same notification, and
+ * past its validity it is refused (`request.expired`). A warning says that nothing in that SIM is of this service, or that nothing changed.
+ */
 const notification = <More extends z.ZodRawShape>(name: string, summary: string, path: string, more: More) =>
   endpoint({
     name,
@@ -22,8 +14,9 @@ const notification = <More extends z.ZodRawShape>(name: string, summary: string,
     method: 'POST',
     path: `/notifications/${path}`,
     callers: ['mno-tsm'],
-    request: z.object({ ...base, ...more }),
-    reply: Executed,
+    refusals: ['caller.not-allowed', 'request.expired'],
+    request: BaseRequest.extend(more),
+    reply: BaseReply,
   })
 
 export const handleMobileSubscriptionStatusChange = notification(

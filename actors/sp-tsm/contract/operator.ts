@@ -1,5 +1,5 @@
 /** The operator's view of the orders: what waits and for whom, what failed and whose it is. The help desk sees no secret. */
-import { actors, type ActorName } from '@mobile-jpki/refusal'
+import { type ActorName, actors } from '@mobile-jpki/refusal'
 import { endpoint, instant } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 import { OrderState } from './application.ts'

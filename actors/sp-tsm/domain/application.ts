@@ -1,21 +1,16 @@
 /** ② to ⑤: the application is checked, its sign certificate verified (③), password and access code registered (④). */
 
-import { DerError } from '@mobile-jpki/der'
-import { type Attester, type FourItems, readFourItems } from '@mobile-jpki/jpki'
-import type { ParsedCertificate, ParsedSignedData } from '@mobile-jpki/pkix'
-import { CmsError, verifySignedData } from '@mobile-jpki/pkix/crypto'
+import type { Attester } from '@mobile-jpki/jpki'
+import { verifySignedData } from '@mobile-jpki/pkix/crypto'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { ApplicationForm } from '../contract.ts'
+import { checkFresh, formIn, openForm, signerIn } from '../signed-form.ts'
 import { endedBy } from './ending.ts'
 import { isPassing, movedFrom, type Order } from './order.ts'
 import { hashPassword } from './password.ts'
 import { countFor } from './rates.ts'
 import type { Eligibility, SimEligibility, World } from './world.ts'
 
-/** An application is made and sent in one go: a form older than this was kept by somebody. */
-export const longestDelay = 10 * 60_000
-/** A phone's clock may run ahead. */
-const clockTolerance = 60_000
 const codeLifetime = 14 * 24 * 3_600_000
 
 /**
@@ -23,8 +18,8 @@ const codeLifetime = 14 * 24 * 3_600_000
  * with its reason, so that its form cannot be tried again.
  */
 export async function apply(world: World, application: Uint8Array, password: string): Promise<Order> {
-  const signed = await opened(application)
-  const form = formIn(signed)
+  const signed = await openForm(application)
+  const form = formIn(signed, ApplicationForm)
   checkFresh(world.now(), form)
   checkPassword(password)
   await countFor(world, 'applications', form.iccid)
@@ -33,7 +28,7 @@ export async function apply(world: World, application: Uint8Array, password: str
     state: 'applied',
     form,
     application,
-    applicant: applicantIn(signed.signerCertificate),
+    applicant: signerIn(signed.signerCertificate).name,
     signCertificate: signed.signerCertificate.serialNumber,
     password: await hashPassword(password, world.random(16)),
     ...(form.device.key !== undefined && { deviceKey: Uint8Array.fromBase64(form.device.key) }),
@@ -57,58 +52,9 @@ export async function verify(world: World, order: Order): Promise<Order> {
   return registerCode(world, order, await checkEligible(world, order))
 }
 
-async function opened(application: Uint8Array): Promise<ParsedSignedData> {
-  try {
-    return await verifySignedData(application)
-  } catch (error) {
-    if (error instanceof CmsError) throw new Refusal('application.signature-invalid', error.message, { cause: error })
-    if (error instanceof DerError)
-      throw new Refusal('request.malformed', `application: ${error.message}`, { cause: error })
-    throw error
-  }
-}
-
-function formIn({ content }: ParsedSignedData): ApplicationForm {
-  const form = ApplicationForm.safeParse(jsonIn(content))
-  if (form.success) return form.data
-  const [issue] = form.error.issues
-  throw new Refusal('request.malformed', `application: ${issue?.path.join('.')}: ${issue?.message}`)
-}
-
-function jsonIn(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content))
-  } catch {
-    throw new Refusal('request.malformed', 'application: the form is not JSON in UTF-8.')
-  }
-}
-
-function checkFresh(now: Date, { madeAt }: ApplicationForm): void {
-  const age = now.getTime() - Date.parse(madeAt)
-  if (age > longestDelay || age < -clockTolerance)
-    throw new Refusal('request.expired', `The application was made at ${madeAt}.`)
-}
-
 function checkPassword(password: string): void {
   if (password.length < 8) throw new Refusal('password.weak', 'The password has fewer than 8 characters.')
   if (new Set(password).size < 4) throw new Refusal('password.weak', 'The password repeats too few characters.')
-}
-
-/** Signed by the auth key, or by anything else without the four items, it is nobody's application. */
-function applicantIn(certificate: ParsedCertificate): string {
-  const items = itemsIn(certificate)
-  if (items === undefined) throw new Refusal('application.wrong-signer', 'The certificate does not say who signs.')
-  return items.name
-}
-
-function itemsIn(certificate: ParsedCertificate): FourItems | undefined {
-  try {
-    return readFourItems(certificate)
-  } catch (error) {
-    if (error instanceof DerError)
-      throw new Refusal('request.malformed', `certificate: ${error.message}`, { cause: error })
-    throw error
-  }
 }
 
 /** Answers who vouches for keys in this SIM: what it was at application, it stays for the order. */

@@ -1,14 +1,15 @@
 /** ⑥ to ⑪, after the applicant has been answered: certificate for the phone, then the access code by mail. Goes on after a restart. */
 
-import { formatAccessCode } from '@mobile-jpki/jpki'
 import { verify } from './application.ts'
-import { discard, endedBy, expire, isOutOfTime } from './ending.ts'
+import { discard, endedBy, expire, isOutOfTime, terminate } from './ending.ts'
 import { movedFrom, type Order } from './order.ts'
+import { codeLetterOf } from './post.ts'
 import type { World } from './world.ts'
 
 /** Moves the order one state further; undefined when there is nothing to be done without the applicant. */
 export async function advance(world: World, order: Order): Promise<Order | undefined> {
   if (order.discardOwed) return discard(world, order)
+  if (order.terminateOwed) return terminate(world, order)
   if (isOutOfTime(world, order)) return expire(world, order)
   switch (order.state) {
     case 'applied':
@@ -17,7 +18,7 @@ export async function advance(world: World, order: Order): Promise<Order | undef
     case 'verified':
       return certify(world, order)
     case 'certified':
-      return sendCode(world, order)
+      return order.sealedAccessCode === undefined ? undefined : writeCode(world, order)
     default:
       return undefined
   }
@@ -30,6 +31,7 @@ async function certify(world: World, order: Order): Promise<Order> {
     signCertificate: order.signCertificate,
     iccid: order.form.iccid,
     keyGeneration: order.form.keyGeneration,
+    attestedBy: order.attestedBy ?? 'casd',
   })
   const at = world.now()
   const start = performance.now()
@@ -50,30 +52,14 @@ async function certify(world: World, order: Order): Promise<Order> {
   return certified
 }
 
-/** ⑪: sent at least once. After the state has changed the code is nowhere but in the mail. */
-async function sendCode(world: World, order: Order): Promise<Order> {
-  const { sealedAccessCode, codeExpires } = order
-  if (sealedAccessCode === undefined || codeExpires === undefined) throw new Error('a certified order has its code')
-  const code = await world.secrets.open(sealedAccessCode, order.id)
-  const at = world.now()
-  const start = performance.now()
-  await world.mail.sendAccessCode(order.form.mail, formatAccessCode(code), codeExpires)
-  world.trace.record({
-    at,
-    step: '⑪',
-    order: order.id,
-    from: 'sp-tsm',
-    to: 'user',
-    what: 'access code by mail',
-    octets: 0,
-    milliseconds: performance.now() - start,
-    ok: true,
+/** ⑪: the letter and the change that it goes with are written at once; the outbox does the rest. */
+const writeCode = (world: World, order: Order): Promise<Order> =>
+  world.orders.update(order.id, (one) => {
+    const letter = codeLetterOf(one)
+    if (letter === undefined) return one
+    const { sealedAccessCode: _, ...rest } = one
+    return { ...rest, letters: [letter] }
   })
-  return world.orders.update(order.id, (one) => {
-    const { sealedAccessCode: _, ...sent } = movedFrom('certified', one, 'sendCode')
-    return sent
-  })
-}
 
 /** Advances until the applicant's turn. A refusal that will not pass ends the order with its reason. */
 export async function issue(world: World, order: Order): Promise<void> {

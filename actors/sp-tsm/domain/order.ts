@@ -2,8 +2,12 @@
  * Order (申請): one application for one SIM, from ② to the certificate in use. Intent is written before the act, outcome after it,
  * so that whatever is cut off goes on from its state.
  */
+import type { Attester } from '@mobile-jpki/jpki'
 import { type ActorName, Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { type ApplicationForm, type OrderState, orderStates } from '../contract.ts'
+import { type Letter, letterAbout } from './letter.ts'
+
+export type { Orders } from './orders.ts'
 
 export const orderEvents = [
   'verify',
@@ -14,6 +18,7 @@ export const orderEvents = [
   'appletInstalled',
   'deliver',
   'activate',
+  'reissue',
   'refuse',
   'expire',
   'cancel',
@@ -22,6 +27,8 @@ export const orderEvents = [
 export type OrderEvent = (typeof orderEvents)[number]
 
 const aside = { cancel: 'cancelled', fail: 'failed' } as const
+/** The help desk gives a new code, which has to be mailed; what is in the SIM already stays there. */
+const waiting = { ...aside, reissue: 'certified', expire: 'expired' } as const
 
 /** What may follow what; an event without an entry is refused. */
 export const transitions: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState>>>> = {
@@ -29,11 +36,12 @@ export const transitions: Readonly<Record<OrderState, Partial<Record<OrderEvent,
   verified: { ...aside, certify: 'certified', expire: 'expired' },
   certified: { ...aside, sendCode: 'codeSent', expire: 'expired' },
   // The same code opens the same download again until it is finished: nobody needs a new one because a phone went dark.
-  codeSent: { ...aside, authenticate: 'authenticated', expire: 'expired' },
-  authenticated: { ...aside, domainMade: 'domainReady', expire: 'expired' },
-  domainReady: { ...aside, appletInstalled: 'appletInstalled', expire: 'expired' },
-  appletInstalled: { ...aside, deliver: 'delivered', expire: 'expired' },
-  delivered: { ...aside, activate: 'active' },
+  codeSent: { ...waiting, authenticate: 'authenticated' },
+  authenticated: { ...waiting, domainMade: 'domainReady' },
+  domainReady: { ...waiting, appletInstalled: 'appletInstalled' },
+  appletInstalled: { ...waiting, deliver: 'delivered' },
+  // The certificate may be in use already: it can be stopped, and the order no longer cancelled.
+  delivered: { fail: 'failed', activate: 'active' },
   active: {},
   refused: {},
   expired: {},
@@ -80,9 +88,28 @@ const passing: ReadonlySet<RefusalCode> = new Set([
 /** A peer may do better next time; every other refusal is final. */
 export const isPassing = ({ code }: Refusal): boolean => passing.has(code)
 
+/** What keeps an order back just now. It goes with the next change of state. */
+export interface Setback {
+  readonly trouble: Trouble
+  /** How many times in a row. */
+  readonly count: number
+  /** When SP-TSM tries again; absent where the agent or the person does. */
+  readonly next?: Date
+}
+
+/** One line of an order's history, to be kept with the change that it tells of. */
+export interface News {
+  readonly event: OrderEvent | 'setback' | 'retry' | 'discarded' | 'terminated' | 'replaced'
+  readonly from: OrderState
+  readonly to: OrderState
+  readonly trouble?: Trouble
+  /** Who did it; SP-TSM by itself if not said. */
+  readonly by?: ActorName
+}
+
 /** Secret parts are kept only sealed by the keyring, or as a one-way value. */
 export interface Order {
-  /** The id of the signed form: whoever applied knows it, even if ⑤ was lost. */
+  /** The id of the signed form: whoever applied knows it, even if ⑤ was lost. One that replaces another has an id of its own. */
   readonly id: string
   readonly state: OrderState
   readonly form: ApplicationForm
@@ -92,13 +119,19 @@ export interface Order {
   readonly signCertificate: string
   /** Argon2id, docs/protocols/access-code.md. */
   readonly password: Uint8Array
-  /** HMAC-SHA-256 of the access code; until ⑪ the code itself, sealed. */
+  /** HMAC-SHA-256 of the access code; until its letter is written the code itself, sealed. */
   readonly accessCode?: Uint8Array
   readonly sealedAccessCode?: Uint8Array
   readonly codeExpires?: Date
   readonly wrongTries: number
   /** HMAC-SHA-256 of the session's bearer. */
   readonly session?: Uint8Array
+  /** How SP-TSM itself reaches the SIM after ⑬; absent where the phone's agent comes. */
+  readonly bearer?: 'scp80' | 'scp81'
+  /** The app's key on the phone, a P-256 point: of the form, or of the phone that came first. What is bound stays bound. */
+  readonly deviceKey?: Uint8Array
+  /** Who vouches for the applet's keys in this type of SIM, as the carrier said at application. */
+  readonly attestedBy?: Attester
   readonly phoneCertificate?: string
   readonly securityDomain?: Uint8Array
   readonly instanceAid?: Uint8Array
@@ -107,40 +140,55 @@ export interface Order {
   /** The carrier's initial key set as handed over (an envelope for our key); erased with the first use of our own. */
   readonly initialKeySet?: Uint8Array
   readonly initialKeyVersion?: number
+  /** Why it ended. */
   readonly trouble?: Trouble
+  readonly setback?: Setback
   /** The order ended, and the JPKI system has not yet been told to throw its key and certificate away. */
   readonly discardOwed?: true
+  /** The order ended, and the carrier has not yet been told to clear what was made in the SIM. */
+  readonly terminateOwed?: true
+  /** The order of the same application that came after this one. */
+  readonly replacedBy?: string
   readonly createdAt: Date
+  /** Of this change, and kept elsewhere: lines of the history, and mail. An order that is read has none. */
+  readonly news?: readonly News[]
+  readonly letters?: readonly Letter[]
 }
 
-/** The domain says what it needs to remember; a store says how. */
-export interface Orders {
-  /** False when the id was seen before: a form serves once. */
-  add(order: Order): Promise<boolean>
-  find(id: string): Promise<Order | undefined>
-  findByAccessCode(mac: Uint8Array): Promise<Order | undefined>
-  findBySession(mac: Uint8Array): Promise<Order | undefined>
-  /** The latest order for that SIM that is waiting for its code or being downloaded. */
-  findOpenForSim(iccid: string): Promise<Order | undefined>
-  /** Orders that SP-TSM itself has to move on: before the applicant's turn, out of time, or ended with something owed. */
-  findToDo(now: Date): Promise<readonly Order[]>
-  /** Reads, changes and writes in one transaction; `change` may run again and must do nothing else. */
-  update(id: string, change: (order: Order) => Order): Promise<Order>
+/** A change of state with what goes along with it: the history says so, and the applicant where it matters to them. */
+export function moved(order: Order, event: OrderEvent, changes: Partial<Order> = {}, by?: ActorName): Order {
+  const { setback: _, ...rest } = order
+  const to = after(event, order.state)
+  const { trouble } = changes
+  const news: News = { event, from: order.state, to, ...(trouble && { trouble }), ...(by && { by }) }
+  const letter = letterAbout(order, event, trouble, by)
+  return {
+    ...rest,
+    ...changes,
+    state: to,
+    news: [...(order.news ?? []), news],
+    ...(letter && { letters: [...(order.letters ?? []), letter] }),
+  }
 }
-
-/** A change of state with what goes along with it. */
-export const moved = (order: Order, event: OrderEvent, changes: Partial<Order> = {}): Order => ({
-  ...order,
-  ...changes,
-  state: after(event, order.state),
-})
 
 /** The same, for work that may have been taken up twice: whoever comes second leaves the order as it is. */
 export const movedFrom = (from: OrderState, order: Order, event: OrderEvent, changes: Partial<Order> = {}): Order =>
   order.state === from ? moved(order, event, changes) : order
 
-/** The order ends before its certificate is in use: the last copy of the code goes, and the JPKI system is owed word. */
-export function ended(order: Order, event: 'refuse' | 'expire' | 'cancel' | 'fail', trouble: Trouble): Order {
-  const { sealedAccessCode: _, ...rest } = moved(order, event, { trouble })
-  return order.state === 'applied' ? rest : { ...rest, discardOwed: true }
+/** The carrier may have been asked for something by then. */
+const mayBeInSim: readonly OrderState[] = ['authenticated', 'domainReady', 'appletInstalled', 'delivered']
+
+/** The order ends before its certificate is in use: the last copy of the code goes, and word is owed to whom had a part in it. */
+export function ended(
+  order: Order,
+  event: 'refuse' | 'expire' | 'cancel' | 'fail',
+  trouble: Trouble,
+  by?: ActorName,
+): Order {
+  const { sealedAccessCode: _, ...rest } = moved(order, event, { trouble }, by)
+  return {
+    ...rest,
+    ...(order.state !== 'applied' && { discardOwed: true as const }),
+    ...((mayBeInSim.includes(order.state) || order.instanceAid !== undefined) && { terminateOwed: true as const }),
+  }
 }

@@ -1,38 +1,73 @@
-/** The PIN passes SP-TSM sealed: a stage waits for the envelope, the app brings it. Neither outlives the stage, so memory will do. */
+/**
+ * The PIN passes SP-TSM sealed: a stage waits for the envelope, the app brings it, to whichever process it reaches. On its way it lies
+ * in the store, sealed once more, and is deleted there when the stage has it.
+ */
+import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@mobile-jpki/refusal'
+import { Abandoned } from '@mobile-jpki/seram'
+import type { PinRelay, PinWanted } from './orders.ts'
+import type { World } from './world.ts'
 
-export interface PinWanted {
-  /** Answer to DGI '0E02': the app seals for the key that it attests. */
-  readonly attestation: Uint8Array
-  readonly instanceAid: Uint8Array
-}
+export type { PinWanted } from './orders.ts'
 
+/** By the id of an order, or of whatever else waits for a PIN. */
 export interface PinEnvelopes {
   /** Resolves with the envelope. Nothing is wanted any more once `signal` is aborted: the next stage makes another envelope key. */
-  want(orderId: string, wanted: PinWanted, signal: AbortSignal): Promise<Uint8Array>
-  wanted(orderId: string): PinWanted | undefined
-  give(orderId: string, envelope: Uint8Array): void
+  want(id: string, wanted: PinWanted, signal: AbortSignal): Promise<Uint8Array>
+  wanted(id: string): Promise<PinWanted | undefined>
+  give(id: string, envelope: Uint8Array): Promise<void>
 }
 
-export function pinEnvelopes(): PinEnvelopes {
-  const waiting = new Map<string, { readonly wanted: PinWanted; readonly resolve: (envelope: Uint8Array) => void }>()
-  return {
-    want: (orderId, wanted, signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted) return
-        const one = { wanted, resolve }
-        waiting.set(orderId, one)
-        const forget = () => {
-          if (waiting.get(orderId) === one) waiting.delete(orderId)
+/** How often a stage looks for what another process took in, and how long a process that died still seems to wait. */
+const rhythm = { look: 250, seem: 10_000 } as const
+
+export function pinEnvelopes(
+  { now, newId, secrets }: Pick<World, 'now' | 'newId' | 'secrets'>,
+  relay: PinRelay,
+  { look, seem } = rhythm as { readonly look: number; readonly seem: number },
+): PinEnvelopes {
+  /** Stages of this process are woken at once. */
+  const waking = new Map<string, () => void>()
+  const contextOf = (id: string) => `${id}/pin-envelope`
+  const soon = () => new Date(now().getTime() + seem)
+
+  const rest = async (id: string, signal: AbortSignal) => {
+    const woken = Promise.withResolvers<void>()
+    waking.set(id, woken.resolve)
+    const resting = new AbortController()
+    const either = AbortSignal.any([signal, resting.signal])
+    await Promise.race([woken.promise, setTimeout(look, undefined, { signal: either }).catch(() => undefined)])
+    resting.abort()
+  }
+
+  const want = async (id: string, wanted: PinWanted, signal: AbortSignal): Promise<Uint8Array> => {
+    const turn = newId()
+    await relay.want(id, turn, wanted, soon())
+    let known = now().getTime()
+    try {
+      while (!signal.aborted) {
+        const sealed = await relay.collect(id, turn)
+        if (sealed !== undefined) return await secrets.open(sealed, contextOf(id))
+        if (now().getTime() - known > seem / 3) {
+          known = now().getTime()
+          if (!(await relay.stay(id, turn, soon()))) throw new Abandoned('another stage waits for the PIN')
         }
-        signal.addEventListener('abort', forget, { once: true })
-      }),
-    wanted: (orderId) => waiting.get(orderId)?.wanted,
-    give: (orderId, envelope) => {
-      const found = waiting.get(orderId)
-      if (found === undefined) throw new Refusal('conditions.not-satisfied', 'No PIN is wanted just now.')
-      waiting.delete(orderId)
-      found.resolve(envelope)
+        await rest(id, signal)
+      }
+    } finally {
+      waking.delete(id)
+      await relay.forget(id, turn)
+    }
+    throw signal.reason instanceof Error ? signal.reason : new Abandoned('the stage is over')
+  }
+
+  return {
+    want,
+    wanted: (id) => relay.wanted(id, now()),
+    give: async (id, envelope) => {
+      if (!(await relay.give(id, await secrets.seal(envelope, contextOf(id)), now())))
+        throw new Refusal('conditions.not-satisfied', 'No PIN is wanted just now.')
+      waking.get(id)?.()
     },
   }
 }

@@ -18,6 +18,7 @@ import { isSuccess } from '@mobile-jpki/iso7816'
 import { Refusal } from '@mobile-jpki/refusal'
 import { type Element, openSecureChannel, type SecureChannel } from '@mobile-jpki/seram'
 import { concat } from '@mobile-jpki/tlv'
+import type { AppletChannel } from '../applet/data-groupings.ts'
 import type { Order } from './order.ts'
 import type { World } from './world.ts'
 
@@ -26,7 +27,7 @@ export const ownKeyVersion = 0x32
 const keyLength = 16
 
 /** A secure channel under our own keys, whatever the card held before. */
-export async function takeOverDomain(world: World, order: Order, element: Element): Promise<SecureChannel> {
+export async function takeOverDomain(world: World, order: Order, element: Element): Promise<AppletChannel> {
   const securityDomain = order.securityDomain
   if (securityDomain === undefined) throw new Error('an order with an applet has a security domain')
   const own = await ownKeySet(world, order)
@@ -47,7 +48,8 @@ export async function takeOverDomain(world: World, order: Order, element: Elemen
     await replaceKeys(await open(initial.keyVersion, initial.keys), initial.keyVersion, own)
   }
   await world.orders.update(order.id, ({ initialKeySet: _, initialKeyVersion: __, ...one }) => one)
-  return open(ownKeyVersion, own)
+  const level = securityLevels['C-DECRYPTION, R-ENCRYPTION, C-MAC, R-MAC']
+  return { ...(await open(ownKeyVersion, own)), level, blockLength: 239 }
 }
 
 /** Made and kept, sealed, before the card learns it: a cut can never leave the domain with keys that nobody knows. */

@@ -1,8 +1,14 @@
 /** What SP-TSM's rules need from outside. */
+import type { Attester } from '@mobile-jpki/jpki'
 import type { ParsedCertificate } from '@mobile-jpki/pkix'
+import type { Element } from '@mobile-jpki/seram'
 import type { Trace } from '@mobile-jpki/trace'
 import type { ApplicationForm } from '../contract.ts'
-import type { Orders } from './order.ts'
+import type { Challenges } from './device.ts'
+import type { Contents, LetterKind } from './letter.ts'
+import type { Order, Orders } from './order.ts'
+import type { Archive, Leases, Outbox, PinRelay, Rates } from './orders.ts'
+import type { Quotas } from './rates.ts'
 
 /** Keys stay behind this: the domain asks for what they do. */
 export interface Secrets {
@@ -18,17 +24,35 @@ export interface Eligibility {
   readonly reasons: readonly string[]
 }
 
+export interface SimEligibility extends Eligibility {
+  readonly unfit?: 'sim' | 'device' | undefined
+  readonly keyModes?: readonly ApplicationForm['keyGeneration'][] | undefined
+  /** A CASD attests keys that were made in the SIM; it does if not said. */
+  readonly casd?: boolean | undefined
+}
+
 export interface World {
   readonly orders: Orders
+  readonly leases: Leases
+  readonly outbox: Outbox
+  readonly archive: Archive
+  readonly rates: Rates
+  readonly pinRelay: PinRelay
+  readonly quotas: Quotas
+  readonly challenges: Challenges
   readonly secrets: Secrets
   readonly now: () => Date
   readonly random: (length: number) => Uint8Array
   readonly newId: () => string
+  /** As phones know us: what their keys sign is for nobody else. */
+  readonly origin: () => string
   readonly trace: Trace
   readonly carriers: ReadonlyMap<string, Carrier>
   readonly jpki: JpkiSystem
   readonly mail: Mail
   readonly casdAuthorities: readonly Uint8Array[]
+  /** By this we vouch for applets in SIMs that have no CASD; `sign` answers r‖s. */
+  readonly voucherKey: { readonly point: Uint8Array; sign(octets: Uint8Array): Promise<Uint8Array> }
   /** Path, policy and OCSP status (③) of a sign certificate; a Refusal if it is not good. */
   readonly verifySignCertificate: (certificate: Uint8Array, order: string) => Promise<ParsedCertificate>
 }
@@ -38,17 +62,30 @@ export interface Carrier {
   eligibilityOfSim(
     iccid: string,
     device: { readonly model: string; readonly os: string },
-  ): Promise<Eligibility & { readonly unfit?: 'sim' | 'device' | undefined }>
+    keyMode: ApplicationForm['keyGeneration'],
+  ): Promise<SimEligibility>
   eligibilityOfLine(iccid: string, msisdn: string, applicant: string): Promise<Eligibility>
   deploy(orderId: string, iccid: string): Promise<{ readonly url: string; readonly sessionId: string }>
   deployment(orderId: string): Promise<Deployment>
   /** For the carrier's SIM registry: the applet is personalized. */
   personalized(orderId: string): Promise<unknown>
+  /** For the same registry: the applet is locked, or unlocked again. */
+  actionDone(orderId: string, action: 'suspend' | 'resume'): Promise<unknown>
+  /** The order ended before its certificate was in use: what was made for it in the SIM is cleared. Told twice, it is done once. */
+  terminate(orderId: string): Promise<unknown>
+  /** How SP-TSM itself reaches SIMs of that carrier after ⑬; absent where the phone's agent comes. */
+  readonly overTheAir?: OverTheAir | undefined
   /** The initial key set in the clear, opened from the carrier's envelope: ENC ‖ MAC ‖ DEK. */
   openKeySet(
     envelope: Uint8Array,
     binding: { readonly orderId: string; readonly iccid: string; readonly securityDomain: Uint8Array },
   ): Promise<Uint8Array>
+}
+
+export interface OverTheAir {
+  readonly bearer: NonNullable<Order['bearer']>
+  /** Rejects with a Refusal where the SIM does not answer. Over when `signal` is aborted. */
+  converse(order: Order, signal: AbortSignal): Promise<{ readonly element: Element; end(): Promise<void> }>
 }
 
 export interface Deployment {
@@ -75,6 +112,7 @@ export interface JpkiSystem {
     signCertificate: string
     iccid: string
     keyGeneration: ApplicationForm['keyGeneration']
+    attestedBy: Attester
   }): Promise<{ serialNumber?: string | undefined }>
   /** ⑥–⑨ on card, behind ⑮. */
   certifyPhoneKey(request: Attested): Promise<{ serialNumber: string }>
@@ -84,7 +122,19 @@ export interface JpkiSystem {
   discardPhoneCertificate(request: { orderId: string }): Promise<unknown>
 }
 
+/** A letter to be sent; `id` is the same however often it is tried. */
+export type Mailing = {
+  [K in LetterKind]: {
+    readonly id: string
+    readonly to: string
+    readonly language: 'ja' | 'en'
+    readonly kind: K
+    readonly content: Contents[K]
+    /** Of the kind accessCode. */
+    readonly code?: string
+  }
+}[LetterKind]
+
 export interface Mail {
-  /** ⑪ */
-  sendAccessCode(to: string, code: string, expires: Date): Promise<void>
+  send(mailing: Mailing): Promise<void>
 }

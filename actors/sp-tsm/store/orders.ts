@@ -1,140 +1,97 @@
-/** Orders in SQL, the same text for SQLite and PostgreSQL. */
+/** Orders in SQL, the same text for SQLite and PostgreSQL. What an order brings with it goes into the same transaction. */
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Store } from '@mobile-jpki/store'
-import type { Kysely } from 'kysely'
-import { ApplicationForm } from '../contract.ts'
-import { expiringStates, isDownloading, type Order, type Orders, ownStates } from '../domain/order.ts'
-import type { OrderRow, Tables } from './tables.ts'
-
-const columns = [
-  'id',
-  'state',
-  'iccid',
-  'created_at',
-  'access_code',
-  'session',
-  'code_expires',
-  'wrong_tries',
-  'applicant',
-  'sign_certificate',
-  'phone_certificate',
-  'form',
-  'trouble',
-  'application',
-  'password',
-  'sealed_access_code',
-  'security_domain',
-  'instance_aid',
-  'own_key_set',
-  'initial_key_set',
-  'initial_key_version',
-  'discard_owed',
-] as const satisfies readonly (keyof OrderRow)[]
+import type { Transaction } from 'kysely'
+import type { News, Order } from '../domain/order.ts'
+import { isDownloading } from '../domain/order.ts'
+import { type Lease, LeaseLost, type Orders } from '../domain/orders.ts'
+import { writeLetters } from './letters.ts'
+import { orderColumns, selectedFrom, toOrder, toRow } from './rows.ts'
+import type { Tables } from './tables.ts'
 
 const openStates = (['codeSent', 'authenticated', 'domainReady', 'appletInstalled', 'delivered'] as const).filter(
   (state) => state === 'codeSent' || isDownloading(state),
 )
 
-export const ordersIn = (store: Store<Tables>): Orders => ({
-  add: async (order) => {
-    const { numInsertedOrUpdatedRows } = await store.db
-      .insertInto('sp_order')
-      .values(toRow(order))
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .executeTakeFirst()
-    return numInsertedOrUpdatedRows === 1n
-  },
-  find: (id) => findIn(store.db, id),
-  findByAccessCode: async (mac) => toOrder(await selected(store.db).where('access_code', '=', mac).executeTakeFirst()),
-  findBySession: async (mac) => toOrder(await selected(store.db).where('session', '=', mac).executeTakeFirst()),
+export const ordersIn = (store: Store<Tables>, now: () => Date): Orders => ({
+  add: (order) =>
+    store.transaction(async (db) => {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('sp_order')
+        .values(toRow(order))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .executeTakeFirst()
+      const isNew = numInsertedOrUpdatedRows === 1n
+      if (isNew) await writeBeside(db, order, now())
+      return isNew
+    }),
+  find: async (id) => one(await selectedFrom(store.db).where('id', '=', id).executeTakeFirst()),
+  findByAccessCode: async (mac) => one(await selectedFrom(store.db).where('access_code', '=', mac).executeTakeFirst()),
+  findBySession: async (mac) => one(await selectedFrom(store.db).where('session', '=', mac).executeTakeFirst()),
   findOpenForSim: async (iccid) =>
-    toOrder(
-      await selected(store.db)
+    one(
+      await selectedFrom(store.db)
         .where('iccid', '=', iccid)
         .where('state', 'in', openStates)
         .orderBy('created_at', 'desc')
         .limit(1)
         .executeTakeFirst(),
     ),
-  findToDo: async (now) => {
-    const rows = await selected(store.db)
-      .where((is) =>
-        is.or([
-          is('state', 'in', [...ownStates]),
-          is('discard_owed', '=', 1),
-          is.and([is('state', 'in', [...expiringStates]), is('code_expires', '<=', now.toISOString())]),
-        ]),
-      )
-      .orderBy('created_at')
-      .limit(1000)
-      .execute()
-    return rows.flatMap((row) => toOrder(row) ?? [])
-  },
-  update: (id, change) =>
-    store.transaction(async (db) => {
-      const order = await findIn(db, id)
-      if (order === undefined) throw new Refusal('reference.not-found')
-      const changed = change(order)
-      await db.updateTable('sp_order').set(toRow(changed)).where('id', '=', id).execute()
-      return changed
-    }),
+  update: (id, change, lease) => store.transaction((db) => changeIn(db, id, change, now(), lease)),
 })
 
-const selected = (db: Kysely<Tables>) => db.selectFrom('sp_order').select(columns)
+const one = (row: Parameters<typeof toOrder>[0] | undefined): Order | undefined => row && toOrder(row)
 
-const findIn = async (db: Kysely<Tables>, id: string): Promise<Order | undefined> =>
-  toOrder(await selected(db).where('id', '=', id).executeTakeFirst())
+/** Inside a transaction; see `Orders.update`. */
+export async function changeIn(
+  db: Transaction<Tables>,
+  id: string,
+  change: (order: Order) => Order,
+  at: Date,
+  lease?: Lease,
+): Promise<Order> {
+  const row = await db
+    .selectFrom('sp_order')
+    .select([...orderColumns, 'lease_token'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (row === undefined) throw new Refusal('reference.not-found')
+  if (lease !== undefined && row.lease_token !== lease.token) throw new LeaseLost(`order ${id} was taken by another`)
+  const { news, letters, ...changed } = change(toOrder(row))
+  await db.updateTable('sp_order').set(toRow(changed)).where('id', '=', id).execute()
+  await writeBeside(db, { ...changed, ...(news && { news }), ...(letters && { letters }) }, at)
+  return changed
+}
 
-const toRow = (order: Order): OrderRow => ({
-  id: order.id,
-  state: order.state,
-  iccid: order.form.iccid,
-  created_at: order.createdAt.toISOString(),
-  access_code: order.accessCode ?? null,
-  session: order.session ?? null,
-  code_expires: order.codeExpires?.toISOString() ?? null,
-  wrong_tries: order.wrongTries,
-  applicant: order.applicant,
-  sign_certificate: order.signCertificate,
-  phone_certificate: order.phoneCertificate ?? null,
-  form: JSON.stringify(order.form),
-  trouble: order.trouble === undefined ? null : JSON.stringify(order.trouble),
-  application: order.application,
-  password: order.password,
-  sealed_access_code: order.sealedAccessCode ?? null,
-  security_domain: order.securityDomain ?? null,
-  instance_aid: order.instanceAid ?? null,
-  own_key_set: order.ownKeySet ?? null,
-  initial_key_set: order.initialKeySet ?? null,
-  initial_key_version: order.initialKeyVersion ?? null,
-  discard_owed: order.discardOwed ? 1 : 0,
-})
+async function writeBeside(db: Transaction<Tables>, order: Order, at: Date): Promise<void> {
+  if (order.news !== undefined && order.news.length > 0) await writeNews(db, order.id, order.news, at)
+  if (order.letters !== undefined) await writeLetters(db, order.id, order.letters, at)
+}
 
-/** A column without a value is a field that is not there. */
-const given = <K extends string, T>(name: K, value: T | null): { [N in K]?: T } =>
-  (value === null ? {} : { [name]: value }) as { [N in K]?: T }
-
-const toOrder = (row: OrderRow | undefined): Order | undefined =>
-  row && {
-    id: row.id,
-    state: row.state,
-    form: ApplicationForm.parse(JSON.parse(row.form)),
-    applicant: row.applicant,
-    application: row.application,
-    signCertificate: row.sign_certificate,
-    password: row.password,
-    wrongTries: row.wrong_tries,
-    createdAt: new Date(row.created_at),
-    ...given('accessCode', row.access_code),
-    ...given('sealedAccessCode', row.sealed_access_code),
-    ...given('codeExpires', row.code_expires === null ? null : new Date(row.code_expires)),
-    ...given('session', row.session),
-    ...given('phoneCertificate', row.phone_certificate),
-    ...given('securityDomain', row.security_domain),
-    ...given('instanceAid', row.instance_aid),
-    ...given('ownKeySet', row.own_key_set),
-    ...given('initialKeySet', row.initial_key_set),
-    ...given('initialKeyVersion', row.initial_key_version),
-    ...(row.discard_owed === 1 && { discardOwed: true as const }),
-    ...given('trouble', row.trouble === null ? null : JSON.parse(row.trouble)),
-  }
+async function writeNews(db: Transaction<Tables>, orderId: string, news: readonly News[], at: Date): Promise<void> {
+  const last = await db
+    .selectFrom('sp_order_event')
+    .select('number')
+    .where('order_id', '=', orderId)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const first = (last?.number ?? 0) + 1
+  await db
+    .insertInto('sp_order_event')
+    .values(
+      news.map(({ event, from, to, by, trouble }, index) => ({
+        order_id: orderId,
+        number: first + index,
+        at: at.toISOString(),
+        event,
+        from_state: from,
+        to_state: to,
+        by_actor: by ?? null,
+        code: trouble?.code ?? null,
+        whose: trouble?.whose ?? null,
+        detail: trouble?.detail ?? null,
+      })),
+    )
+    .execute()
+}

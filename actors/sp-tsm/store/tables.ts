@@ -1,12 +1,19 @@
-/** SP-TSM's tables, and how they came to be. */
-import type { Migration } from '@mobile-jpki/store'
+/** SP-TSM's tables. Times are ISO 8601 in UTC; yes is 1. */
+import type { ActorName, RefusalCode } from '@mobile-jpki/refusal'
+import type { Generated } from 'kysely'
 import type { OrderState } from '../contract.ts'
+import type { LetterKind } from '../domain/letter.ts'
+import type { News, Order } from '../domain/order.ts'
+import type { LifeTables } from '../life/store/tables.ts'
+import type { SpentChallengeRow } from './binding.ts'
+
+export { migrations } from './migrations.ts'
 
 export interface OrderRow {
   id: string
   state: OrderState
   iccid: string
-  /** ISO 8601, UTC. */
+  carrier: string
   created_at: string
   access_code: Uint8Array | null
   session: Uint8Array | null
@@ -15,66 +22,88 @@ export interface OrderRow {
   applicant: string
   sign_certificate: string
   phone_certificate: string | null
-  /** JSON, as is the trouble. */
+  device_key: Uint8Array | null
+  attested_by: 'casd' | 'voucher' | null
+  /** JSON, as are trouble and setback. */
   form: string
   trouble: string | null
+  setback: string | null
   application: Uint8Array
   password: Uint8Array
   sealed_access_code: Uint8Array | null
+  bearer: NonNullable<Order['bearer']> | null
   security_domain: Uint8Array | null
   instance_aid: Uint8Array | null
   own_key_set: Uint8Array | null
   initial_key_set: Uint8Array | null
   initial_key_version: number | null
-  /** 1 for yes. */
   discard_owed: number
+  terminate_owed: number
+  replaced_by: string | null
+  /** Follow from the rest, for those who look for them. */
+  due_at: string | null
+  whose: ActorName | null
+  waits_for: ActorName | null
 }
 
-export interface Tables {
-  sp_order: OrderRow
+/** Who works on the order: changed by leases only. */
+export interface OrderTable extends OrderRow {
+  lease_owner: string | null
+  lease_until: string | null
+  lease_token: Generated<number>
 }
 
-export const migrations: readonly Migration[] = [
-  {
-    name: 'orders',
-    up: async (db, { octets }) => {
-      await db.schema
-        .createTable('sp_order')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('state', 'text', (column) => column.notNull())
-        .addColumn('iccid', 'text', (column) => column.notNull())
-        .addColumn('created_at', 'text', (column) => column.notNull())
-        .addColumn('access_code', octets, (column) => column.unique())
-        .addColumn('session', octets, (column) => column.unique())
-        .addColumn('code_expires', 'text')
-        .addColumn('wrong_tries', 'integer', (column) => column.notNull())
-        .addColumn('applicant', 'text', (column) => column.notNull())
-        .addColumn('sign_certificate', 'text', (column) => column.notNull())
-        .addColumn('phone_certificate', 'text')
-        .addColumn('form', 'text', (column) => column.notNull())
-        .addColumn('trouble', 'text')
-        .addColumn('application', octets, (column) => column.notNull())
-        .addColumn('password', octets, (column) => column.notNull())
-        .addColumn('sealed_access_code', octets)
-        .addColumn('security_domain', octets)
-        .addColumn('instance_aid', octets)
-        .addColumn('own_key_set', octets)
-        .addColumn('initial_key_set', octets)
-        .addColumn('initial_key_version', 'integer')
-        .execute()
-      await db.schema.createIndex('sp_order_by_sim').on('sp_order').columns(['iccid', 'created_at']).execute()
-      await db.schema.createIndex('sp_order_by_state').on('sp_order').columns(['state', 'created_at']).execute()
-    },
-  },
-  {
-    name: 'discards',
-    up: async (db) => {
-      await db.schema
-        .alterTable('sp_order')
-        .addColumn('discard_owed', 'integer', (column) => column.notNull().defaultTo(0))
-        .execute()
-      await db.schema.createIndex('sp_order_by_debt').on('sp_order').columns(['discard_owed', 'created_at']).execute()
-      await db.schema.createIndex('sp_order_by_end').on('sp_order').columns(['state', 'code_expires']).execute()
-    },
-  },
-]
+export interface EventRow {
+  order_id: string
+  number: number
+  at: string
+  event: News['event']
+  from_state: OrderState
+  to_state: OrderState
+  by_actor: ActorName | null
+  code: RefusalCode | null
+  whose: ActorName | null
+  detail: string | null
+}
+
+export interface LetterRow {
+  id: string
+  order_id: string
+  kind: LetterKind
+  name: string
+  /** JSON */
+  content: string
+  sealed_code: Uint8Array | null
+  written_at: string
+  /** None when nothing is to be done any more. */
+  due_at: string | null
+  tries: number
+  lease_until: string | null
+  lease_token: number
+  sent_at: string | null
+  refused_at: string | null
+}
+
+export interface PinRow {
+  id: string
+  turn: string
+  attestation: Uint8Array
+  instance_aid: Uint8Array
+  wanted_until: string
+  envelope: Uint8Array | null
+}
+
+export interface RateRow {
+  what: string
+  since: string
+  count: number
+}
+
+export interface Tables extends LifeTables {
+  sp_spent_challenge: SpentChallengeRow
+  sp_order: OrderTable
+  sp_order_event: EventRow
+  sp_letter: LetterRow
+  sp_pin: PinRow
+  sp_rate: RateRow
+}

@@ -10,6 +10,7 @@ const report = 'しばらく待ってからもう一度お試しください。�
 
 // biome-ignore format: a table, one line each
 const japanese: Readonly<Record<RefusalCode, Explanation>> = {
+  'application.cancelled': { sentence: '申請は取り消されました。', whatToDo: 'ご利用になる場合は、もう一度申請してください。' },
   'application.signature-invalid': { sentence: '申請の電子署名を確認できませんでした。', whatToDo: 'マイナンバーカードで、もう一度署名してください。' },
   'application.wrong-signer': { sentence: '申請に署名できない証明書です。', whatToDo: 'マイナンバーカードの署名用電子証明書で署名してください。' },
   'caller.not-allowed': { sentence: 'この操作は許可されていません。', whatToDo: report },

@@ -13,6 +13,8 @@ export interface Quota {
 export interface Limits {
   readonly perCaller?: Quota | undefined
   readonly perAddress?: Quota | undefined
+  /** Only these, by their names; all if not said. */
+  readonly endpoints?: readonly string[] | undefined
 }
 
 export type Limiter = (request: FastifyRequest, reply: FastifyReply) => Promise<void>

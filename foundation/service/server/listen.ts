@@ -93,7 +93,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     app.route({
       method,
       url: path,
-      ...(route.kind === 'json' || route.limited ? limited : {}),
+      ...(isLimited(route, options.limits) ? limited : {}),
       handler: async (request, reply) => {
         reply.header('x-content-type-options', 'nosniff')
         try {
@@ -121,6 +121,11 @@ function urlOf(app: FastifyInstance, host: string, secure: boolean): string {
   const name = host === '0.0.0.0' ? '127.0.0.1' : host
   return `${secure ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${address.port}`
 }
+
+const isLimited = (route: Route, { endpoints }: Limits = {}): boolean =>
+  route.kind === 'json'
+    ? endpoints === undefined || endpoints.includes(route.endpoint.name)
+    : route.limited === true && endpoints === undefined
 
 const placeOf = (route: Route) => (route.kind === 'json' ? route.endpoint : route)
 

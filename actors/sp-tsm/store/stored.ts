@@ -1,0 +1,22 @@
+/** Everything that the domain remembers, in one store. */
+import type { Store } from '@mobile-jpki/store'
+import type { World } from '../domain/world.ts'
+import { archiveIn } from './archive.ts'
+import { leasesIn } from './leases.ts'
+import { ordersIn } from './orders.ts'
+import { outboxIn } from './outbox.ts'
+import { pinRelayIn } from './pins.ts'
+import { ratesIn } from './rates.ts'
+import type { Tables } from './tables.ts'
+
+export const storedIn = (
+  store: Store<Tables>,
+  now: () => Date,
+): Pick<World, 'orders' | 'leases' | 'outbox' | 'archive' | 'pinRelay' | 'rates'> => ({
+  orders: ordersIn(store, now),
+  leases: leasesIn(store),
+  outbox: outboxIn(store),
+  archive: archiveIn(store),
+  pinRelay: pinRelayIn(store),
+  rates: ratesIn(store),
+})
