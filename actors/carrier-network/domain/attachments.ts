@@ -7,7 +7,7 @@ export interface Attachments {
   detach(attachment: string): void
   /** The SIM behind it. */
   simOf(attachment: string): string
-  isAttached(iccid: string): boolean
+  isAttached(attachment: string): boolean
 }
 
 export function attachments(newId: () => string): Attachments {
@@ -33,6 +33,6 @@ export function attachments(newId: () => string): Attachments {
       if (iccid === undefined) throw new Refusal('conditions.not-satisfied', 'The phone is not attached: attach again.')
       return iccid
     },
-    isAttached: (iccid) => present.has(iccid),
+    isAttached: (attachment) => simBy.has(attachment),
   }
 }

@@ -26,8 +26,7 @@ export interface Submission {
   readonly destination: string
   readonly protocolIdentifier: number
   readonly dataCodingScheme: number
-  /** The user data begin with a header. */
-  readonly hasHeader: boolean
+  /** Header and data. */
   readonly userData: Uint8Array
   readonly validUntil: Date
   /** SMPP 3.4 §5.2.17: a receipt of the service centre, and the acknowledgement of the SIM itself. */
