@@ -40,6 +40,7 @@ const order = (personId: string): PhoneOrder => ({
   personId,
   iccid: '8981100022152967705',
   keyGeneration: 'central',
+  attestedBy: 'casd',
   signSerialNumber: '41',
   authSerialNumber: '42',
 })

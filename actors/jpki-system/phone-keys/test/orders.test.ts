@@ -24,6 +24,7 @@ contractOf('orders that wait', (open) => {
       personId,
       iccid: '8981100022152967705',
       keyGeneration: 'central',
+      attestedBy: 'casd',
       signSerialNumber: '41',
       authSerialNumber: '42',
       waitsUntil: noon,
@@ -44,6 +45,21 @@ contractOf('orders that wait', (open) => {
     const { taken: _, ...rest } = order
     assert.deepEqual(await orders.find(order.orderId), { ...rest, serialNumber: '4a', sealedPrivateKey })
     assert.equal(await orders.leaveTaken(order.orderId, taken.id), false)
+  })
+
+  it('remember whose word counts, and which SIM was delivered to on the word of its CASD', async () => {
+    const { register, personId } = await opened()
+    const { orders } = register
+    const sims = ['8981100022152967713', '8981200022152967721', '8981100022152967739'] as const
+    const [proven, vouched, open] = [
+      await reserved(register, personId, { iccid: sims[0] }),
+      await reserved(register, personId, { iccid: sims[1], attestedBy: 'voucher' }),
+      await reserved(register, personId, { iccid: sims[2] }),
+    ]
+    assert.deepEqual((await orders.find(vouched.orderId))?.attestedBy, 'voucher')
+    for (const { orderId } of [proven, vouched]) await orders.prove(orderId, noon)
+    const known = await Promise.all([proven, vouched, open].map(({ iccid }) => orders.provenByCasd(iccid)))
+    assert.deepEqual(known, [true, false, false])
   })
 
   it('leave the pair that they took, and no other', async () => {
