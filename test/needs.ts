@@ -26,7 +26,9 @@ const tools = {
   postgresql: { debianPackage: 'postgresql', files: ['/usr/lib/postgresql/*/bin/initdb'] },
   'softhsm2-util': { debianPackage: 'softhsm2', program: 'softhsm2-util' },
   softhsm: { debianPackage: 'softhsm2', files: ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/*/softhsm/libsofthsm2.so'] },
+  python3: { debianPackage: 'python3', program: 'python3' },
   pyscard: { debianPackage: 'python3-pyscard', files: ['/usr/lib/python3/dist-packages/smartcard/__init__.py'] },
+  tshark: { debianPackage: 'tshark', program: 'tshark' },
   vfychain: { debianPackage: 'libnss3-tools', program: 'vfychain' },
   vpcd: { debianPackage: 'vsmartcard-vpcd', files: ['/usr/lib/pcsc/drivers/serial/libifdvpcd.so*', '/usr/lib/pcsc/drivers/serial/libifdvpcd*'] },
 } as const satisfies Record<string, Tool>

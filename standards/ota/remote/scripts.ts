@@ -141,5 +141,5 @@ export const isExpanded = (value: Uint8Array): boolean =>
   value[0] === commandTags.definite || value[0] === commandTags.indefinite
 
 /** All responses of one script, as APDUs. */
-export const responseApdus = ({ responses }: ResponseScript): readonly Uint8Array[] =>
+export const responseApdus = ({ responses }: Pick<ResponseScript, 'responses'>): readonly Uint8Array[] =>
   responses.flatMap((one) => (one.kind === 'response' ? [one.apdu] : []))
