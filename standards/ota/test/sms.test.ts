@@ -65,7 +65,7 @@ const submit = fc.record(
   { reference: octet, destination: address, pid: octet, dcs: eightBit, validity: octet, userData },
   { requiredKeys: ['reference', 'destination', 'pid', 'dcs', 'userData'], noNullPrototype: true },
 )
-const report = plain(
+const report = fc.record(
   { failureCause: fc.integer({ min: 0x80, max: 0xff }), userData },
   { requiredKeys: [], noNullPrototype: true },
 )
