@@ -137,7 +137,7 @@ export async function start(
   }
 }
 
-async function voucherKeyIn(keyring: Keyring): Promise<World['voucherKey']> {
+export async function voucherKeyIn(keyring: Keyring): Promise<World['voucherKey']> {
   const signer = await keyring.signer('voucher', 'p-256')
   return {
     point: SubjectPublicKeyInfo.decode(signer.publicKey).subjectPublicKey,

@@ -15,8 +15,13 @@ import type { ApplicationForm } from '../contract.ts'
 import { apply } from '../domain/application.ts'
 import { issue } from '../domain/issuance.ts'
 import type { Order } from '../domain/order.ts'
-import type { Deployment, World } from '../domain/world.ts'
-import { ordersIn } from '../store/orders.ts'
+import type { Outgoing } from '../domain/orders.ts'
+import { post } from '../domain/post.ts'
+import { quotas } from '../domain/rates.ts'
+import type { Carrier, Deployment, Mailing, World } from '../domain/world.ts'
+import { voucherKeyIn } from '../main.ts'
+import { challengesIn } from '../store/binding.ts'
+import { storedIn } from '../store/stored.ts'
 import { migrations, type Tables } from '../store/tables.ts'
 
 export const password = 'correct horse battery'
@@ -42,7 +47,8 @@ export const form = (at: Date, changes: Partial<Record<keyof ApplicationForm, un
 export interface Peers {
   readonly failing: Map<string, Error>
   readonly calls: string[]
-  readonly mails: { readonly to: string; readonly code: string; readonly expires: Date }[]
+  /** As they were given to the mail server. */
+  readonly mails: Mailing[]
   sim: { eligible: boolean; reasons: string[] }
   line: { eligible: boolean; reasons: string[] }
   deployment: Deployment
@@ -57,6 +63,8 @@ export interface Surroundings extends World {
   at(instant: Date): void
   /** ②: the form signed by the card's sign key, or by another one. */
   sign(content: unknown, by?: Holder): Promise<Uint8Array>
+  /** Sends what is in the outbox. */
+  post(): Promise<void>
   /** An order whose access code is in the mail, and that code. */
   mailed(changes?: Partial<Record<keyof ApplicationForm, unknown>>): Promise<{ order: Order; code: string }>
   current(order: Pick<Order, 'id'>): Promise<Order>
@@ -89,16 +97,22 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     if (failure !== undefined) throw failure
     return answer()
   }
-  const carrier = {
+  const carrier: Carrier = {
     eligibilityOfSim: () => called('sim', () => peers.sim),
     eligibilityOfLine: () => called('line', () => peers.line),
     deploy: () => called('deploy', () => ({ url: 'https://mno.example/', sessionId: randomUUID() })),
     deployment: () => called('deployment', () => peers.deployment),
     personalized: () => called('personalized', () => undefined),
+    actionDone: () => called('actionDone', () => undefined),
+    terminate: () => called('terminate', () => undefined),
     openKeySet: (sealed: Uint8Array) => called('openKeySet', () => sealed),
   }
   const world: World = {
-    orders: ordersIn(store),
+    ...storedIn(store, now),
+    challenges: challengesIn(store),
+    origin: () => 'https://sp-tsm.example',
+    voucherKey: await voucherKeyIn(keyring),
+    quotas,
     secrets: {
       seal: (plain, context) => keyring.seal('orders', plain, context),
       open: (sealed, context) => keyring.open('orders', sealed, context),
@@ -117,9 +131,7 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
       provePossession: () => called('prove', () => ({ serialNumber: '4f' })),
       discardPhoneCertificate: () => called('discard', () => ({})),
     },
-    mail: {
-      sendAccessCode: (to, code, expires) => called('mail', () => void peers.mails.push({ to, code, expires })),
-    },
+    mail: { send: (mailing) => called('mail', () => void peers.mails.push(mailing)) },
     casdAuthorities: [],
     verifySignCertificate: (certificate, order) =>
       verifyCertificate(
@@ -142,8 +154,15 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     if (order === undefined) throw new Error('no such order')
     return order
   }
+  const postAll = async () => {
+    const at = clock.getTime()
+    const time = { owner: 'test', now: new Date(at), until: new Date(at + 60_000) }
+    for (const letter of await world.outbox.takeDue(time, 100))
+      await post(world, letter as Outgoing, (count) => new Date(at + count * 1000))
+  }
   return {
     ...world,
+    post: postAll,
     peers,
     traced,
     authority,
@@ -158,8 +177,8 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     mailed: async (fields) => {
       const order = await apply(world, await sign(form(clock, fields)), password)
       await issue(world, order)
-      const code = peers.mails.at(-1)?.code ?? ''
-      return { order: await current(order), code }
+      await postAll()
+      return { order: await current(order), code: codeIn(peers.mails) }
     },
     close: async () => {
       await Promise.all([authority.close(), store.close()])
@@ -172,3 +191,7 @@ export const refusedWith = (code: string, detail?: RegExp) => (error: unknown) =
   error instanceof Refusal && error.code === code && (detail === undefined || detail.test(error.message))
 
 export const away = new Refusal('peer.unreachable', 'nobody there')
+
+/** Of the latest mail that has one. */
+export const codeIn = (mails: readonly Mailing[]): string =>
+  mails.findLast(({ kind }) => kind === 'accessCode')?.code ?? ''
