@@ -127,8 +127,11 @@ export async function prove(
       const earlierState = stateAt(earlier, at)
       if (earlierState !== 'valid' && earlierState !== 'held') continue
       await revokeIn(held, earlier, { at, reason: 'superseded' }, by)
-      await held.certificates.succeed(earlier, certificate.serialNumber)
     }
+    // Those that ended before this one was asked for (with their card, or lost) answer to it as well.
+    for (const ended of await held.certificates.ofPerson(order.personId))
+      if (ended.kind === 'phoneAuth' && ended.revocation !== undefined && ended.successor === undefined)
+        await held.certificates.succeed(ended, certificate.serialNumber)
     const valid = after('prove', state)
     await held.certificates.change(certificate, certificate.state, valid)
     await proveOrder(held, order, at, by)

@@ -10,6 +10,8 @@ const Status = z.object({
   notAfter: instant(),
   reason: RevocationReason.optional(),
   revokedAt: instant().optional(),
+  /** The certificate that came in its place (新旧シリアル番号の紐付け). */
+  successor: SerialNumber.optional(),
 })
 
 export const stopPhoneCertificate = endpoint({

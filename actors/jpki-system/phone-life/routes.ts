@@ -15,11 +15,11 @@ import { changes, end, type InUse, ofSigner, resume, stop } from './in-use.ts'
 
 export function phoneLifeRoutes(world: World): readonly Route[] {
   const statusOf = ({ order, certificate }: InUse) => {
-    const { serialNumber, notAfter, revocation } = certificate
+    const { serialNumber, notAfter, revocation, successor } = certificate
     const state = stateAt(certificate, world.now())
     if (state === 'reserved' || state === 'pending') throw new Error('a delivered certificate was never pending')
     const since = revocation && { reason: revocation.reason, revokedAt: revocation.at }
-    return { orderId: order.orderId, serialNumber, state, notAfter, ...since }
+    return { orderId: order.orderId, serialNumber, state, notAfter, ...since, ...(successor && { successor }) }
   }
   return [
     serve(stopPhoneCertificate, async ({ orderId }, context) =>

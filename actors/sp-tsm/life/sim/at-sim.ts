@@ -1,0 +1,119 @@
+/**
+ * What is done in the SIM, as a stage of whatever bearer reaches it: the SIM is brought to what the life is now, so that a visit after
+ * many events does what the last of them left to do, and a visit that was cut off is simply made again.
+ *
+ *   ended ─▶ wipe, with proof of deletion        stopped ─▶ applet locked        inUse ─▶ applet unlocked, new PIN where one is asked for
+ */
+import { GetStatus, isLocked, locked, SetStatus, unlocked } from '@mobile-jpki/globalplatform'
+import { SW } from '@mobile-jpki/iso7816'
+import { Refusal } from '@mobile-jpki/refusal'
+import { type Element, instruct, type Outcome } from '@mobile-jpki/seram'
+import { TlvError } from '@mobile-jpki/tlv'
+import { attested } from '../../applet/attestation.ts'
+import { type AppletChannel, openApplet } from '../../applet/data-groupings.ts'
+import { type Order, troubleOf } from '../../domain/order.ts'
+import { takeOverDomain } from '../../domain/security-domain.ts'
+import { writtenInSim } from '../advance.ts'
+import type { Life } from '../life.ts'
+import { type InSim, planOf } from '../plans.ts'
+import type { Task } from '../task.ts'
+import type { LifeWorld } from '../world.ts'
+
+export async function bringSim(world: LifeWorld, orderId: string, element: Element): Promise<Outcome> {
+  const waiting = (await world.lives.tasksOf(orderId)).filter(({ state }) => state === 'atSim')
+  const [life, order] = [await world.lives.find(orderId), await world.orders.find(orderId)]
+  if (waiting.length === 0 || life === undefined || order === undefined) return { outcome: 'done' }
+  try {
+    const proof = await bring(world, { life, order, waiting }, element)
+    const suits = (task: Task) => suited[life.state].includes(planOf(task.event).sim ?? 'wipe')
+    await writtenInSim(
+      world,
+      orderId,
+      waiting.filter(suits).map(({ id }) => id),
+      proof,
+    )
+    return { outcome: 'done' }
+  } catch (error) {
+    const trouble = asRefusal(error)
+    await keepTrouble(world, orderId, trouble)
+    return { outcome: 'stop', trouble }
+  }
+}
+
+/** Which parts a SIM that was brought to that has had; the others were overtaken. */
+const suited: Readonly<Record<Life['state'], readonly InSim[]>> = {
+  inUse: ['unlock', 'newPin'],
+  stopped: ['lock'],
+  ended: ['wipe'],
+}
+
+interface Visit {
+  readonly life: Life
+  readonly order: Order
+  readonly waiting: readonly Task[]
+}
+
+async function bring(
+  world: LifeWorld,
+  { life, order, waiting }: Visit,
+  element: Element,
+): Promise<Uint8Array | undefined> {
+  const { instanceAid } = order
+  if (instanceAid === undefined) throw new Error('an order with an applet has its instance')
+  const channel = await takeOverDomain(world, order, element)
+  await setLocked(channel, instanceAid, life.state === 'stopped')
+  if (life.state === 'ended') {
+    const write = await openApplet(channel, instanceAid)
+    return attested(world, order, { channel, write, instanceAid, about: order.id }, 'wipe')
+  }
+  const reset = waiting.findLast(({ event }) => planOf(event).sim === 'newPin')
+  if (life.state === 'inUse' && reset !== undefined)
+    await setPin(world, { order, instanceAid, reset, channel }, element)
+  return undefined
+}
+
+/** SET STATUS by the applet's own security domain, GPCS v2.3.1 §11.10; of what is so already nothing is asked. */
+async function setLocked(channel: AppletChannel, application: Uint8Array, isToBe: boolean): Promise<void> {
+  const found = await channel.transmit(
+    instruct(GetStatus, { p1: 'applications', p2: 'first', data: { aid: application } }),
+  )
+  const [entry] = GetStatus.fromResponse({ data: found, sw: SW.ok })
+  if (entry === undefined) throw new Refusal('card.refused', 'The applet is not in the SIM.', { whose: 'sim' })
+  const { lifeCycle } = entry
+  if (isLocked(lifeCycle) === isToBe) return
+  const p2 = isToBe ? locked(lifeCycle) : unlocked(lifeCycle)
+  await channel.transmit(instruct(SetStatus, { p1: 'application', p2, data: application }))
+}
+
+/** DGI '0E30': the PIN comes sealed from the app of the person who signed, for an envelope key that was made for this task. */
+async function setPin(
+  world: LifeWorld,
+  {
+    order,
+    instanceAid,
+    reset,
+    channel,
+  }: { order: Order; instanceAid: Uint8Array; reset: Task; channel: AppletChannel },
+  element: Element,
+): Promise<void> {
+  const write = await openApplet(channel, instanceAid)
+  const attestation = await attested(world, order, { channel, write, instanceAid, about: reset.id }, 'envelopeKey')
+  const envelope = await element.until(world.pins.want(reset.id, { attestation, instanceAid }, element.signal))
+  await write('unlock', envelope)
+}
+
+/** What a card answered in another format is a matter of the card; everything else that is no refusal is a fault of ours. */
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (!(error instanceof TlvError)) throw error
+  const detail = `The SIM answered in another format: ${error.message}.`
+  return new Refusal('card.refused', detail, { whose: 'sim', cause: error })
+}
+
+async function keepTrouble(world: LifeWorld, orderId: string, refusal: Refusal): Promise<void> {
+  const trouble = troubleOf(refusal)
+  await world.lives.update(orderId, (affairs) => ({
+    ...affairs,
+    tasks: affairs.tasks.map((task) => (task.state === 'atSim' ? { ...task, trouble } : task)),
+  }))
+}
