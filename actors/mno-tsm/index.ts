@@ -1,12 +1,19 @@
-/** MNO-TSM of carrier A: owns the issuer keys of its SIMs, creates the SP area in one of them and puts the applet there. */
+/** MNO-TSM of one carrier or several: owns the issuer keys of their SIMs, creates the SP area in one of them and puts the applet there. */
+import { Refusal } from '@mobile-jpki/refusal'
 import { conversations } from '@mobile-jpki/seram'
 import { type Route, serve } from '@mobile-jpki/service'
+import { listCarriers, listLines, listSims, showLine, showSim } from './back-office/entries.ts'
+import * as lines from './back-office/lines.ts'
+import { disposeSim } from './back-office/sims.ts'
 import { deploymentStage } from './card/stage.ts'
+import { domainTermsOf } from './card/terms.ts'
 import * as contract from './contract.ts'
-import { actionDone, deployService, serviceState } from './domain/deploy.ts'
+import { generateTokens, verifyReceipts } from './domain/delegation.ts'
+import { actionDone, deployService, serviceState, terminateService } from './domain/deploy.ts'
 import { globalEligibility, subscriptionEligibility } from './domain/eligibility.ts'
 import { provisionSim } from './domain/provision.ts'
 import type { World } from './domain/world.ts'
+import { acting, looking } from './edge.ts'
 
 export type { World } from './domain/world.ts'
 
@@ -17,7 +24,7 @@ export interface MnoTsm {
 }
 
 export function mnoTsm(world: World): MnoTsm {
-  const { records, loadFile, devices: supported } = world
+  const { records, carriers, loadFile } = world
 
   /** ⑮: what the phone's agent reports to, under the session that DeployService gave out. */
   const agents = conversations({
@@ -29,30 +36,78 @@ export function mnoTsm(world: World): MnoTsm {
   })
 
   const routes = [
-    serve(contract.checkGlobalEligibility, async ({ iccid, device }) =>
-      globalEligibility({
-        sim: await records.sims.find(iccid),
-        loadFileOctets: loadFile.dataBlock.length,
-        device,
-        supported,
+    serve(contract.checkGlobalEligibility, (request) =>
+      looking(world, request, async () =>
+        globalEligibility(
+          { carriers, loadFileOctets: loadFile.dataBlock.length },
+          await records.sims.find(request.iccid),
+          request,
+        ),
+      ),
+    ),
+    serve(contract.checkMobileSubscriptionEligibility, (request) =>
+      looking(world, request, async () =>
+        subscriptionEligibility(carriers, await records.subscriptions.find(request.carrier, request.msisdn), request),
+      ),
+    ),
+    serve(contract.deployService, (request, context) =>
+      acting(world, contract.deployService, request, context, async (held) => {
+        const { sessionId } = await deployService(held, request)
+        const sim = await held.records.sims.find(request.iccid)
+        if (sim === undefined) throw new Refusal('reference.not-found')
+        return { agent: { url: world.agentUrl(), sessionId }, terms: domainTermsOf(carriers.typeOf(sim)) }
       }),
     ),
-    serve(contract.checkMobileSubscriptionEligibility, async (request) =>
-      subscriptionEligibility(await records.subscriptions.find(request.msisdn), request),
+    serve(contract.getServiceState, (request) => looking(world, request, () => serviceState(world, request.orderId))),
+    serve(contract.generateDmToken, (request, context) =>
+      acting(world, contract.generateDmToken, request, context, async (held) => ({
+        tokens: await generateTokens(held, request.orderId, request.commands),
+      })),
     ),
-    serve(contract.deployService, async (request) => {
-      const { sessionId } = await deployService(world, request)
-      return { agent: { url: world.agentUrl(), sessionId } }
-    }),
-    serve(contract.getServiceState, ({ orderId }) => serviceState(world, orderId)),
-    serve(contract.handleActionDoneOnService, async ({ orderId, action }) => {
-      await actionDone(world, orderId, action)
-      return {}
-    }),
-    serve(contract.provisionSim, async (request) => {
-      const { level: _, ...keySet } = await provisionSim(world, request)
-      return { keySet }
-    }),
+    serve(contract.verifyDmReceipt, (request, context) =>
+      acting(world, contract.verifyDmReceipt, request, context, async (held) => ({
+        confirmations: await verifyReceipts(held, request.orderId, request.receipts),
+      })),
+    ),
+    serve(contract.handleActionDoneOnService, (request, context) =>
+      acting(world, contract.handleActionDoneOnService, request, context, async (held) => {
+        await actionDone(held, request.orderId, request.action)
+        return {}
+      }),
+    ),
+    serve(contract.terminateService, (request, context) =>
+      acting(world, contract.terminateService, request, context, async (held) =>
+        (await terminateService(held, request.orderId))
+          ? { warning: 'The SIM is cleared when it is reached next.' }
+          : {},
+      ),
+    ),
+    serve(contract.provisionSim, (request, context) =>
+      acting(world, contract.provisionSim, request, context, (held) => provisionSim(held, request)),
+    ),
+    serve(contract.changeLineStatus, (request, context) =>
+      acting(world, contract.changeLineStatus, request, context, (held) => lines.changeLineStatus(held, request)),
+    ),
+    serve(contract.changeNumber, (request, context) =>
+      acting(world, contract.changeNumber, request, context, (held) => lines.changeNumber(held, request)),
+    ),
+    serve(contract.replaceSim, (request, context) =>
+      acting(world, contract.replaceSim, request, context, (held) => lines.replaceSim(held, request)),
+    ),
+    serve(contract.movePhoneNumber, (request, context) =>
+      acting(world, contract.movePhoneNumber, request, context, (held) => lines.movePhoneNumber(held, request)),
+    ),
+    serve(contract.changeDevice, (request, context) =>
+      acting(world, contract.changeDevice, request, context, (held) => lines.changeDevice(held, request)),
+    ),
+    serve(contract.disposeSim, (request, context) =>
+      acting(world, contract.disposeSim, request, context, (held) => disposeSim(held, request)),
+    ),
+    serve(contract.listCarriers, () => listCarriers(world)),
+    serve(contract.listSims, (request) => listSims(world, request)),
+    serve(contract.showSim, ({ iccid }) => showSim(world, iccid)),
+    serve(contract.listLines, (request) => listLines(world, request)),
+    serve(contract.showLine, ({ msisdn }) => showLine(world, msisdn)),
     ...agents.routes,
   ]
   return { routes, close: agents.close }

@@ -10,14 +10,19 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { oneTimePair } from '@mobile-jpki/jpki'
-import { openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
-import { type Listening, listen, startAlone, tellFault } from '@mobile-jpki/service'
+import { openKeyring, type ServiceIdentity, vaultIn } from '@mobile-jpki/keyring'
+import type { ActorName } from '@mobile-jpki/refusal'
+import { connectTo, type Listening, listen, startAlone, tellFault } from '@mobile-jpki/service'
 import { openStore } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
-import { carrierKeysIn } from './domain/carrier-keys.ts'
+import { openOutbox, tellDue } from './back-office/outbox.ts'
+import { tellersOf } from './back-office/tellers.ts'
+import { Carrier, CarrierId, KnownCarrier } from './contract.ts'
+import { carriersOf } from './domain/carriers.ts'
 import { readLoadFile } from './domain/load-file.ts'
 import { mnoTsm, type World } from './index.ts'
+import { carrierKeysIn } from './keys/carrier-keys.ts'
 import { recordsIn } from './store/records.ts'
 import { migrations, type Tables } from './store/schema.ts'
 
@@ -25,14 +30,25 @@ export const Configuration = z.strictObject({
   dataDirectory: z.string(),
   /** `postgres://…`; a SQLite file in the data directory if not said. */
   databaseUrl: z.string().optional(),
+  /** In PostgreSQL: TSMs of one database have one schema each, processes of one TSM the same. */
+  schema: z
+    .string()
+    .regex(/^[a-z][a-z-]{0,40}$/)
+    .default('mno-tsm'),
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535),
   /** Where phones find the agent's port; the listener's own URL if not said. */
   agentUrl: z.url().optional(),
   /** The applet's load file data block: the file that holds it, or its octets. */
   loadFile: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
-  /** The phones that the carrier has tested. */
-  devices: z.array(z.strictObject({ model: z.string(), os: z.string(), minimumVersion: z.number() })).min(1),
+  /** Those that it serves; the host of an MVNO must be among them. */
+  carriers: z.record(CarrierId, Carrier),
+  /** Others, so that a caller who asks at the wrong place hears the right one. */
+  otherCarriers: z.record(CarrierId, KnownCarrier).default({}),
+  /** Who is told what happens to lines and SIMs; nobody if not said. */
+  spTsm: z.url().optional(),
+  /** The network that brings short messages, which must know the lines. */
+  network: z.url().optional(),
 })
 export type Configuration = z.input<typeof Configuration>
 
@@ -42,6 +58,9 @@ export interface Surroundings {
   readonly now?: () => Date
 }
 
+const me: ActorName = 'mno-tsm'
+const onFault = tellFault(me)
+
 export async function start(
   given: Configuration,
   { identity, trace = noTrace, now = () => new Date() }: Surroundings,
@@ -49,41 +68,55 @@ export async function start(
   const settings = Configuration.parse(given)
   const { dataDirectory, databaseUrl = `sqlite:${join(dataDirectory, 'mno-tsm.db')}`, host, port, loadFile } = settings
   const dataBlock = typeof loadFile === 'string' ? new Uint8Array(await readFile(loadFile)) : loadFile
-  const keys = carrierKeysIn(await openKeyring(join(dataDirectory, 'keys')))
-  const store = await openStore<Tables>({ url: databaseUrl, name: 'mno-tsm', migrations })
+  const carriers = carriersOf(settings.carriers, settings.otherCarriers)
+  const keyring = await openKeyring(join(dataDirectory, 'keys'))
+  const store = await openStore<Tables>({ url: databaseUrl, name: settings.schema, migrations })
+  const connect = (actor: ActorName, url: string | undefined) =>
+    url === undefined ? undefined : connectTo({ url, actor, as: me, tls: identity, trace })
+  const peers = { spTsm: connect('sp-tsm', settings.spTsm), network: connect('carrier-network', settings.network) }
+  const tellers = tellersOf(peers)
+  const records = recordsIn(store.db)
   let agentUrl = settings.agentUrl ?? ''
+  const world: World = {
+    records,
+    transaction: (work) => store.transaction((held) => work(recordsIn(held))),
+    carriers,
+    keys: carrierKeysIn(keyring, carriers, records.signingKeys),
+    answers: vaultIn(keyring, 'function-calls'),
+    loadFile: readLoadFile(dataBlock),
+    now,
+    randomOctets: (length) => new Uint8Array(randomBytes(length)),
+    newId: randomUUID,
+    oneTimePair,
+    agentUrl: () => agentUrl,
+    tells: (name) => tellers[name] !== undefined,
+    onNews: () => outbox.wake(),
+    onFault,
+  }
+  const outbox = openOutbox(() => tellDue(world, tellers), onFault)
+  const closeAll = async () => {
+    await outbox.close()
+    await Promise.all([peers.spTsm?.close(), peers.network?.close()])
+    await store.close()
+  }
   try {
-    const world: World = {
-      records: recordsIn(store.db),
-      transaction: (work) => store.transaction((held) => work(recordsIn(held))),
-      keys,
-      loadFile: readLoadFile(dataBlock),
-      devices: settings.devices,
-      now,
-      randomOctets: (length) => new Uint8Array(randomBytes(length)),
-      newId: randomUUID,
-      oneTimePair,
-      agentUrl: () => agentUrl,
-      onFault,
-    }
     const { routes, close } = mnoTsm(world)
-    const listening = await listen({ actor: 'mno-tsm', routes, host, port, tls: identity, trace })
+    const listening = await listen({ actor: me, routes, host, port, tls: identity, trace })
     agentUrl ||= listening.url
+    outbox.wake()
     return {
       url: listening.url,
       close: async () => {
         await close()
         await listening.close()
-        await store.close()
+        await closeAll()
       },
     }
   } catch (error) {
-    await store.close()
+    await closeAll()
     throw error
   }
 }
-
-const onFault = tellFault('mno-tsm')
 
 if (import.meta.main)
   await startAlone(

@@ -1,13 +1,17 @@
 /** The four fictional carriers and their SIM types. No two types agree in all; `SimType` says what each property means. */
 
-import { Carrier, type SimType } from '@mobile-jpki/mno-tsm/contract'
+import { Carrier, CarrierId, type SimType } from '@mobile-jpki/mno-tsm/contract'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
+import { devices } from './devices.ts'
 
 /** Simple management, SCP03. */
 const a = {
   name: 'Carrier A',
   iccidPrefix: '898110',
+  /** As it was named when there was one carrier. */
+  masterKeys: { '30': 'carrier-issuer-master' },
+  devices: devices.a,
   simTypes: {
     'a-uicc-2016': {
       description: 'SCP03, CASD, keys made in the card',
@@ -50,6 +54,7 @@ const a = {
 const b = {
   name: 'Carrier B',
   iccidPrefix: '898120',
+  devices: devices.b,
   simTypes: {
     'b-uicc-2013': {
       description: 'SCP02 i=15, every load file under DAP',
@@ -92,6 +97,7 @@ const b = {
 const c = {
   name: 'Carrier C',
   iccidPrefix: '898130',
+  devices: devices.c,
   simTypes: {
     'c-uicc-2014': {
       description: 'SCP03 i=00 with AES-192, random challenges, no R-MAC',
@@ -133,7 +139,7 @@ const c = {
 /** An MVNO on the network of carrier A, with SIMs of its own. */
 const d = {
   name: 'MVNO D',
-  host: 'a',
+  host: 'carrier-a',
   iccidPrefix: '898140',
   simTypes: {
     'd-uicc-2014': {
@@ -176,16 +182,19 @@ const d = {
   },
 } as const satisfies z.input<typeof Carrier>
 
-export const carriers: Readonly<Record<string, Carrier>> = z.record(z.string(), Carrier).parse({ a, b, c, d })
+export const carriers: Readonly<Record<string, Carrier>> = z
+  .record(CarrierId, Carrier)
+  .parse({ 'carrier-a': a, 'carrier-b': b, 'carrier-c': c, 'carrier-d': d })
 
 export interface NamedSimType {
   readonly name: string
+  readonly carrierId: string
   readonly type: SimType
   readonly carrier: Carrier
 }
 
-export const simTypes: readonly NamedSimType[] = Object.values(carriers).flatMap((carrier) =>
-  Object.entries(carrier.simTypes).map(([name, type]) => ({ name, type, carrier })),
+export const simTypes: readonly NamedSimType[] = Object.entries(carriers).flatMap(([carrierId, carrier]) =>
+  Object.entries(carrier.simTypes).map(([name, type]) => ({ name, carrierId, type, carrier })),
 )
 
 export function simTypeNamed(name: string): NamedSimType {

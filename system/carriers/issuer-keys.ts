@@ -32,5 +32,9 @@ export const IssuerKeys = z.strictObject({
   dapKey: z
     .strictObject({ securityDomain: Hex, keyVersion: Hex, algorithm: z.string(), privateKey: z.string() })
     .optional(),
+  /** SCP80: short messages of the carrier. ETSI TS 102 225. */
+  overTheAirKeys: z.strictObject({ keyVersion: Hex, kic: Key, kid: Key, dek: Key }).optional(),
+  /** SCP81: by it the card and the carrier's server know each other. GPCS Amendment B. */
+  preSharedKey: z.strictObject({ keyVersion: Hex, identity: z.string(), key: Hex, dek: Key }).optional(),
 })
 export type IssuerKeys = z.output<typeof IssuerKeys>

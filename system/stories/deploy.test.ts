@@ -10,6 +10,7 @@ import { deployService, handleActionDoneOnService } from '@mobile-jpki/mno-tsm/c
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service'
 import {
+  base,
   type Carrier,
   channelTo,
   contentOf,
@@ -154,7 +155,7 @@ describe('⑭ ⑮ the applet comes into the SIM', () => {
     const handset = await newHandset()
     const { orderId, sessionId } = await deploy(handset.iccid)
     const tell = (action: 'personalize' | 'suspend' | 'resume') =>
-      call(peers.spTsm, handleActionDoneOnService, { orderId, action })
+      call(peers.spTsm, handleActionDoneOnService, { ...base(), orderId, action })
     await assert.rejects(tell('personalize'), refusedWith('reference.not-found'))
     await report(handset, { sessionId })
     await assert.rejects(tell('suspend'), refusedWith('conditions.not-satisfied'))
@@ -210,7 +211,7 @@ describe('⑭ ⑮ the applet does not come', () => {
   it('for another caller, under another session, or for a SIM of another carrier', async () => {
     const { newHandset, deploy, stateOf, report, peers, transport } = carrier
     const handset = await newHandset()
-    const request = { orderId: randomUUID(), iccid: handset.iccid, keyTransport: transport.point }
+    const request = { ...base(), orderId: randomUUID(), iccid: handset.iccid, keyTransport: transport.point }
     for (const peer of [peers.phone, peers.system])
       await assert.rejects(call(peer, deployService, request), refusedWith('caller.not-allowed'))
     await assert.rejects(deploy('8981990000000000001'), refusedWith('sim.not-eligible'))

@@ -67,7 +67,7 @@ describe('the SIM types', () => {
     assert.equal(Object.keys(carriers).length, 4)
     assert.deepEqual(
       Object.values(carriers).flatMap(({ host }) => host ?? []),
-      ['a'],
+      ['carrier-a'],
     )
   })
 

@@ -9,7 +9,10 @@ export const Places = z.object({
   mailbox: z.url(),
   town: z.url(),
   spTsm: z.url(),
+  /** The TSM of carrier A and its guest D; then those of B and C. */
   mnoTsm: z.url(),
+  mnoTsmB: z.url(),
+  mnoTsmC: z.url(),
   jpkiSystem: z.url(),
   publication: z.url(),
   appProvider: z.url(),

@@ -33,6 +33,8 @@ const order = [
   'appProvider',
   'smtp',
   'municipality',
+  'mnoTsmB',
+  'mnoTsmC',
 ] as const
 export type Ports = Readonly<Record<(typeof order)[number], number>>
 

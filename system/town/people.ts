@@ -10,7 +10,8 @@ export interface TestPerson {
   readonly mail: string
   readonly card: { readonly serialNumber: string; readonly signPassword: string; readonly authPin: string }
   readonly phone: { readonly model: string; readonly os: string; readonly carrier: string; readonly msisdn: string }
-  readonly sim: { readonly iccid: string; readonly profile: 'a-uicc-2016' | 'a-uicc-2012' }
+  /** Its type is one of system/carriers. */
+  readonly sim: { readonly iccid: string; readonly profile: string }
 }
 
 export const hanako: TestPerson = {
@@ -39,6 +40,3 @@ export const enrolmentOf = ({ id, fourItems, kana, municipality, card }: TestPer
   pin: card.authPin,
   signPassword: card.signPassword,
 })
-
-/** The phones that carrier A has tested. */
-export const testedDevices = [{ model: hanako.phone.model, os: 'Android', minimumVersion: 10 }]

@@ -6,7 +6,6 @@ import { buildLoadFile } from '@mobile-jpki/jpki-applet'
 import { start as startJpkiSystem } from '@mobile-jpki/jpki-system/main'
 import { buildApp } from '@mobile-jpki/jpki-ui/build'
 import { openServiceCertificates, type ServiceIdentity } from '@mobile-jpki/keyring'
-import { start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
 import { enrolTestPerson, listTestPersons } from '@mobile-jpki/municipality/contract'
 import { start as startMunicipality } from '@mobile-jpki/municipality/main'
 import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
@@ -16,11 +15,12 @@ import { start as startSpTsm, voucherPoint } from '@mobile-jpki/sp-tsm/main'
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
 import { toLine } from '@mobile-jpki/trace/entry'
 import { simFor } from './cards.ts'
+import { startCarrierTsms, tsmOf, tsmsByCarrier } from './carrier-tsms.ts'
 import { describeTown, exchangeApduWithCardOf, type Places, resetCardOf, tracePath } from './contract.ts'
 import { openControllingAuthority } from './controlling-authority.ts'
 import { type Layout, layoutOf, type Ports } from './layout.ts'
 import { openMailbox } from './mailbox.ts'
-import { enrolmentOf, hanako, testedDevices } from './people.ts'
+import { enrolmentOf, hanako } from './people.ts'
 import { moveIntoWallet, openWallets, type Wallets } from './wallets.ts'
 
 export interface TownSettings {
@@ -129,12 +129,8 @@ async function open(
   progress('My Number card')
   await enrolFirst(municipality.url, await identityOf('system'))
   const { loadFile } = await buildLoadFile()
-  const mnoTsm = await opening('MNO-TSM', async () =>
-    startMnoTsm(
-      { dataDirectory: layout.of('mno-tsm'), ...database, port: ports.mnoTsm, loadFile, devices: testedDevices },
-      { identity: await identityOf('mno-tsm'), trace, now },
-    ),
-  )
+  const tsmSurroundings = { layout, ports, database, loadFile, identity: await identityOf('mno-tsm'), trace, now }
+  const tsms = await opening('MNO-TSM', () => startCarrierTsms(tsmSurroundings))
   const mailbox = await opening('mailbox', () => openMailbox(layout.of('mailbox'), ports.smtp))
   const mailboxPage = await opening('mailbox page', () =>
     listen({ actor: 'user', routes: mailbox.routes, port: ports.mailbox, ownPagesOnly: true }),
@@ -146,7 +142,7 @@ async function open(
         ...database,
         port: ports.spTsm,
         jpkiSystem: jpkiSystem.url,
-        carriers: { [hanako.phone.carrier]: mnoTsm.url },
+        carriers: tsmsByCarrier(tsms.places),
         smtp: { host: '127.0.0.1', port: ports.smtp, from: 'JPKI <no-reply@sp-tsm.example>' },
         signAuthorities: jpkiSystem.authorities.sign.map(base64),
         casdAuthorities,
@@ -168,7 +164,14 @@ async function open(
     ),
   )
   const sim = await opening('SIM', async () =>
-    simFor(layout.of('cards'), hanako, mnoTsm.url, await identityOf('system'), authority, appProvider.point),
+    simFor(
+      layout.of('cards'),
+      hanako,
+      tsmOf(tsms.places, hanako.phone.carrier),
+      await identityOf('system'),
+      authority,
+      appProvider.point,
+    ),
   )
   const phoneSettings = {
     spTsm: spTsm.url,
@@ -202,7 +205,7 @@ async function open(
     relyingParty: relyingParty.url,
     mailbox: mailboxPage.url,
     spTsm: spTsm.url,
-    mnoTsm: mnoTsm.url,
+    ...tsms.places,
     jpkiSystem: jpkiSystem.url,
     publication: jpkiSystem.publicUrl,
     appProvider: appProvider.url,

@@ -3,6 +3,7 @@
  * the configuration as well as one that an engineer writes into a file. docs/sim.md tells what each property does.
  */
 import { z } from 'zod'
+import { CarrierId } from './base.ts'
 
 const hex = (min: number, max: number) =>
   z
@@ -94,14 +95,40 @@ export const SimType = z
   .readonly()
 export type SimType = z.output<typeof SimType>
 
+/** A phone that the carrier has tested with its SIMs. */
+export const SupportedDevice = z
+  .strictObject({
+    model: z.string().min(1).max(64),
+    os: z.string().min(1).max(32),
+    /** The first version of its system with a TSM proxy agent. */
+    minimumVersion: z.number(),
+    /** The carrier that sold it under this model name; none: sold by its maker. */
+    seller: CarrierId.optional(),
+    /** As sold it takes only SIMs on its seller's network (SIMロック). */
+    simLock: z.boolean().default(false),
+  })
+  .refine(({ seller, simLock }) => seller !== undefined || !simLock, 'a SIM lock is to the network of a seller')
+  .readonly()
+export type SupportedDevice = z.output<typeof SupportedDevice>
+
 export const Carrier = z
   .strictObject({
     name: z.string(),
     /** An MVNO's SIMs are managed by the carrier on whose network it runs. */
-    host: z.string().optional(),
+    host: CarrierId.optional(),
     /** 89, country code, issuer. ITU-T E.118. */
     iccidPrefix: z.string().regex(/^89\d{3,5}$/),
     simTypes: z.record(z.string().regex(/^[a-z]-[a-z0-9-]+$/), SimType).readonly(),
+    /** An MVNO without a list of its own takes its host's. */
+    devices: z.array(SupportedDevice).readonly().optional(),
+    /** Names of issuer master keys by key version, where they have other names than `carrier-x.issuer-30.128`. */
+    masterKeys: z.record(KeyVersion, z.string()).readonly().optional(),
   })
   .readonly()
 export type Carrier = z.output<typeof Carrier>
+
+/** What is public of a carrier: its numbers, and whose network it runs on. */
+export const KnownCarrier = z
+  .strictObject({ name: z.string(), iccidPrefix: z.string(), host: CarrierId.optional() })
+  .readonly()
+export type KnownCarrier = z.output<typeof KnownCarrier>

@@ -1,5 +1,6 @@
 /** Can it be done at all? Every reason why not is a sentence that the help desk can read out. Study items (1)①, (1)②, (5)②. */
-import { instanceOctets, profiles, type SimProfile, type SupportedDevice } from './profiles.ts'
+import type { Bearer, Device, KeyMode, SimType } from '../contract.ts'
+import type { Carriers } from './carriers.ts'
 import type { Sim } from './sim.ts'
 import { belongsTo, type Subscription } from './subscription.ts'
 
@@ -8,44 +9,111 @@ export interface Eligibility {
   readonly reasons: string[]
 }
 
+/** What the applet's instance takes: keys, certificates, PIN. */
+export const instanceOctets = 16 << 10
+
 const judged = (reasons: readonly (string | false)[]): Eligibility => {
   const standing = reasons.filter((reason) => reason !== false)
   return { eligible: standing.length === 0, reasons: standing }
 }
 
-/** The SIM: known, of a type that can, and not out of use. */
-export function simReasons(sim: Sim | undefined, loadFileOctets: number): readonly (string | false)[] {
-  if (sim === undefined) return ['This SIM is not one of this carrier.']
-  const { nvm, rsaBits, casd }: SimProfile = profiles[sim.profile]
+/** On-card keys are certified for what a CASD says of them; without one nobody vouches for where they were made. */
+export const keyModesOf = ({ rsa, controllingAuthority }: SimType): KeyMode[] => [
+  ...(rsa.longest >= 2048 ? (['central'] as const) : []),
+  ...(rsa.longest >= 2048 && rsa.generation && controllingAuthority ? (['on-card'] as const) : []),
+]
+
+export interface Fit {
+  readonly type: SimType
+  readonly loadFileOctets: number
+}
+
+/** The SIM: of a type that can, and not out of use. */
+export function simReasons({ state }: Pick<Sim, 'state'>, { type, loadFileOctets }: Fit): readonly (string | false)[] {
+  const { memory, rsa } = type
   const needed = loadFileOctets + instanceOctets
   return [
-    sim.state === 'disposed' && 'This SIM was disposed of.',
-    nvm < needed && `This SIM has ${nvm >> 10} KiB for applications; ${Math.ceil(needed / 1024)} KiB are needed.`,
-    rsaBits < 2048 && `This SIM computes RSA of ${rsaBits} bits at most; 2048 are needed.`,
-    !casd && 'This SIM has no controlling authority security domain (CASD) that could attest its keys.',
+    state === 'disposed' && 'This SIM was disposed of.',
+    memory.nonVolatile < needed &&
+      `This SIM has ${memory.nonVolatile >> 10} KiB for applications; ${Math.ceil(needed / 1024)} KiB are needed.`,
+    rsa.longest < 2048 && `This SIM computes RSA of ${rsa.longest} bits at most; 2048 are needed.`,
+  ]
+}
+
+const bearerNames: Readonly<Record<Bearer, string>> = {
+  agent: 'by the TSM proxy agent of the phone',
+  scp80: 'by short messages (SCP80)',
+  scp81: 'over HTTPS by itself (SCP81)',
+}
+
+/** In the way that is asked for, where one is. */
+const wayReasons = (type: SimType, keyMode?: KeyMode, bearer?: Bearer): readonly (string | false)[] => {
+  const { rsa, controllingAuthority, bearers } = type
+  const onCard = keyMode === 'on-card'
+  return [
+    onCard && !rsa.generation && 'This SIM cannot make an RSA key pair itself; choose a key made by the JPKI system.',
+    onCard &&
+      !controllingAuthority &&
+      'This SIM has no controlling authority security domain (CASD) that could attest a key made in it; choose a key made by the JPKI system.',
+    bearer !== undefined && !bearers.includes(bearer) && `This SIM cannot be reached ${bearerNames[bearer]}.`,
   ]
 }
 
 const versionIn = (os: string): number => Number(/\d+(\.\d+)?/.exec(os)?.[0] ?? Number.NaN)
 
-function deviceReason(device: { model: string; os: string }, supported: readonly SupportedDevice[]): string | false {
-  const known = supported.find(({ model }) => model === device.model)
-  if (known === undefined) return `The phone ${device.model} is not among the supported ones.`
-  const enough = device.os.startsWith(known.os) && versionIn(device.os) >= known.minimumVersion
-  return !enough && `The phone ${device.model} needs ${known.os} ${known.minimumVersion} or later; it has ${device.os}.`
+function deviceReasons(carriers: Carriers, carrier: string, device: Device): readonly (string | false)[] {
+  const known = carriers.devicesOf(carrier).find(({ model }) => model === device.model)
+  if (known === undefined) return [`The phone ${device.model} is not among the supported ones.`]
+  const { seller, simLock, os, minimumVersion } = known
+  const enough = device.os.startsWith(os) && versionIn(device.os) >= minimumVersion
+  const locked = simLock && seller !== undefined && carriers.networkOf(seller) !== carriers.networkOf(carrier)
+  return [
+    locked &&
+      `The phone ${device.model} is locked to SIMs of ${carriers.nameOf(seller)}, which sold it; a phone without a SIM lock is needed for a SIM of ${carriers.nameOf(carrier)}.`,
+    !enough && `The phone ${device.model} needs ${os} ${minimumVersion} or later; it has ${device.os}.`,
+  ]
 }
 
-export const globalEligibility = (facts: {
-  readonly sim: Sim | undefined
-  readonly loadFileOctets: number
-  readonly device: { readonly model: string; readonly os: string }
-  readonly supported: readonly SupportedDevice[]
-}): Eligibility & { readonly unfit?: 'sim' | 'device' } => {
-  const ofSim = judged(simReasons(facts.sim, facts.loadFileOctets))
-  const ofDevice = judged([deviceReason(facts.device, facts.supported)])
+export interface Asked {
+  readonly carrier: string
+  readonly iccid: string
+  readonly device: Device
+  readonly keyMode?: KeyMode | undefined
+  readonly bearer?: Bearer | undefined
+}
+
+function unknownReason(carriers: Carriers, { carrier, iccid }: Asked): string {
+  const name = carriers.nameOf(carrier)
+  const issuer = carriers.ofIccid(iccid)
+  if (issuer === undefined || issuer === carriers.known.get(carrier)) return `${name} has no SIM with ICCID ${iccid}.`
+  return `The SIM with ICCID ${iccid} is not one of ${name}: its number is one of ${issuer.name}.`
+}
+
+export function globalEligibility(
+  { carriers, loadFileOctets }: { readonly carriers: Carriers; readonly loadFileOctets: number },
+  found: Sim | undefined,
+  asked: Asked,
+): Eligibility & {
+  readonly unfit?: 'sim' | 'device'
+  readonly keyModes?: KeyMode[]
+  readonly bearers?: Bearer[]
+  readonly casd?: boolean
+} {
+  const sim = found?.carrier === asked.carrier ? found : undefined
+  const type = sim && carriers.typeOf(sim)
+  const ofSim = judged(
+    sim === undefined || type === undefined
+      ? [unknownReason(carriers, asked)]
+      : [...simReasons(sim, { type, loadFileOctets }), ...wayReasons(type, asked.keyMode, asked.bearer)],
+  )
+  const ofDevice = judged(deviceReasons(carriers, asked.carrier, asked.device))
   const eligible = ofSim.eligible && ofDevice.eligible
-  const unfit = ofSim.eligible ? 'device' : 'sim'
-  return { eligible, reasons: [...ofSim.reasons, ...ofDevice.reasons], ...(!eligible && { unfit }) }
+  return {
+    eligible,
+    reasons: [...ofSim.reasons, ...ofDevice.reasons],
+    ...(!eligible && { unfit: ofSim.eligible ? 'device' : 'sim' }),
+    ...(type && { keyModes: keyModesOf(type), bearers: [...type.bearers], casd: type.controllingAuthority }),
+  }
 }
 
 export const lineReasons = ({ state, msisdn }: Subscription): readonly (string | false)[] => [
@@ -54,10 +122,17 @@ export const lineReasons = ({ state, msisdn }: Subscription): readonly (string |
 ]
 
 export function subscriptionEligibility(
+  carriers: Carriers,
   line: Subscription | undefined,
-  { msisdn, iccid, applicant }: { readonly msisdn: string; readonly iccid: string; readonly applicant: string },
+  asked: {
+    readonly carrier: string
+    readonly msisdn: string
+    readonly iccid: string
+    readonly applicant: string
+  },
 ): Eligibility {
-  if (line === undefined) return judged([`The number ${msisdn} is not a line of this carrier.`])
+  const { carrier, msisdn, iccid, applicant } = asked
+  if (line === undefined) return judged([`The number ${msisdn} is not a line of ${carriers.nameOf(carrier)}.`])
   return judged([
     ...lineReasons(line),
     line.iccid !== iccid && `The line ${msisdn} is not on the SIM with ICCID ${iccid}.`,

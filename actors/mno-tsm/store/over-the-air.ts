@@ -127,16 +127,16 @@ const conversationsIn = (db: Kysely<AirTables>, transaction: Store<AirTables>['t
   begin: ({ id, orderId, iccid, bearer, validUntil, state }) =>
     transaction(async (held) => {
       const earlier = held.selectFrom('ota_conversation').select('id').where('order_id', '=', orderId)
+      const ended = await earlier.where('state', '=', 'open').execute()
       await held.deleteFrom('ota_script').where('conversation_id', 'in', earlier).execute()
       await held.updateTable('ota_conversation').set({ state: 'over' }).where('order_id', '=', orderId).execute()
       const row = { id, order_id: orderId, iccid, bearer, valid_until: validUntil.toISOString(), state }
       await held.insertInto('ota_conversation').values(row).execute()
+      return ended.map((one) => one.id)
     }),
-  end: (id) =>
-    transaction(async (held) => {
-      await held.deleteFrom('ota_script').where('conversation_id', '=', id).execute()
-      await held.updateTable('ota_conversation').set({ state: 'over' }).where('id', '=', id).execute()
-    }),
+  end: async (id) => {
+    await db.updateTable('ota_conversation').set({ state: 'over' }).where('id', '=', id).execute()
+  },
 })
 
 const toConversation = (row: Selectable<AirTables['ota_conversation']>): Conversation => ({

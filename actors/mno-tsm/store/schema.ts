@@ -1,20 +1,32 @@
 /** The tables of MNO-TSM, and how they came to be. */
 import type { Migration } from '@mobile-jpki/store'
+import type { Generated } from 'kysely'
+import { carriers } from './migrations/carriers.ts'
+import { management } from './migrations/management.ts'
+import { registry } from './migrations/registry.ts'
 
 export interface Tables {
   sim: {
     iccid: string
+    carrier: string
+    se_id: string
+    imsi: string
     key_diversification_data: Uint8Array
     profile: string
+    key_version: number
     state: string
     order_id: string | null
+    successor: string | null
   }
-  subscription: {
+  line: {
+    carrier: string
     msisdn: string
     iccid: string
     subscriber: string
     user_name: string | null
     state: string
+    device_model: string | null
+    device_os: string | null
   }
   deployment: {
     order_id: string
@@ -24,49 +36,40 @@ export interface Tables {
     key_transport: Uint8Array
     wrapped_key_set: Uint8Array | null
     key_set: Uint8Array | null
+    set_up_version: number | null
+    set_up_message: Uint8Array | null
+    last_token: number | null
+    last_receipt: number | null
     refusal_code: string | null
     refusal_detail: string | null
     refusal_told: number
     requested_at: string
   }
+  function_call: {
+    caller: string
+    id: string
+    fingerprint: string
+    answer: Uint8Array
+    kept_until: string
+  }
+  notification: {
+    id: string
+    /** The order in which they happened. */
+    position: Generated<number>
+    name: string
+    carrier: string
+    iccid: string
+    other_iccid: string | null
+    /** JSON. */
+    message: string
+    happened_at: string
+    tries: number
+    due_at: string
+    trouble: string | null
+    taken_at: string | null
+  }
+  signing_key: { name: string; sealed: Uint8Array }
 }
 
-export const migrations: readonly Migration[] = [
-  {
-    name: 'sims, subscriptions, deployments',
-    up: async ({ schema }, { octets }) => {
-      await schema
-        .createTable('sim')
-        .addColumn('iccid', 'text', (column) => column.primaryKey())
-        .addColumn('key_diversification_data', octets, (column) => column.notNull())
-        .addColumn('profile', 'text', (column) => column.notNull())
-        .addColumn('state', 'text', (column) => column.notNull())
-        .addColumn('order_id', 'text')
-        .execute()
-      await schema
-        .createTable('subscription')
-        .addColumn('msisdn', 'text', (column) => column.primaryKey())
-        .addColumn('iccid', 'text', (column) => column.notNull())
-        .addColumn('subscriber', 'text', (column) => column.notNull())
-        .addColumn('user_name', 'text')
-        .addColumn('state', 'text', (column) => column.notNull())
-        .execute()
-      await schema.createIndex('subscription_iccid').on('subscription').column('iccid').execute()
-      await schema
-        .createTable('deployment')
-        .addColumn('order_id', 'text', (column) => column.primaryKey())
-        .addColumn('iccid', 'text', (column) => column.notNull())
-        .addColumn('session_id', 'text', (column) => column.notNull().unique())
-        .addColumn('state', 'text', (column) => column.notNull())
-        .addColumn('key_transport', octets, (column) => column.notNull())
-        .addColumn('wrapped_key_set', octets)
-        .addColumn('key_set', octets)
-        .addColumn('refusal_code', 'text')
-        .addColumn('refusal_detail', 'text')
-        .addColumn('refusal_told', 'integer', (column) => column.notNull())
-        .addColumn('requested_at', 'text', (column) => column.notNull())
-        .execute()
-      await schema.createIndex('deployment_iccid').on('deployment').column('iccid').execute()
-    },
-  },
-]
+/** Only ever longer: a store of any earlier version opens. */
+export const migrations: readonly Migration[] = [registry, carriers, management]

@@ -8,7 +8,9 @@ import {
   deploymentStates,
   deploymentTransitions,
 } from '../domain/deployment.ts'
-import { type Sim, simAfter, simEvents, simStates, simTransitions } from '../domain/sim.ts'
+import { simAfter, simEvents, simStates, simTransitions } from '../domain/sim.ts'
+import { lineAfter, lineEvents, lineStates, lineTransitions } from '../domain/subscription.ts'
+import { line, sim } from './surroundings.ts'
 
 const notNow = (error: unknown) => error instanceof Refusal && error.code === 'conditions.not-satisfied'
 
@@ -27,13 +29,6 @@ function walk<S extends string, E extends string>(
         else assert.equal(after(event, state), to)
       })
     }
-}
-
-const sim: Sim = {
-  iccid: '8981100000000000001',
-  keyDiversificationData: new Uint8Array(10),
-  profile: 'a-uicc-2016',
-  state: 'known',
 }
 
 const deployment: Deployment = {
@@ -55,6 +50,10 @@ describe('life of a SIM in the registry', () => {
   })
 })
 
+describe('life of a line', () => {
+  walk(lineStates, lineEvents, lineTransitions, (event, state) => lineAfter(event, { ...line, state }).state)
+})
+
 describe('life of a deployment', () => {
   walk(
     deploymentStates,
@@ -63,12 +62,12 @@ describe('life of a deployment', () => {
     (event, state) => deploymentAfter(event, { ...deployment, state }).state,
   )
 
-  it('comes from requested to appletInstalled in one way only', () => {
-    const forward = deploymentStates.filter((state) => state !== 'superseded')
-    for (const [at, state] of forward.entries())
-      assert.deepEqual(
-        new Set(Object.values(deploymentTransitions[state])),
-        new Set([...forward.slice(at + 1, at + 2), 'superseded']),
-      )
+  it('goes forward only, and to superseded from everywhere', () => {
+    const forward: readonly string[] = deploymentStates
+    for (const [at, state] of deploymentStates.entries())
+      for (const to of Object.values(deploymentTransitions[state]))
+        assert.ok(forward.indexOf(to) > at, `${state} → ${to}`)
+    for (const state of deploymentStates.filter((each) => each !== 'superseded'))
+      assert.equal(deploymentTransitions[state].supersede, 'superseded')
   })
 })

@@ -2,19 +2,10 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { contractOf, type Open } from '@mobile-jpki/store/contract'
 import type { Deployment } from '../domain/deployment.ts'
-import type { Sim } from '../domain/sim.ts'
-import type { Subscription } from '../domain/subscription.ts'
 import { recordsIn } from '../store/records.ts'
 import { migrations, type Tables } from '../store/schema.ts'
+import { carrier, iccid, line, sim } from './surroundings.ts'
 
-const iccid = '8981100000000000001'
-const sim: Sim = {
-  iccid,
-  keyDiversificationData: Uint8Array.fromHex('00112233445566778899'),
-  profile: 'a-uicc-2016',
-  state: 'known',
-}
-const line: Subscription = { msisdn: '09012345678', iccid, subscriber: '公的 花子', state: 'inService' }
 const deployment: Deployment = {
   orderId: '00000000-0000-4000-8000-000000000001',
   iccid,
@@ -29,13 +20,21 @@ contractOf('records of MNO-TSM', (open: Open) => {
 
   it('finds what was saved, as it was saved last', async () => {
     const { sims, subscriptions, deployments } = await records()
-    for (const one of [sim, { ...sim, state: 'personalized', orderId: deployment.orderId } as const, sim]) {
+    for (const one of [
+      sim,
+      { ...sim, state: 'personalized', orderId: deployment.orderId, successor: '8981100000000000002' } as const,
+      sim,
+    ]) {
       await sims.save(one)
       assert.deepEqual(await sims.find(iccid), one)
     }
-    for (const one of [line, { ...line, user: '公的 太郎', state: 'suspended' } as const, line]) {
+    for (const one of [
+      line,
+      { ...line, state: 'suspended', device: { model: 'Phone 1', os: 'Android 14' } } as const,
+      line,
+    ]) {
       await subscriptions.save(one)
-      assert.deepEqual(await subscriptions.find(line.msisdn), one)
+      assert.deepEqual(await subscriptions.find(carrier, line.msisdn), one)
     }
     const refusal = { code: 'card.refused', detail: 'LOAD: 6A84', told: true } as const
     const later: Deployment = { ...deployment, state: 'domainReady', keySet: new Uint8Array(160).fill(7), refusal }
@@ -49,7 +48,7 @@ contractOf('records of MNO-TSM', (open: Open) => {
   it('finds nothing where nothing was saved', async () => {
     const { sims, subscriptions, deployments } = await records()
     assert.equal(await sims.find(iccid), undefined)
-    assert.equal(await subscriptions.find(line.msisdn), undefined)
+    assert.equal(await subscriptions.find(carrier, line.msisdn), undefined)
     assert.equal(await subscriptions.ofSim(iccid), undefined)
     assert.equal(await deployments.find(deployment.orderId), undefined)
     assert.equal(await deployments.ofSession(deployment.sessionId), undefined)

@@ -1,4 +1,5 @@
 /** A SIM as it comes out of a whole download, with the carrier's keys for it: what is measured is a card in use. */
+import { randomUUID } from 'node:crypto'
 import type { KeySet } from '@mobile-jpki/globalplatform'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
 import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
@@ -29,11 +30,14 @@ export async function downloadedSim(data: string, progress: (what: string) => vo
     const service = await openServiceCertificates(layoutOf(data).of('service-ca'), () => new Date())
     const tls = await service.identityOf('system')
     const carrier = connectTo({ url: places.mnoTsm, actor: 'mno-tsm', as: 'system', tls })
-    const { keySet } = await call(carrier, provisionSim, {
+    const { keys } = await call(carrier, provisionSim, {
+      functionCall: { id: randomUUID() },
+      carrier: who.phone.carrier,
       ...who.sim,
       keyDiversificationData: image.get('card/kdd') ?? new Uint8Array(),
-      line: { msisdn: who.phone.msisdn, subscriber: who.fourItems.name },
     })
+    const [keySet] = keys.keySets
+    if (keySet === undefined) throw new Error('a SIM has a key set')
     await carrier.close()
     return { directory, image, issuerKeys: keySet, pin: who.card.authPin }
   } finally {

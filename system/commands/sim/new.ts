@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { SimType } from '@mobile-jpki/mno-tsm/contract'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
-import { carriers, type NamedSimType, simTypeNamed } from '../../carriers/carriers.ts'
+import { type NamedSimType, simTypeNamed } from '../../carriers/carriers.ts'
 import { iccidGiven, newIccid } from '../../carriers/iccid.ts'
 import type { IssuerKeys } from '../../carriers/issuer-keys.ts'
 import { lackingIn } from '../../carriers/lacking.ts'
@@ -43,7 +43,7 @@ export default command({
       return makeSim(nvm, {
         iccid,
         simType,
-        masterKey: await masterKeysFor(folder, nameOf(simType), type, random),
+        masterKey: await masterKeysFor(folder, simType.carrierId, type, random),
         controllingAuthority: await authority?.certify(iccid),
         random,
       })
@@ -66,16 +66,12 @@ async function simTypeIn(file: string): Promise<NamedSimType> {
   if (read.success)
     return {
       name: basename(file, '.json'),
+      carrierId: basename(file, '.json'),
       type: read.data,
       carrier: { name: 'own', iccidPrefix: '898199', simTypes: {} },
     }
   const [issue] = read.error.issues
   throw new Refusal('request.malformed', `${file} is no SIM type: ${issue?.path.join('.')}: ${issue?.message}.`)
-}
-
-const nameOf = ({ name, carrier }: NamedSimType): string => {
-  const [letter] = Object.entries(carriers).find(([, one]) => one === carrier) ?? []
-  return letter === undefined ? name : `carrier-${letter}`
 }
 
 const checkValues = ({ enc, mac, dek }: IssuerKeys['keySets'][number]) => ({

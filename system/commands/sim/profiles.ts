@@ -47,7 +47,7 @@ export default command({
 
 /** One table a carrier: it fits on a terminal, and its types stand beside each other. */
 function overview(): string {
-  const parts = Object.entries(carriers).map(([letter, carrier]) => {
+  const parts = Object.entries(carriers).map(([id, carrier]) => {
     const types = simTypes.filter((one) => one.carrier === carrier)
     const host = carrier.host === undefined ? '' : `, on the network of ${carriers[carrier.host]?.name}`
     const lines = columns([
@@ -56,7 +56,7 @@ function overview(): string {
     ])
     const lacking = [...new Set(types.flatMap(({ type }) => lackingIn(type)))]
     return [
-      `${carrier.name} (${letter})${host}; ICCID ${carrier.iccidPrefix}…`,
+      `${carrier.name} (${id})${host}; ICCID ${carrier.iccidPrefix}…`,
       ...types.map(({ name, type }) => `  ${name}: ${type.description}`),
       ...lines,
       ...lacking.map((sentence) => `  Not in this card: ${sentence}`),

@@ -14,6 +14,7 @@ import { memoryNvm } from '@mobile-jpki/nvm'
 import { handshake, instruct, type Order, openSecureChannel, remoteManagement } from '@mobile-jpki/seram'
 import { call, connectTo } from '@mobile-jpki/service'
 import { manufacture, openSim } from '@mobile-jpki/sim'
+import { carriers } from '../../carriers/carriers.ts'
 
 export interface Handset {
   readonly iccid: string
@@ -34,20 +35,28 @@ export interface Visited {
 
 export const randomOctets = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
 
+const carrier = 'carrier-a'
+const devices = [{ model: 'Phone 1', os: 'Android', minimumVersion: 6, simLock: false }]
+
+/** The base request of a function call of its own. */
+export const base = () => ({ functionCall: { id: randomUUID() }, carrier })
+
 export async function openCarrier() {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-carrier-'))
   const certificates = await openServiceCertificates(join(directory, 'ca'), () => new Date())
   const dataDirectory = join(directory, 'mno-tsm')
   const { loadFile } = await buildLoadFile()
-  const devices = [{ model: 'Phone 1', os: 'Android', minimumVersion: 6 }]
+  const { 'carrier-a': a } = carriers
+  if (a === undefined) throw new Error('there is a carrier A')
+  const settings = { carriers: { [carrier]: { ...a, devices } } }
   const identity = await certificates.identityOf('mno-tsm')
-  let server = await start({ dataDirectory, port: 0, loadFile, devices }, { identity })
+  let server = await start({ dataDirectory, port: 0, loadFile, ...settings }, { identity })
   const peer = { url: server.url, actor: 'mno-tsm' } as const
   /** MNO-TSM goes down and comes back at its address, with what it kept; perhaps with a newer applet. */
   const restart = async (newer = loadFile) => {
     await server.close()
     server = await start(
-      { dataDirectory, port: Number(new URL(peer.url).port), loadFile: newer, devices },
+      { dataDirectory, port: Number(new URL(peer.url).port), loadFile: newer, ...settings },
       { identity },
     )
   }
@@ -70,12 +79,15 @@ export async function openCarrier() {
     made += 1
     const iccid = `89811000000000${String(made).padStart(5, '0')}`
     const kdd = iccidOctets(iccid)
-    const { keySet } = await call(peers.system, provisionSim, {
+    const { keys: given } = await call(peers.system, provisionSim, {
+      ...base(),
       iccid,
       keyDiversificationData: kdd,
       profile: 'a-uicc-2016',
       line: { msisdn: `090${String(made).padStart(8, '0')}`, subscriber: '公的 花子' },
     })
+    const [keySet] = given.keySets
+    if (keySet === undefined) throw new Error('a SIM has a key set')
     const nvm = memoryNvm()
     const keySets = [{ ...keySet, ...keys }] as const
     manufacture(nvm, { iccid: kdd, iin: kdd.subarray(0, 4), cin: kdd, kdd, keySets, profile: { nvmSize } })
@@ -83,10 +95,15 @@ export async function openCarrier() {
   }
 
   const deploy = async (iccid: string, orderId: string = randomUUID()): Promise<Visit> => {
-    const { agent } = await call(peers.spTsm, deployService, { orderId, iccid, keyTransport: transport.point })
+    const { agent } = await call(peers.spTsm, deployService, {
+      ...base(),
+      orderId,
+      iccid,
+      keyTransport: transport.point,
+    })
     return { orderId, sessionId: agent.sessionId }
   }
-  const stateOf = (orderId: string) => call(peers.spTsm, getServiceState, { orderId })
+  const stateOf = (orderId: string) => call(peers.spTsm, getServiceState, { ...base(), orderId })
 
   /** The initial key set as SP-TSM gets it. */
   const keySetOf = async (orderId: string, iccid: string) => {

@@ -1,4 +1,5 @@
 /** What the stories stand on: a town in a folder and on ports of its own, with a clock that can be turned, and what its registers say. */
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,11 +137,13 @@ export async function keysOfSim(where: Where) {
   const query = `SELECT key_diversification_data FROM sim WHERE iccid = '${hanako.sim.iccid}'`
   const [{ key_diversification_data: kdd } = {}] = rowsOf(where, 'mno-tsm', query)
   if (!(kdd instanceof Uint8Array)) throw new Error('the carrier does not know the SIM')
-  const { iccid, profile } = hanako.sim
-  const line = { msisdn: hanako.phone.msisdn, subscriber: hanako.fourItems.name }
-  const { keySet } = await asActor(where, 'system', { actor: 'mno-tsm', url: where.places.mnoTsm }, (mnoTsm) =>
-    call(mnoTsm, provisionSim, { iccid, keyDiversificationData: kdd, profile, line }),
+  const sim = { ...hanako.sim, keyDiversificationData: new Uint8Array(kdd) }
+  const base = { functionCall: { id: randomUUID() }, carrier: hanako.phone.carrier }
+  const { keys } = await asActor(where, 'system', { actor: 'mno-tsm', url: where.places.mnoTsm }, (mnoTsm) =>
+    call(mnoTsm, provisionSim, { ...base, ...sim }),
   )
+  const [keySet] = keys.keySets
+  if (keySet === undefined) throw new Error('a SIM has a key set')
   return keySet
 }
 

@@ -1,0 +1,88 @@
+/** The carriers' TSMs: that of carrier A serves its guest, MVNO D, too; B and C have their own. */
+import type { ServiceIdentity } from '@mobile-jpki/keyring'
+import type { CarrierId, KnownCarrier } from '@mobile-jpki/mno-tsm/contract'
+import { type Configuration, start } from '@mobile-jpki/mno-tsm/main'
+import type { Listening } from '@mobile-jpki/service'
+import type { Trace } from '@mobile-jpki/trace'
+import type { z } from 'zod'
+import { carriers } from '../carriers/carriers.ts'
+import type { Layout, Ports } from './layout.ts'
+
+type Carriers = Configuration['carriers']
+
+/** Each with its folder, its port, and the carriers that it serves. */
+export const carrierTsms = [
+  { place: 'mnoTsm', folder: 'mno-tsm', serves: ['carrier-a', 'carrier-d'] },
+  { place: 'mnoTsmB', folder: 'mno-tsm-b', serves: ['carrier-b'] },
+  { place: 'mnoTsmC', folder: 'mno-tsm-c', serves: ['carrier-c'] },
+] as const
+
+export type TsmPlace = (typeof carrierTsms)[number]['place']
+
+/** Where the TSM of a carrier is. */
+export function tsmOf<Place>(places: Readonly<Record<TsmPlace, Place>>, carrier: z.output<typeof CarrierId>): Place {
+  const found = carrierTsms.find(({ serves }) => (serves as readonly string[]).includes(carrier))
+  if (found === undefined) throw new RangeError(`there is no carrier ${carrier}`)
+  return places[found.place]
+}
+
+/** SP-TSM's list. */
+export const tsmsByCarrier = (places: Readonly<Record<TsmPlace, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.keys(carriers).map((carrier) => [carrier, tsmOf(places, carrier)]))
+
+const publicPart = ({ name, iccidPrefix, host }: KnownCarrier): KnownCarrier => ({
+  name,
+  iccidPrefix,
+  ...(host !== undefined && { host }),
+})
+
+export interface TsmSurroundings {
+  readonly layout: Layout
+  readonly ports: Ports
+  readonly database: { readonly databaseUrl?: string }
+  readonly loadFile: Uint8Array
+  readonly identity: ServiceIdentity
+  readonly trace: Trace
+  readonly now: () => Date
+}
+
+const startCarrierTsm = (
+  { place, folder, serves }: (typeof carrierTsms)[number],
+  { layout, ports, database, loadFile, identity, trace, now }: TsmSurroundings,
+): Promise<Listening> => {
+  const own = new Set<string>(serves)
+  const parts = Object.entries(carriers)
+  const settings: Configuration = {
+    dataDirectory: layout.of(folder),
+    ...database,
+    schema: folder,
+    port: ports[place],
+    loadFile,
+    carriers: Object.fromEntries(parts.filter(([id]) => own.has(id))) as Carriers,
+    otherCarriers: Object.fromEntries(
+      parts.filter(([id]) => !own.has(id)).map(([id, carrier]) => [id, publicPart(carrier)]),
+    ),
+    spTsm: `https://127.0.0.1:${ports.spTsm}`,
+  }
+  return start(settings, { identity, trace, now })
+}
+
+export interface CarrierTsms {
+  readonly places: Readonly<Record<TsmPlace, string>>
+  close(): Promise<void>
+}
+
+/** All of them, or none. */
+export async function startCarrierTsms(surroundings: TsmSurroundings): Promise<CarrierTsms> {
+  const started = await Promise.allSettled(carrierTsms.map((tsm) => startCarrierTsm(tsm, surroundings)))
+  const close = async () => {
+    for (const one of started) if (one.status === 'fulfilled') await one.value.close()
+  }
+  for (const one of started)
+    if (one.status === 'rejected') {
+      await close()
+      throw one.reason
+    }
+  const urls = started.map((one, at) => [carrierTsms[at]?.place ?? '', one.status === 'fulfilled' ? one.value.url : ''])
+  return { places: Object.fromEntries(urls) as Readonly<Record<TsmPlace, string>>, close }
+}
