@@ -60,12 +60,17 @@ export function openSim({ nvm, random = chipRandom, timeLimit = 5000 }: SimOptio
   let refusal: Explained | undefined
   const transmit = (over: Interface) => async (octets: Uint8Array) => {
     const { answer, refusal: reason } = transact(card, octets, over)
-    refusal = reason ?? card.toolkit.refusal
-    card.toolkit.refusal = undefined
-    return over === 'contact' ? answerToTerminal(card, octets, answer) : answer
+    const { toolkit } = card
+    refusal = reason ?? toolkit.refusal
+    if (over === 'contactless') return answer
+    await toolkit.administration?.settle()
+    refusal ??= toolkit.refusal
+    toolkit.refusal = undefined
+    return answerToTerminal(card, octets, answer)
   }
   return {
     reset: async () => {
+      card.toolkit.administration?.abandon()
       card = powerUp()
       refusal = undefined
       return profileIn(nvm).atr

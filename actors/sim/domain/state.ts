@@ -40,9 +40,13 @@ export const contactlessChannel = 0x20
 const firstOverTheAir = 0x40
 export const isOverTheAir = ({ number }: Pick<Channel, 'number'>): boolean => number >= firstOverTheAir
 
-/** The channel of that security domain, made when it is addressed first. */
-export function channelOverTheAir({ toolkit }: CardContext, domain: Uint8Array): Channel {
-  const name = domain.toHex()
+/** The channel of that security domain, made when it is addressed first: one for messages, one for a session over HTTP. */
+export function channelOverTheAir(
+  { toolkit }: CardContext,
+  domain: Uint8Array,
+  within: 'message' | 'session',
+): Channel {
+  const name = `${within}/${domain.toHex()}`
   const channel = toolkit.channels.get(name) ?? openChannel(firstOverTheAir + toolkit.channels.size, domain)
   toolkit.channels.set(name, channel)
   return channel
@@ -76,6 +80,8 @@ export interface Channel {
 
 /** What the message around a command has proven, in the terms of a secure channel. GPC Amendment B §3.4 */
 export interface Trust {
+  /** Whose keys the message was under: of the security domain itself, or of one above it while it has none. */
+  readonly by: 'itself' | 'its domain'
   readonly level: number
   /** Absent where the key set has no key encryption key. */
   readonly keyEncryption: KeyEncryption | undefined

@@ -16,8 +16,9 @@ import { TlvError } from '@mobile-jpki/tlv'
 import { CardRefusal, type RuleId } from '../domain/rules.ts'
 import type { CardContext, RunCommand } from '../domain/state.ts'
 import { keepPacketCounter, packetCounter } from '../security-domain/keys.ts'
+import { isTrigger, triggerAdministration } from './administration/start.ts'
 import { runScript } from './script.ts'
-import { domainOfTar, leastSecurityOf, type PacketKeys, packetKeys, speaksFor, trustOf } from './target.ts'
+import { domainOfTar, leastSecurityOf, type PacketKeys, packetKeys, trustOf } from './target.ts'
 
 export interface Proof {
   readonly packet: Uint8Array
@@ -76,8 +77,12 @@ export function receivePacket(card: CardContext, packet: Uint8Array, run: RunCom
     if (judged.counter !== last) spent.push(keepPacketCounter(card.nvm, keys.owner, version, judged.counter))
   }
   const level = spi.ciphered ? 0x03 : 0x01
-  const trusted = keys !== undefined && authentic && speaksFor(card, keys.owner, domain)
-  const trust = trusted ? trustOf(level, keys.type, keys.dek) : undefined
+  const trust = keys !== undefined && authentic ? trustOf(card, domain, keys, level) : undefined
+  if (isTrigger(data)) {
+    if (trust === undefined) return failed(header, 'insufficientSecurityLevel', counter, keys)
+    triggerAdministration(card, domain, data, run)
+    return { proof: proofOf(header, 'ok', counter, new Uint8Array(), keys), refusal: undefined }
+  }
   const answer = card.nvm.inParts(spent, () => runScript(card, { domain, trust }, data, run))
   return { proof: proofOf(header, 'ok', counter, answer, keys ?? {}), refusal: undefined }
 }

@@ -46,7 +46,7 @@ export interface ScriptTarget {
 
 /** What the card answers to the script. */
 export function runScript(card: CardContext, target: ScriptTarget, script: Uint8Array, run: RunCommand): Uint8Array {
-  const channel = channelOverTheAir(card, target.domain.aid)
+  const channel = channelOverTheAir(card, target.domain.aid, target.within ?? 'message')
   const { number } = channel
   channel.selected = target.domain.aid
   card.channels.set(number, channel)
@@ -58,6 +58,11 @@ export function runScript(card: CardContext, target: ScriptTarget, script: Uint8
     channel.trust = undefined
     card.channels.delete(number)
   }
+}
+
+/** What scripts of a session have left open ends with it. */
+export function endChannels({ toolkit }: CardContext, within: 'session'): void {
+  for (const [name, channel] of toolkit.channels) if (name.startsWith(within)) endSession(channel)
 }
 
 /** One answer for all: how many commands were executed, and how the last one ended. */

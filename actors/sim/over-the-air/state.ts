@@ -2,6 +2,7 @@
 import type { Pending, ProactiveCommand, TerminalProfileData, TerminalResponseData } from '@mobile-jpki/ota'
 import type { Explained } from '../domain/rules.ts'
 import type { Channel } from '../domain/state.ts'
+import type { Administration } from './administration/session.ts'
 
 export interface Toolkit {
   /** What the terminal said that it can do; absent until it has. */
@@ -20,6 +21,8 @@ export interface Toolkit {
   readonly chains: Set<number>
   /** Why the last command of a script was refused. */
   refusal: Explained | undefined
+  /** The session over HTTP, one at a time. */
+  administration: Administration | undefined
 }
 
 /** One thing for the terminal to do, and who wants to know how it went. */
@@ -37,4 +40,5 @@ export const freshToolkit = (): Toolkit => ({
   channels: new Map(),
   chains: new Set(),
   refusal: undefined,
+  administration: undefined,
 })

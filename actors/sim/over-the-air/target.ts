@@ -85,12 +85,20 @@ function symmetric(key: Key | undefined): { readonly type: 'DES' | 'AES'; readon
  * Whoever has the keys of a domain speaks for it, and for one below it that has none. For a domain with keys of its own a script of
  * somebody else is a carrier of its secure channel, and nothing more.
  */
-export const speaksFor = ({ nvm, registry }: CardContext, owner: Uint8Array, domain: Application): boolean =>
-  sameOctets(owner, domain.aid) ||
-  (!hasOwnKeys(nvm, domain.aid) && domainsAbove(registry, domain).some(({ aid }) => sameOctets(aid, owner)))
+function speaksFor({ nvm, registry }: CardContext, owner: Uint8Array, domain: Application): Trust['by'] | undefined {
+  if (sameOctets(owner, domain.aid)) return 'itself'
+  if (hasOwnKeys(nvm, domain.aid)) return undefined
+  return domainsAbove(registry, domain).some(({ aid }) => sameOctets(aid, owner)) ? 'its domain' : undefined
+}
 
 /** Secrets inside the script come under the third key of the set: DES in ECB mode, AES in CBC mode. TS 102 225 §5.1.3, Amendment B §3.5. */
-export const trustOf = (level: number, type: 'DES' | 'AES', dek: Uint8Array | undefined): Trust => ({
-  level,
-  keyEncryption: dek === undefined ? undefined : { protocol: type === 'DES' ? '02' : '03', dek },
-})
+export function trustOf(
+  card: CardContext,
+  domain: Application,
+  { owner, type, dek }: Pick<PacketKeys, 'owner' | 'type' | 'dek'>,
+  level: number,
+): Trust | undefined {
+  const by = speaksFor(card, owner, domain)
+  if (by === undefined) return undefined
+  return { by, level, keyEncryption: dek === undefined ? undefined : { protocol: type === 'DES' ? '02' : '03', dek } }
+}

@@ -8,6 +8,7 @@ import type { Application } from '../domain/registry.ts'
 import { CardRefusal } from '../domain/rules.ts'
 import { type Asked, answer, type CardContext, type RunCommand } from '../domain/state.ts'
 import { isFileCommand } from '../uicc/commands.ts'
+import { resumeAdministration } from './administration/start.ts'
 import { announced, fetch, takeResponse } from './proactive.ts'
 import { deliver } from './short-messages.ts'
 
@@ -32,7 +33,9 @@ export function askToolkit(asked: Asked, run: RunCommand): ResponseApdu {
       return envelope(asked, run)
     default: {
       const { data } = TerminalProfile.fromApdu(apdu)
+      const isFirst = toolkit.profile === undefined
       toolkit.profile = data
+      if (isFirst) resumeAdministration(card, run)
       return answer()
     }
   }
@@ -41,7 +44,10 @@ export function askToolkit(asked: Asked, run: RunCommand): ResponseApdu {
 function envelope({ card, apdu }: Asked, run: RunCommand): ResponseApdu {
   const { data } = EnvelopeCommand.fromApdu(apdu)
   if (data.kind === 'smsDownload') return deliver(card, data, run)
-  throw new CardRefusal('toolkit.event')
+  const { administration } = card.toolkit
+  if (administration === undefined || administration.isOver) throw new CardRefusal('toolkit.event')
+  administration.hear(data)
+  return answer()
 }
 
 /** What the terminal hears of: its own commands, and STATUS, by which it asks. Others on the card's channels do not know 91xx. */

@@ -8,6 +8,7 @@ import {
   privileges,
 } from '@mobile-jpki/globalplatform'
 import type { ResponseApdu } from '@mobile-jpki/iso7816'
+import type { Nvm } from '@mobile-jpki/nvm'
 import { concat, readTlvs, unsigned, writeTlv } from '@mobile-jpki/tlv'
 import { freeRam, roomFor } from '../domain/memory.ts'
 import { type Application, domainsAbove, isBelow, memoryOf } from '../domain/registry.ts'
@@ -82,6 +83,10 @@ function kept({ card, domain }: DomainAsked, tag: number): Uint8Array | undefine
   const value = card.nvm.get(place(domain.aid, tag === administration.changed ? administration.whole : tag))
   return value === undefined ? undefined : writeTlv(tag, value)
 }
+
+/** Value of tag 85, as it was stored. */
+export const administrationParameters = (nvm: Nvm, { aid }: Application): Uint8Array | undefined =>
+  nvm.get(place(aid, administration.whole))
 
 const place = (domain: Uint8Array, tag: number) => `${memoryOf(domain)}data/${tag.toString(16)}`
 

@@ -29,7 +29,8 @@ export const insExternalAuthenticate = 0x82
 const chained: readonly number[] = [0xd8, 0xe6, 0xe4]
 
 export function initialize({ card, channel, apdu }: Asked, domain: Application): ResponseApdu {
-  // From here on the script around it speaks for nobody.
+  if (channel.trust?.by === 'itself') throw new CardRefusal('air.trusted')
+  // For a domain without keys, the one above may take either way; from here on the script around the channel speaks for nobody.
   channel.trust = undefined
   endSession(channel)
   if (apdu.p2 !== 0) throw new CardRefusal('apdu.parameters')

@@ -6,12 +6,15 @@ import {
   CompactCommands,
   commandPacketElement,
   EnvelopeCommand,
+  type Facility,
+  facilities,
   pidSimDataDownload,
   responsePacketElement,
   SecurityParameters,
   SmsDeliver,
   smsDownload,
   split,
+  TerminalProfile,
   timeStampOf,
   UserData,
 } from '@mobile-jpki/ota'
@@ -34,8 +37,15 @@ export const airKeys = {
   tripleDes3: keysOf(0x03, 'DES', 24),
 } as const satisfies Record<Cipher, ShortMessageKeys>
 
+export const administrationKeys = { keyVersion: 0x40, psk: key(0xa0, 32), dek: key(0xb0, 16) } as const
+
 export const airSim = (image = new Map<string, Uint8Array>()): Sim =>
-  freshSim({ shortMessageKeys: Object.values(airKeys) }, image)
+  freshSim({ shortMessageKeys: Object.values(airKeys), administrationKeys: [administrationKeys] }, image)
+
+/** All that a phone can do for a card. */
+export const terminalProfile = encodeCommandApdu(
+  TerminalProfile.toApdu({ data: { facilities: Object.keys(facilities) as Facility[], channels: 7 } }),
+)
 
 export const issuerTar = bytes('000000')
 

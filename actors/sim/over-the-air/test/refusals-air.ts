@@ -1,10 +1,12 @@
 /** A way to each refusal of what comes over the air. */
-import { InstallForInstall, Select } from '@mobile-jpki/globalplatform'
+import { InitializeUpdate, InstallForInstall, Select } from '@mobile-jpki/globalplatform'
+import { type SessionParameters, SessionTrigger } from '@mobile-jpki/ota'
 import { aids } from '../../contract.ts'
 import type { RuleId, Sim } from '../../index.ts'
 import { bytes, domainAid, freshSim, raw } from '../../test/host.ts'
 import { opened, type Way } from '../../test/refusals-channel.ts'
-import { airKeys, airSim, compact, deliver, envelopesOf, packetOf, type Sending } from './air.ts'
+import { security, whole } from './administration.ts'
+import { airKeys, airSim, compact, deliver, envelopesOf, packetOf, type Sending, terminalProfile } from './air.ts'
 
 const getData = compact({ cla: 0x80, ins: 0xca, p1: 0x00, p2: 0x66, data: new Uint8Array(), le: 0x100 })
 
@@ -59,6 +61,17 @@ async function firstOfMany(): Promise<Sim> {
   return card
 }
 
+/** Triggers, one after the other, to a card whose terminal opens channels, or does not. */
+function triggered(triggers: readonly SessionParameters[], hasTerminal = true): Way {
+  return async () => {
+    const card = airSim()
+    if (hasTerminal) await card.transmit(terminalProfile)
+    for (const [at, session] of triggers.entries())
+      await deliver(card, packetOf(SessionTrigger.encode({ session }), { counter: at + 1 }).octets)
+    return card
+  }
+}
+
 export const airWays = {
   'packet.format': packet({}, (octets) => octets.with(1, 0x00)),
   'packet.target': packet({ tar: bytes('ABCDEF') }),
@@ -85,6 +98,16 @@ export const airWays = {
     await deliver(card, packetOf(compact(Select.toApdu({ p2: 'first', data: domainAid })), { counter: 1 }).octets)
     return card
   },
+  'air.trusted': async () => {
+    const card = airSim()
+    const update = InitializeUpdate.toApdu({ p1: 0, p2: 0, data: new Uint8Array(8) })
+    await deliver(card, packetOf(compact(update), { counter: 1 }).octets)
+    return card
+  },
+  'administration.terminal': triggered([{}], false),
+  'administration.parameters': triggered([{}]),
+  'administration.keys': triggered([{ ...whole, security: { ...security, keyVersion: 0x4f } }]),
+  'administration.busy': triggered([whole, whole]),
   'toolkit.nothing': terminal('8012000000'),
   'toolkit.response': terminal('801400000C810301010082028281830100'),
   'toolkit.event': terminal('80C2000010D60E990109820282 81B8028100B701FF'.replaceAll(' ', '')),
