@@ -1,4 +1,4 @@
-/** ⑫ to ⑱ as the app sees them: code and password, the agent at work, the PIN sealed for the applet that the SIM vouches for. */
+/** ⑫ to ⑱ as the app sees them: code, password and the phone’s key; the agent at work, or SP-TSM over the air; the PIN sealed for the applet. */
 import { askForDownload, describeAgent, startAgent } from '@mobile-jpki/phone/contract'
 import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
@@ -21,9 +21,9 @@ export async function begin(
   const { iccid } = await call(device.phone, askForDownload, {})
   const { orderId = '' } = (await applied(device)) ?? {}
   const proof = await deviceProof(device, 'download', orderId)
-  const begun = await call(device.spTsm, authenticate, { ...credentials, iccid, device: proof })
+  const { bearer, ...begun } = await call(device.spTsm, authenticate, { ...credentials, iccid, device: proof })
   await remember(device, 'download', begun)
-  await call(device.phone, startAgent, { sessionId: begun.session })
+  if (bearer === 'agent') await call(device.phone, startAgent, { sessionId: begun.session })
   return begun
 }
 
@@ -31,7 +31,7 @@ export const unfinished = (device: Device): Promise<Begun | undefined> => rememb
 
 export interface Progress {
   readonly state: OrderState
-  /** Carried by the agent since it was started. */
+  /** Carried by the agent since it was started; nothing where SP-TSM reaches the SIM over the air. */
   readonly apdus: number
   readonly octets: number
   readonly pin: 'later' | 'wanted' | 'given'
@@ -88,6 +88,10 @@ export async function follow(device: Device, { orderId, session }: Begun, person
     if (isWanted && pin !== undefined) {
       const sealed = await sealPin(device, { orderId, ...wanted }, pin, person.now()).catch(unlessPassing)
       if (sealed !== undefined && (await given(device, session, sealed))) sealedFor = wanted.attestation.toHex()
+      await person.pause(pollMilliseconds)
+      continue
+    }
+    if (download.bearer !== 'agent') {
       await person.pause(pollMilliseconds)
       continue
     }

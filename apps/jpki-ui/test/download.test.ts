@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { iccidOctets, spSecurityDomain } from '@mobile-jpki/jpki'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { begin, follow, type Person, type Progress, unfinished } from '../domain/index.ts'
-import { authority, envelopeKey, iccid, neighbours, orderId, session } from './neighbours.ts'
+import { authority, envelopeKey, iccid, neighbours, orderId, session, spTsmKey } from './neighbours.ts'
 
 const refusedWith = (code: RefusalCode, detail?: RegExp) => (error: unknown) =>
   error instanceof Refusal && error.code === code && (detail === undefined || detail.test(error.message))
@@ -21,9 +21,11 @@ let seen: Progress[]
 let asked: number
 beforeEach(() => {
   const { world } = around
-  world.download = { orderId, state: 'authenticated' }
+  world.download = { orderId, state: 'authenticated', bearer: 'agent' }
   world.agent = { state: 'working', apdus: 3, octets: 99 }
   world.sim = iccid
+  world.casd = true
+  world.bearer = 'agent'
   world.starts.length = 0
   world.storage.clear()
   world.onEnvelope = () => assert.fail('no PIN is wanted')
@@ -48,10 +50,15 @@ const person: Person = {
 const followed = (changes: Partial<Person> = {}) =>
   follow(around.device, { orderId, session }, { ...person, ...changes })
 const state = (now: 'domainReady' | 'appletInstalled' | 'delivered' | 'active') => () => {
-  around.world.download = { orderId, state: now }
+  around.world.download = { orderId, state: now, bearer: around.world.bearer }
 }
 const wants = (key: ReturnType<typeof envelopeKey>) => () => {
-  around.world.download = { orderId, state: 'appletInstalled', pinWanted: key.wanted }
+  around.world.download = {
+    orderId,
+    state: 'appletInstalled',
+    bearer: around.world.bearer,
+    pinWanted: key.wanted,
+  }
 }
 
 describe('the download, as the app follows it', () => {
@@ -78,7 +85,7 @@ describe('the download, as the app follows it', () => {
         'active given',
       ],
     )
-    assert.deepEqual([...around.world.storage], [])
+    assert.deepEqual([...around.world.storage.keys()], ['device-key'])
   })
   it('seals the PIN anew for a new envelope key, and asks the person once', async () => {
     const keys = [envelopeKey(), envelopeKey(), envelopeKey()]
@@ -133,10 +140,27 @@ describe('the download, as the app follows it', () => {
   it('ends with the reason when the order ended, and forgets it', async () => {
     for (const ended of ['failed', 'expired', 'cancelled', 'refused'] as const) {
       around.world.storage.set('download', '{}')
-      around.world.download = { orderId, state: ended, trouble: { code: 'code.expired', detail: 'Too late.' } }
+      around.world.download = {
+        orderId,
+        state: ended,
+        bearer: 'agent',
+        trouble: { code: 'code.expired', detail: 'Too late.' },
+      }
       await assert.rejects(followed(), refusedWith('code.expired', /Too late/))
       assert.equal(await unfinished(around.device), undefined)
     }
+  })
+  it('leaves the agent alone where SP-TSM reaches the SIM over the air', async () => {
+    const key = envelopeKey()
+    const given: string[] = []
+    around.world.onEnvelope = async (sealed) => void given.push(await key.open(sealed))
+    around.world.bearer = 'scp80'
+    around.world.agent = { state: 'idle', apdus: 0, octets: 0 }
+    await begin(around.device, { accessCode: 'x', password: 'y' })
+    state('domainReady')()
+    script = [state('appletInstalled'), wants(key), state('delivered'), state('active')]
+    await followed()
+    assert.deepEqual([given, around.world.starts], [['4711'], []])
   })
   it('ends when another session took its place', async () => {
     around.world.storage.set('download', '{}')
@@ -168,6 +192,19 @@ describe('the PIN', () => {
   it('does not leave while there is no SIM in the phone', () => {
     around.world.sim = undefined
     return staysHere(envelopeKey(), 'card.absent')
+  })
+  it('leaves for SP-TSM’s voucher where the SIM has no CASD, and only there', async () => {
+    const key = envelopeKey({}, authority, spTsmKey)
+    const given: string[] = []
+    around.world.onEnvelope = async (sealed) => void given.push(await key.open(sealed))
+    await staysHere(key)
+    around.world.casd = false
+    wants(key)()
+    script = [state('active')]
+    await followed()
+    assert.deepEqual(given, ['4711'])
+    await staysHere(envelopeKey())
+    await staysHere(envelopeKey({}, authority, authority))
   })
   it('has four digits', async () => {
     wants(envelopeKey())()

@@ -21,16 +21,18 @@ import {
   iccidOctets,
   p256Reference,
   useFiles,
+  voucherToSign,
 } from '@mobile-jpki/jpki'
 import * as phoneContract from '@mobile-jpki/phone/contract'
 import type { Refusal } from '@mobile-jpki/refusal'
-import { type Listening, listen, type ReplyOf, type Route, serve } from '@mobile-jpki/service'
+import { type Listening, listen, type ReplyOf, type RequestOf, type Route, serve } from '@mobile-jpki/service'
 import * as spTsmContract from '@mobile-jpki/sp-tsm/contract'
 import type { Device } from '../domain/index.ts'
 
 export const iccid = '8981100022152967705'
 export const orderId = '2f1c1f3e-6e0f-4a43-9d0a-9a1f3f1f8c11'
 export const session = '3f1c1f3e-6e0f-4a43-9d0a-9a1f3f1f8c12'
+export const challenge = new Uint8Array(54).fill(0x3c)
 
 function signingPair() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -46,8 +48,8 @@ export const authority = signingPair()
 export const spTsmKey = signingPair()
 export const spTsmOrigin = 'https://sp-tsm.example'
 
-/** DGI '0E02' of an applet, and the opening of what is sealed for it. */
-export function envelopeKey(changes: Partial<AttestedContext> = {}, by = authority) {
+/** DGI '0E02' of an applet, attested by a CASD or by a voucher, and the opening of what is sealed for it. */
+export function envelopeKey(changes: Partial<AttestedContext> = {}, by = authority, voucher?: typeof authority) {
   const pair = createECDH('prime256v1')
   const publicKey = new Uint8Array(pair.generateKeys())
   const casd = signingPair()
@@ -65,7 +67,11 @@ export function envelopeKey(changes: Partial<AttestedContext> = {}, by = authori
   const signature = casd.sign(attestationToSign('envelopeKey', publicKey, binding))
   return {
     wanted: {
-      attestation: Attestation.encode({ publicKey, signature, certificate }),
+      attestation: Attestation.encode(
+        voucher === undefined
+          ? { publicKey, signature, certificate }
+          : { publicKey, signature: voucher.sign(voucherToSign('envelopeKey', publicKey, binding)) },
+      ),
       instanceAid: binding.instanceAid,
     },
     open: async (sealed: Uint8Array) => {
@@ -113,8 +119,10 @@ export interface Neighbours {
   agent: AgentState
   sim: string | undefined
   casd: boolean
+  bearer: Download['bearer']
   card: (command: Uint8Array) => Uint8Array
   onApply: (application: Uint8Array, password: string) => ReplyOf<typeof spTsmContract.applyForDownload>
+  onAuthenticate: (credentials: RequestOf<typeof spTsmContract.authenticate>) => void
   onEnvelope: (sealed: Uint8Array) => void | Promise<void>
   readonly starts: string[]
   readonly storage: Map<string, string>
@@ -123,10 +131,12 @@ export interface Neighbours {
 
 export async function neighbours() {
   const world: Neighbours = {
-    download: { orderId, state: 'authenticated' },
+    download: { orderId, state: 'authenticated', bearer: 'agent' },
     agent: { state: 'working', apdus: 0, octets: 0 },
     sim: iccid,
     casd: true,
+    bearer: 'agent',
+    onAuthenticate: () => undefined,
     card: () => Uint8Array.of(0x6d, 0x00),
     onApply: () => ({ orderId, state: 'verified' }),
     onEnvelope: () => undefined,
@@ -178,7 +188,11 @@ export async function neighbours() {
   ]
   const spTsm: readonly Route[] = [
     serve(spTsmContract.applyForDownload, ({ application, password }) => world.onApply(application, password)),
-    serve(spTsmContract.authenticate, () => ({ orderId, session })),
+    serve(spTsmContract.getChallenge, () => ({ challenge, expiresAt: new Date(Date.now() + 60_000) })),
+    serve(spTsmContract.authenticate, (credentials) => {
+      world.onAuthenticate(credentials)
+      return { orderId, session, bearer: world.bearer }
+    }),
     serve(spTsmContract.getDownload, () => said(world.download)),
     serve(spTsmContract.givePinEnvelope, async ({ envelope: sealed }) => {
       await world.onEnvelope(sealed)

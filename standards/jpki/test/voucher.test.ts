@@ -55,8 +55,12 @@ const voucherFor = (purpose: VouchedPurpose = 'envelopeKey', publicKey = point, 
   publicKey,
   signature: by.sign(voucherToSign(purpose, publicKey, context)),
 })
-const flawOf = (voucher: Attestation, believed = trust, purpose: AttestedPurpose = 'envelopeKey', about = context) =>
-  flawOfAttestation(voucher, purpose, about, believed, at)
+const flawOf = (
+  voucher: Attestation,
+  believed: AttestationTrust = trust,
+  purpose: AttestedPurpose = 'envelopeKey',
+  about = context,
+) => flawOfAttestation(voucher, purpose, about, believed, at)
 
 describe('an applet’s answer under the vouching key', () => {
   const vouchingKey = new Uint8Array(32).fill(7)
