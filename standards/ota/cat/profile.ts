@@ -14,7 +14,7 @@ export const facilities = {
   eventDataAvailable: [6, 0x04],
   eventChannelStatus: [6, 0x08],
   timerStart: [8, 0x01],
-  timerStop: [8, 0x02],
+  timerValue: [8, 0x02],
   openChannel: [12, 0x01],
   closeChannel: [12, 0x02],
   receiveData: [12, 0x04],
