@@ -46,8 +46,8 @@ export function jpkiSystem(world: World): readonly Route[] {
       issuerEnvelope: await collect(world, order, callerIn(context)),
     })),
     serve(provePossession, async (order, context) => {
-      const { serialNumber, der } = await prove(world, order, callerIn(context))
-      return { serialNumber, certificate: der }
+      const certificate = await prove(world, order, callerIn(context))
+      return { ...certifiedIn(certificate), certificate: certificate.der }
     }),
     serve(discardPhoneCertificate, async ({ orderId }, context) => {
       await discard(world, orderId, callerIn(context))

@@ -3,7 +3,14 @@
  * way under the order's lease: whoever comes later, in whichever process, ends what was before.
  */
 import { Refusal } from '@mobile-jpki/refusal'
-import { Abandoned, type Conversations, conversations, type Element, type Outcome } from '@mobile-jpki/seram'
+import {
+  Abandoned,
+  type Conversations,
+  conversations,
+  type Element,
+  type Outcome,
+  type Session,
+} from '@mobile-jpki/seram'
 import { deliver } from './domain/delivery.ts'
 import { setBack } from './domain/ending.ts'
 import { isDownloading, isFinal, type Order, troubleOf } from './domain/order.ts'
@@ -25,9 +32,15 @@ export interface DownloadsOptions {
   readonly onFault: (error: unknown) => void
   /** Something may be due now. */
   readonly wake: () => void
+  /** Sessions that are about something else than a download. */
+  readonly others: (session: string) => Promise<Session | undefined>
 }
 
-export function downloads(world: World, pins: PinEnvelopes, { lease, onFault, wake }: DownloadsOptions): Downloads {
+export function downloads(
+  world: World,
+  pins: PinEnvelopes,
+  { lease, onFault, wake, others }: DownloadsOptions,
+): Downloads {
   /** The session that each order is being downloaded under, and the end of the one before it. */
   const present = new Map<string, { readonly session: string; readonly after: Promise<void> }>()
 
@@ -64,6 +77,8 @@ export function downloads(world: World, pins: PinEnvelopes, { lease, onFault, wa
 
   const agents = conversations({
     find: async (session) => {
+      const other = await others(session)
+      if (other !== undefined) return other
       const order = await orderOf(session)
       if (order.bearer !== undefined)
         throw new Refusal('conditions.not-satisfied', 'The SIM is reached over the air: the agent has nothing to do.')

@@ -19,6 +19,10 @@ import { pinEnvelopes } from './domain/pin-envelopes.ts'
 import { countFor } from './domain/rates.ts'
 import type { World } from './domain/world.ts'
 import { carryOverTheAir, downloads } from './downloads.ts'
+import { lifeRoutes } from './life/routes.ts'
+import { visits } from './life/sim/visits.ts'
+import { lifeWork } from './life/work.ts'
+import type { LifeNeeds } from './life/world.ts'
 import { operatorRoutes } from './operator/routes.ts'
 import { ownWork, rhythm } from './work.ts'
 
@@ -31,11 +35,19 @@ export interface SpTsm {
   close(): Promise<void>
 }
 
-export function spTsm(world: World, onFault: (error: unknown) => void, every = rhythm): SpTsm {
+export function spTsm(world: World & LifeNeeds, onFault: (error: unknown) => void, every = rhythm): SpTsm {
   const pins = pinEnvelopes(world, world.pinRelay)
   const work = ownWork(world, carryOverTheAir(pins), onFault, every)
   const lease = { owner: world.newId(), milliseconds: every.lease }
-  const { agents, orderOf, enter } = downloads(world, pins, { lease, onFault, wake: work.wake })
+  const lifeWorld = { ...world, pins }
+  const life = lifeWork(lifeWorld, onFault, every)
+  const visiting = visits(lifeWorld, { end: (session) => agents.end(session), wake: life.wake })
+  const { agents, orderOf, enter } = downloads(world, pins, {
+    lease,
+    onFault,
+    wake: work.wake,
+    others: visiting.find,
+  })
 
   const routes = [
     serve(applyForDownload, async ({ application, password }) => {
@@ -68,13 +80,17 @@ export function spTsm(world: World, onFault: (error: unknown) => void, every = r
     }),
     ...agents.routes,
     ...operatorRoutes(world, work.wake),
+    ...lifeRoutes(lifeWorld, visiting, life.wake),
   ]
 
   return {
     routes,
-    resume: work.begin,
+    resume: () => {
+      work.begin()
+      life.begin()
+    },
     close: async () => {
-      await Promise.all([work.end(), agents.close()])
+      await Promise.all([work.end(), life.end(), agents.close()])
     },
   }
 }

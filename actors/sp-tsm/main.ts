@@ -14,6 +14,7 @@ import { applyForDownload, authenticate } from './contract.ts'
 import { quotas } from './domain/rates.ts'
 import type { World } from './domain/world.ts'
 import { spTsm } from './index.ts'
+import { registerAt } from './life/register.ts'
 import { mailBy } from './mail/smtp.ts'
 import { carrierAt, jpkiSystemAt } from './peers.ts'
 import { challengesIn } from './store/binding.ts'
@@ -104,6 +105,7 @@ export async function start(
       trace,
       carriers: new Map(carriers.map(([name, peer]) => [name, carrierAt(name, peer, keyring)])),
       jpki: jpkiSystemAt(jpkiSystem),
+      register: registerAt(jpkiSystem),
       mail: mailBy(settings.smtp),
       casdAuthorities: settings.casdAuthorities,
       verifySignCertificate: (certificate, order) =>

@@ -48,8 +48,7 @@ export const carrierAt = (carrier: string, peer: Peer, keyring: Keyring): Carrie
   deployment: (orderId) => call(peer, getServiceState, { ...functionOf(carrier), orderId }),
   personalized: (orderId) =>
     call(peer, handleActionDoneOnService, { ...functionOf(carrier), orderId, action: 'personalize' }),
-  actionDone: (orderId, action) =>
-    call(peer, handleActionDoneOnService, { ...functionOf(carrier), orderId, action }),
+  actionDone: (orderId, action) => call(peer, handleActionDoneOnService, { ...functionOf(carrier), orderId, action }),
   terminate: (orderId) => call(peer, terminateService, { ...functionOf(carrier), orderId }),
   openKeySet: async (sealed, { orderId, iccid, securityDomain }) => {
     const { point, agree } = await keyring.agreement(transportKey)

@@ -90,7 +90,7 @@ export const provePossession = endpoint({
   callers: ['sp-tsm'],
   refusals: ['certificate.revoked', 'conditions.not-satisfied', 'possession.invalid', 'reference.not-found'],
   request: z.object({ orderId: OrderId, signature: octets() }),
-  reply: z.object({ serialNumber: SerialNumber, certificate: octets() }),
+  reply: z.object({ serialNumber: SerialNumber, certificate: octets(), notAfter: z.iso.datetime() }),
 })
 
 export const discardPhoneCertificate = endpoint({

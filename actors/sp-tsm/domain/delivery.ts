@@ -7,6 +7,7 @@ import { isRefusalCode, Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import type { Element, Outcome } from '@mobile-jpki/seram'
 import { TlvError } from '@mobile-jpki/tlv'
 import { finish, personalize } from '../applet/personalization.ts'
+import { beginLife } from '../life/term.ts'
 import { ended, isFinal, isPassing, moved, movedFrom, type Order, troubleOf } from './order.ts'
 import type { PinEnvelopes } from './pin-envelopes.ts'
 import { takeOverDomain } from './security-domain.ts'
@@ -101,7 +102,8 @@ const failureOf = ({ refusal }: Deployment): Refusal =>
 
 /** The proof goes to the JPKI system, which destroys its copy of the key; then the certificate is good. */
 async function activate(world: World, order: Order, signature: Uint8Array): Promise<void> {
-  await world.jpki.provePossession({ orderId: order.id, signature })
+  const { serialNumber, notAfter } = await world.jpki.provePossession({ orderId: order.id, signature })
+  await beginLife(world, { orderId: order.id, serialNumber, notAfter: new Date(notAfter) })
   await tellCarrier(world, order)
   await world.orders.update(order.id, (one) => movedFrom('delivered', one, 'activate'))
 }

@@ -4,6 +4,7 @@ import type { ParsedCertificate } from '@mobile-jpki/pkix'
 import type { Element } from '@mobile-jpki/seram'
 import type { Trace } from '@mobile-jpki/trace'
 import type { ApplicationForm } from '../contract.ts'
+import type { Lives } from '../life/lives.ts'
 import type { Challenges } from './device.ts'
 import type { Contents, LetterKind } from './letter.ts'
 import type { Order, Orders } from './order.ts'
@@ -33,6 +34,7 @@ export interface SimEligibility extends Eligibility {
 
 export interface World {
   readonly orders: Orders
+  readonly lives: Lives
   readonly leases: Leases
   readonly outbox: Outbox
   readonly archive: Archive
@@ -118,7 +120,10 @@ export interface JpkiSystem {
   certifyPhoneKey(request: Attested): Promise<{ serialNumber: string }>
   /** ⑯ ⑰ */
   collectPhoneCertificate(request: Attested): Promise<{ issuerEnvelope: Uint8Array }>
-  provePossession(request: { orderId: string; signature: Uint8Array }): Promise<{ serialNumber: string }>
+  provePossession(request: {
+    orderId: string
+    signature: Uint8Array
+  }): Promise<{ serialNumber: string; notAfter: string }>
   discardPhoneCertificate(request: { orderId: string }): Promise<unknown>
 }
 

@@ -4,9 +4,10 @@ import { isPassing, troubleOf } from '../domain/order.ts'
 import { lifeWith, taskIn, withTask } from './ask.ts'
 import { letterOf } from './letters.ts'
 import type { Life } from './life.ts'
+import type { Affairs } from './lives.ts'
 import { type EndReason, planOf } from './plans.ts'
 import { isOver, moved, setBack, type Task } from './task.ts'
-import type { Affairs, LifeWorld } from './world.ts'
+import type { LifeWorld } from './world.ts'
 
 /** One step; a peer that does not answer leaves the task where it is, to be tried again later. */
 export async function advance(world: LifeWorld, task: Task): Promise<Task> {

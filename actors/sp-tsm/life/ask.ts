@@ -3,9 +3,10 @@ import type { Refusal } from '@mobile-jpki/refusal'
 import type { LifeEvent } from '../contract/life.ts'
 import { troubleOf } from '../domain/order.ts'
 import { endedBy, type Life, after as lifeAfter, resumedFrom, type StopCause, stoppedBy } from './life.ts'
+import type { Affairs } from './lives.ts'
 import { planOf } from './plans.ts'
 import { moved, type Particulars, type Task } from './task.ts'
-import type { Affairs, LifeWorld } from './world.ts'
+import type { LifeWorld } from './world.ts'
 
 export interface Asked {
   readonly id: string

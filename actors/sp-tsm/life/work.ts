@@ -8,9 +8,9 @@ import { isPassing, troubleOf } from '../domain/order.ts'
 import { advanceAll } from './advance.ts'
 import { withTask } from './ask.ts'
 import { takeChanges } from './asking/changes.ts'
-import { remind } from './reminders.ts'
 import { bringSim } from './sim/at-sim.ts'
 import { setBack, type Task } from './task.ts'
+import { remind } from './term.ts'
 import type { LifeWorld } from './world.ts'
 
 export interface LifeWork {

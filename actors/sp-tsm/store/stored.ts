@@ -1,6 +1,7 @@
 /** Everything that the domain remembers, in one store. */
 import type { Store } from '@mobile-jpki/store'
 import type { World } from '../domain/world.ts'
+import { livesIn } from '../life/store/lives.ts'
 import { archiveIn } from './archive.ts'
 import { leasesIn } from './leases.ts'
 import { ordersIn } from './orders.ts'
@@ -12,8 +13,9 @@ import type { Tables } from './tables.ts'
 export const storedIn = (
   store: Store<Tables>,
   now: () => Date,
-): Pick<World, 'orders' | 'leases' | 'outbox' | 'archive' | 'pinRelay' | 'rates'> => ({
+): Pick<World, 'orders' | 'lives' | 'leases' | 'outbox' | 'archive' | 'pinRelay' | 'rates'> => ({
   orders: ordersIn(store, now),
+  lives: livesIn(store, now),
   leases: leasesIn(store),
   outbox: outboxIn(store),
   archive: archiveIn(store),

@@ -9,6 +9,7 @@ import { parseAccessCode } from '@mobile-jpki/jpki'
 import {
   collectPhoneCertificate,
   discardPhoneCertificate,
+  listPhoneCertificateChanges,
   provePossession,
   requestPhoneCertificate,
 } from '@mobile-jpki/jpki-system/contract'
@@ -34,7 +35,12 @@ const jpkiRoutes: readonly Route[] = [
     return certified
   }),
   serve(collectPhoneCertificate, () => ({ issuerEnvelope: new Uint8Array(300) })),
-  serve(provePossession, () => ({ serialNumber: '4f', certificate: new Uint8Array(300) })),
+  serve(provePossession, () => ({
+    serialNumber: '4f',
+    certificate: new Uint8Array(300),
+    notAfter: '2031-04-01T14:59:59.000Z',
+  })),
+  serve(listPhoneCertificateChanges, () => ({ changes: [] })),
   serve(discardPhoneCertificate, ({ orderId }) => {
     calls.push(`discard ${orderId}`)
     return {}

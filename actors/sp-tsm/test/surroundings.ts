@@ -128,7 +128,7 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
         called('certify', () => (keyGeneration === 'central' ? { serialNumber: '4f' } : {})),
       certifyPhoneKey: () => called('certify on card', () => ({ serialNumber: '4e' })),
       collectPhoneCertificate: () => called('collect', () => ({ issuerEnvelope: new Uint8Array(300).fill(0xee) })),
-      provePossession: () => called('prove', () => ({ serialNumber: '4f' })),
+      provePossession: () => called('prove', () => ({ serialNumber: '4f', notAfter: '2031-04-01T14:59:59.000Z' })),
       discardPhoneCertificate: () => called('discard', () => ({})),
     },
     mail: { send: (mailing) => called('mail', () => void peers.mails.push(mailing)) },

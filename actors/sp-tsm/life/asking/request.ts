@@ -9,9 +9,9 @@ import { isPassing } from '../../domain/order.ts'
 import { checkFresh, formIn, openForm, signerIn } from '../../signed-form.ts'
 import { advanceAll } from '../advance.ts'
 import { type Asked, ask, keepRefused } from '../ask.ts'
-import { beginLife } from '../begin.ts'
 import { planOf } from '../plans.ts'
 import type { Task } from '../task.ts'
+import { beginLife } from '../term.ts'
 import type { LifeWorld, Standing } from '../world.ts'
 
 const events = {

@@ -63,7 +63,7 @@ async function bring(
   const channel = await takeOverDomain(world, order, element)
   await setLocked(channel, instanceAid, life.state === 'stopped')
   if (life.state === 'ended') {
-    const write = await openApplet(channel, instanceAid)
+    const write = openApplet(channel, instanceAid)
     return attested(world, order, { channel, write, instanceAid, about: order.id }, 'wipe')
   }
   const reset = waiting.findLast(({ event }) => planOf(event).sim === 'newPin')
@@ -74,15 +74,14 @@ async function bring(
 
 /** SET STATUS by the applet's own security domain, GPCS v2.3.1 §11.10; of what is so already nothing is asked. */
 async function setLocked(channel: AppletChannel, application: Uint8Array, isToBe: boolean): Promise<void> {
-  const found = await channel.transmit(
-    instruct(GetStatus, { p1: 'applications', p2: 'first', data: { aid: application } }),
-  )
+  const asking = instruct(GetStatus, { p1: 'applications', p2: 'first', data: { aid: application } })
+  const [found = new Uint8Array()] = await channel.transmitAll([asking])
   const [entry] = GetStatus.fromResponse({ data: found, sw: SW.ok })
   if (entry === undefined) throw new Refusal('card.refused', 'The applet is not in the SIM.', { whose: 'sim' })
   const { lifeCycle } = entry
   if (isLocked(lifeCycle) === isToBe) return
   const p2 = isToBe ? locked(lifeCycle) : unlocked(lifeCycle)
-  await channel.transmit(instruct(SetStatus, { p1: 'application', p2, data: application }))
+  await channel.transmitAll([instruct(SetStatus, { p1: 'application', p2, data: application })])
 }
 
 /** DGI '0E30': the PIN comes sealed from the app of the person who signed, for an envelope key that was made for this task. */
@@ -96,7 +95,7 @@ async function setPin(
   }: { order: Order; instanceAid: Uint8Array; reset: Task; channel: AppletChannel },
   element: Element,
 ): Promise<void> {
-  const write = await openApplet(channel, instanceAid)
+  const write = openApplet(channel, instanceAid)
   const attestation = await attested(world, order, { channel, write, instanceAid, about: reset.id }, 'envelopeKey')
   const envelope = await element.until(world.pins.want(reset.id, { attestation, instanceAid }, element.signal))
   await write('unlock', envelope)

@@ -1,8 +1,8 @@
 /** Agents that come for a life event: by the bearer that the signer of a request has, or for whatever waits for the SIM in the phone. */
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Session } from '@mobile-jpki/seram'
-import { visitOf } from '../begin.ts'
 import type { Task } from '../task.ts'
+import { visitOf } from '../term.ts'
 import type { LifeWorld } from '../world.ts'
 import { bringSim } from './at-sim.ts'
 

@@ -5,8 +5,8 @@ import type { Kysely, Transaction } from 'kysely'
 import { writeLetters } from '../../store/letters.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { Life } from '../life.ts'
+import type { Lives } from '../lives.ts'
 import type { Task } from '../task.ts'
-import type { Lives } from '../world.ts'
 import { lifeColumns, taskColumns, toLife, toLifeRow, toTask, toTaskRow } from './rows.ts'
 
 export const livesIn = (store: Store<Tables>, now: () => Date): Lives => {
