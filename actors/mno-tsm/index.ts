@@ -5,6 +5,8 @@ import { type Route, serve } from '@mobile-jpki/service'
 import { listCarriers, listLines, listSims, showLine, showSim } from './back-office/entries.ts'
 import * as lines from './back-office/lines.ts'
 import { disposeSim } from './back-office/sims.ts'
+import { needBearer } from './bearers/bearers.ts'
+import { scriptRoutes } from './bearers/routes.ts'
 import { deploymentStage } from './card/stage.ts'
 import { domainTermsOf } from './card/terms.ts'
 import * as contract from './contract.ts'
@@ -50,14 +52,18 @@ export function mnoTsm(world: World): MnoTsm {
         subscriptionEligibility(carriers, await records.subscriptions.find(request.carrier, request.msisdn), request),
       ),
     ),
-    serve(contract.deployService, (request, context) =>
-      acting(world, contract.deployService, request, context, async (held) => {
+    serve(contract.deployService, async (request, context) => {
+      const { orderId, iccid, bearer = 'agent' } = request
+      const reply = await acting(world, contract.deployService, request, context, async (held) => {
         const { sessionId } = await deployService(held, request)
-        const sim = await held.records.sims.find(request.iccid)
+        const sim = await held.records.sims.find(iccid)
         if (sim === undefined) throw new Refusal('reference.not-found')
+        if (bearer !== 'agent') needBearer(world, sim, bearer)
         return { agent: { url: world.agentUrl(), sessionId }, terms: domainTermsOf(carriers.typeOf(sim)) }
-      }),
-    ),
+      })
+      if (bearer !== 'agent') world.bearers?.carry(orderId, { iccid, bearer }, deploymentStage(world, orderId))
+      return reply
+    }),
     serve(contract.getServiceState, (request) => looking(world, request, () => serviceState(world, request.orderId))),
     serve(contract.generateDmToken, (request, context) =>
       acting(world, contract.generateDmToken, request, context, async (held) => ({
@@ -109,6 +115,10 @@ export function mnoTsm(world: World): MnoTsm {
     serve(contract.listLines, (request) => listLines(world, request)),
     serve(contract.showLine, ({ msisdn }) => showLine(world, msisdn)),
     ...agents.routes,
+    ...scriptRoutes(world),
   ]
-  return { routes, close: agents.close }
+  const close = async () => {
+    await Promise.all([agents.close(), world.bearers?.close()])
+  }
+  return { routes, close }
 }

@@ -18,6 +18,8 @@ import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { openOutbox, tellDue } from './back-office/outbox.ts'
 import { tellersOf } from './back-office/tellers.ts'
+import { AdministrationSettings, ShortMessageSettings, startBearers } from './bearers/start.ts'
+import type { Patience } from './bearers/world.ts'
 import { Carrier, CarrierId, KnownCarrier } from './contract.ts'
 import { carriersOf } from './domain/carriers.ts'
 import { readLoadFile } from './domain/load-file.ts'
@@ -49,6 +51,9 @@ export const Configuration = z.strictObject({
   spTsm: z.url().optional(),
   /** The network that brings short messages, which must know the lines. */
   network: z.url().optional(),
+  /** How SIMs are reached over the air; by the phone's agent alone if not said. */
+  shortMessages: ShortMessageSettings.optional(),
+  administration: AdministrationSettings.optional(),
 })
 export type Configuration = z.input<typeof Configuration>
 
@@ -56,6 +61,8 @@ export interface Surroundings {
   readonly identity: ServiceIdentity
   readonly trace?: Trace
   readonly now?: () => Date
+  /** How long the network is waited for, over the air. */
+  readonly patience?: Patience
 }
 
 const me: ActorName = 'mno-tsm'
@@ -63,9 +70,10 @@ const onFault = tellFault(me)
 
 export async function start(
   given: Configuration,
-  { identity, trace = noTrace, now = () => new Date() }: Surroundings,
+  { identity, trace = noTrace, now = () => new Date(), patience }: Surroundings,
 ): Promise<Listening> {
   const settings = Configuration.parse(given)
+  const { shortMessages, administration } = settings
   const { dataDirectory, databaseUrl = `sqlite:${join(dataDirectory, 'mno-tsm.db')}`, host, port, loadFile } = settings
   const dataBlock = typeof loadFile === 'string' ? new Uint8Array(await readFile(loadFile)) : loadFile
   const carriers = carriersOf(settings.carriers, settings.otherCarriers)
@@ -100,7 +108,9 @@ export async function start(
     await store.close()
   }
   try {
-    const { routes, close } = mnoTsm(world)
+    const bearers =
+      shortMessages && (await startBearers({ shortMessages, administration, patience }, { world, store, trace }))
+    const { routes, close } = mnoTsm({ ...world, ...(bearers && { bearers }) })
     const listening = await listen({ actor: me, routes, host, port, tls: identity, trace })
     agentUrl ||= listening.url
     outbox.wake()

@@ -20,7 +20,7 @@ export interface Lease {
   readonly until: Date
 }
 
-/** SP-TSM's way to its domain in one SIM. It is carried by the process that began it. */
+/** SP-TSM's way to its domain in one SIM. Its secure channels are with the process that carries it. */
 export interface Conversation {
   readonly id: string
   readonly orderId: string
@@ -32,9 +32,8 @@ export interface Conversation {
 
 export interface Conversations {
   find(id: string): Promise<Conversation | undefined>
-  /** Every other one of the order is over from now on, and their scripts are forgotten. */
-  begin(conversation: Conversation): Promise<void>
-  /** Its scripts are forgotten. */
+  /** Every other one of the order is over from now on, and their scripts are forgotten: answers their ids. */
+  begin(conversation: Conversation): Promise<readonly string[]>
   end(id: string): Promise<void>
 }
 

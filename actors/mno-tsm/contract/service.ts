@@ -2,6 +2,7 @@
 import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 import { BaseReply, BaseRequest, Iccid, OrderId } from './base.ts'
+import { Bearer } from './carrier.ts'
 
 /** The SP area as SP-TSM meets it: who manages it, and how it is spoken to. It follows from the SIM's type. */
 export const DomainTerms = z.object({
@@ -41,6 +42,8 @@ export const deployService = endpoint({
     iccid: Iccid,
     keyTransport: octets(),
     setUp: ConfidentialSetUp.optional(),
+    /** Over the air MNO-TSM sets out by itself, and the agent is not needed. The agent if not said. */
+    bearer: Bearer.optional(),
   }),
   reply: BaseReply.extend({
     /** Where the phone's agent is to report, and under which session. */

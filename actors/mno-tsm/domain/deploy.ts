@@ -147,8 +147,7 @@ export function terminateService(world: World, orderId: string): Promise<boolean
   return world.transaction(async ({ deployments }) => {
     const deployment = await deployments.find(orderId)
     if (deployment === undefined) return false
-    if (deployment.state !== 'superseded')
-      await deployments.save(withoutKeys(deploymentAfter('supersede', deployment)))
+    if (deployment.state !== 'superseded') await deployments.save(withoutKeys(deploymentAfter('supersede', deployment)))
     return deployment.state !== 'requested'
   })
 }

@@ -92,7 +92,8 @@ async function keysFor({ keys }: World, sim: KeyedSim, type: SimType): Promise<M
     keySets: await Promise.all(keySets),
     ...(delegated && { token: publicPart(await keys.token(sim)), receipt: await keys.receipt(sim) }),
     ...(mandatedDap !== 'none' && { dap: await dapOf() }),
-    ...(bearers.includes('scp80') && { overTheAir: await keys.overTheAir(sim) }),
+    // A SIM that calls is woken by a short message.
+    ...((bearers.includes('scp80') || bearers.includes('scp81')) && { overTheAir: await keys.overTheAir(sim) }),
     ...(bearers.includes('scp81') && { psk: await keys.preShared(sim) }),
   }
 

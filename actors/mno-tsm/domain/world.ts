@@ -2,6 +2,7 @@
 import type { KeySet } from '@mobile-jpki/globalplatform'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
 import type { Vault } from '@mobile-jpki/keyring'
+import type { Bearers } from '../bearers/bearers.ts'
 import type { IssuerKeySet } from '../contract.ts'
 import type { Carriers } from './carriers.ts'
 import type { Deployments } from './deployment.ts'
@@ -105,6 +106,8 @@ export interface World {
   readonly oneTimePair: () => Promise<CryptoKeyPair>
   /** Where the phone's agent reports. */
   readonly agentUrl: () => string
+  /** Absent where the phone's agent is the only way to a SIM. */
+  readonly bearers?: Bearers
   /** Is there anybody to whom that is told? */
   readonly tells: (name: NotificationName) => boolean
   /** There is something to tell SP-TSM or the network. */

@@ -4,8 +4,9 @@ import type { Generated } from 'kysely'
 import { carriers } from './migrations/carriers.ts'
 import { management } from './migrations/management.ts'
 import { registry } from './migrations/registry.ts'
+import { type AirTables, overTheAir } from './over-the-air.ts'
 
-export interface Tables {
+export interface Tables extends AirTables {
   sim: {
     iccid: string
     carrier: string
@@ -72,4 +73,4 @@ export interface Tables {
 }
 
 /** Only ever longer: a store of any earlier version opens. */
-export const migrations: readonly Migration[] = [registry, carriers, management]
+export const migrations: readonly Migration[] = [registry, carriers, management, overTheAir]

@@ -44,11 +44,11 @@ contractOf('the records of the bearers', (open) => {
     const { conversations, scripts } = await records()
     const [first, second, orderId] = [randomUUID(), randomUUID(), randomUUID()]
     const conversation = { orderId, iccid, bearer: 'scp80', validUntil: at(60), state: 'open' } as const
-    await conversations.begin({ ...conversation, id: first })
+    assert.deepEqual(await conversations.begin({ ...conversation, id: first }), [])
     assert.deepEqual(await conversations.find(first), { ...conversation, id: first })
     const functionCall = randomUUID()
     await scripts.begin({ functionCall, conversation: first, fingerprint: Uint8Array.of(1) })
-    await conversations.begin({ ...conversation, id: second })
+    assert.deepEqual(await conversations.begin({ ...conversation, id: second }), [first])
     assert.equal((await conversations.find(first))?.state, 'over')
     assert.equal((await conversations.find(second))?.state, 'open')
     assert.equal(await scripts.find(functionCall), undefined)
