@@ -1,12 +1,13 @@
-/** How an operator reaches a JPKI system: that of the town of a folder, or one anywhere by its URL and an operator's certificate. */
+/** How an operator reaches an actor: that of the town of a folder, or one anywhere by its URL and an operator's certificate. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
-import { Refusal } from '@mobile-jpki/refusal'
+import { type ActorName, Refusal } from '@mobile-jpki/refusal'
 import type { Peer } from '@mobile-jpki/service/call'
 import { connectTo, type TlsIdentity } from '@mobile-jpki/service/connect'
 import { z } from 'zod'
 import { flag, value } from '../command.ts'
+import type { Places } from '../town/contract.ts'
 import { layoutOf } from '../town/layout.ts'
 import { dataOption } from '../town/options.ts'
 import { runningTown } from '../town/running.ts'
@@ -16,11 +17,7 @@ const file = z.string().min(1)
 /** The options of every `./jpki ca …`. */
 export const reachOptions = {
   data: dataOption,
-  url: value(
-    'URL',
-    'a JPKI system elsewhere, by the address of its mutual TLS',
-    z.url({ protocol: /^https$/ }).optional(),
-  ),
+  url: value('URL', 'of another place, by the address of its mutual TLS', z.url({ protocol: /^https$/ }).optional()),
   key: value('FILE', "with --url: the operator's private key, PEM", file.optional()),
   certificate: value('FILE', "with --url: the operator's certificate, PEM", file.optional()),
   'service-ca': value('FILE', 'with --url: the service CA, PEM', file.optional()),
@@ -35,9 +32,17 @@ export interface Reach {
   readonly 'service-ca'?: string | undefined
 }
 
-export async function asOperator<T>(reach: Reach, work: (jpkiSystem: Peer) => Promise<T>): Promise<T> {
-  const { url, tls } = reach.url === undefined ? await inTown(reach.data) : await elsewhere(reach.url, reach)
-  const peer = connectTo({ url, actor: 'jpki-system', as: 'operator', tls })
+/** Whom the operator speaks to; the JPKI system if not said. */
+export interface Desk {
+  readonly actor: ActorName
+  readonly at: (places: Places) => string
+}
+
+const jpkiSystem: Desk = { actor: 'jpki-system', at: (places) => places.jpkiSystem }
+
+export async function asOperator<T>(reach: Reach, work: (peer: Peer) => Promise<T>, desk = jpkiSystem): Promise<T> {
+  const { url, tls } = reach.url === undefined ? await inTown(reach.data, desk) : await elsewhere(reach.url, reach)
+  const peer = connectTo({ url, actor: desk.actor, as: 'operator', tls })
   try {
     return await work(peer)
   } finally {
@@ -45,12 +50,12 @@ export async function asOperator<T>(reach: Reach, work: (jpkiSystem: Peer) => Pr
   }
 }
 
-async function inTown(data: string): Promise<{ url: string; tls: TlsIdentity }> {
+async function inTown(data: string, { at }: Desk): Promise<{ url: string; tls: TlsIdentity }> {
   const town = await runningTown(data)
   if (town === undefined)
     throw new Refusal('peer.unreachable', `No town runs over ${data}; ./jpki up starts one, and --url leads elsewhere.`)
   const certificates = await openServiceCertificates(layoutOf(data).of('service-ca'), () => new Date())
-  return { url: town.jpkiSystem, tls: await certificates.identityOf('operator') }
+  return { url: at(town), tls: await certificates.identityOf('operator') }
 }
 
 async function elsewhere(url: string, reach: Reach): Promise<{ url: string; tls: TlsIdentity }> {
