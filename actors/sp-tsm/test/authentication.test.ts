@@ -5,14 +5,17 @@ import { formatAccessCode } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import { authenticate } from '../domain/authentication.ts'
 import { ended, moved, type Order, type OrderEvent } from '../domain/order.ts'
+import { newPhone, type Phone } from './phone.ts'
 import { day, iccid, password, refusedWith, type Surroundings, surroundings } from './surroundings.ts'
 
 let world: Surroundings
 before(async () => {
   world = await surroundings()
+  phone = await newPhone()
 })
 after(() => world.close())
 
+let phone: Phone
 let order: Order
 let code = ''
 beforeEach(async () => {
@@ -22,8 +25,8 @@ beforeEach(async () => {
   ;({ order, code } = await world.mailed())
 })
 
-const enter = (changes: Partial<Parameters<typeof authenticate>[1]> = {}) =>
-  authenticate(world, { accessCode: code, password, iccid, ...changes })
+const enter = async (changes: Partial<Parameters<typeof authenticate>[1]> = {}) =>
+  authenticate(world, { accessCode: code, password, iccid, device: await phone.prove(world, { iccid }), ...changes })
 const wrongTries = async () => (await world.current(order)).wrongTries
 const others = () => formatAccessCode(world.random(10))
 const move = (...events: OrderEvent[]) =>
