@@ -22,7 +22,6 @@ import { carryOverTheAir, downloads } from './downloads.ts'
 import { lifeRoutes } from './life/routes.ts'
 import { visits } from './life/sim/visits.ts'
 import { lifeWork } from './life/work.ts'
-import type { LifeNeeds } from './life/world.ts'
 import { operatorRoutes } from './operator/routes.ts'
 import { ownWork, rhythm } from './work.ts'
 
@@ -35,7 +34,7 @@ export interface SpTsm {
   close(): Promise<void>
 }
 
-export function spTsm(world: World & LifeNeeds, onFault: (error: unknown) => void, every = rhythm): SpTsm {
+export function spTsm(world: World, onFault: (error: unknown) => void, every = rhythm): SpTsm {
   const pins = pinEnvelopes(world, world.pinRelay)
   const work = ownWork(world, carryOverTheAir(pins), onFault, every)
   const lease = { owner: world.newId(), milliseconds: every.lease }

@@ -21,6 +21,8 @@ export const ApplicationForm = z.strictObject({
   /** Of the mail; Japanese if not said. */
   language: z.enum(['ja', 'en']).optional(),
   keyGeneration: z.enum(['central', 'on-card']),
+  /** An earlier order of the same person: its certificate gives way when this one's is good (docs/protocols/life-events.md). */
+  replaces: z.uuid().optional(),
   consent: z.object({ terms: z.literal(true), termsVersion: z.string() }),
 })
 export type ApplicationForm = z.infer<typeof ApplicationForm>

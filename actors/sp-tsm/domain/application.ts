@@ -49,12 +49,21 @@ export async function apply(world: World, application: Uint8Array, password: str
 export async function verify(world: World, order: Order): Promise<Order> {
   const { signerCertificate } = await verifySignedData(order.application)
   await world.verifySignCertificate(signerCertificate.der, order.id)
+  await mustReplaceOwn(world, order)
   return registerCode(world, order, await checkEligible(world, order))
 }
 
 function checkPassword(password: string): void {
   if (password.length < 8) throw new Refusal('password.weak', 'The password has fewer than 8 characters.')
   if (new Set(password).size < 4) throw new Refusal('password.weak', 'The password repeats too few characters.')
+}
+
+/** The order that is to give way is the same person's, by the JPKI system's linkage: also behind a card that was renewed. */
+async function mustReplaceOwn({ register }: World, { form, signCertificate }: Order): Promise<void> {
+  if (form.replaces === undefined) return
+  const theirs = await register.ofSigner(signCertificate)
+  if (!theirs.some(({ orderId }) => orderId === form.replaces))
+    throw new Refusal('application.wrong-signer', 'The phone that is to give way is another person’s.')
 }
 
 /** Answers who vouches for keys in this SIM: what it was at application, it stays for the order. */

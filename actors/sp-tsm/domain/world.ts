@@ -1,15 +1,20 @@
 /** What SP-TSM's rules need from outside. */
+import type { DomainOwner, LoadFile, OneTimeKey, Received } from '@mobile-jpki/content-management'
 import type { Attester } from '@mobile-jpki/jpki'
+import type { ConfidentialSetUp, DomainTerms } from '@mobile-jpki/mno-tsm/contract'
 import type { ParsedCertificate } from '@mobile-jpki/pkix'
 import type { Element } from '@mobile-jpki/seram'
 import type { Trace } from '@mobile-jpki/trace'
 import type { ApplicationForm } from '../contract.ts'
 import type { Lives } from '../life/lives.ts'
+import type { Register } from '../life/world.ts'
 import type { Challenges } from './device.ts'
 import type { Contents, LetterKind } from './letter.ts'
 import type { Order, Orders } from './order.ts'
 import type { Archive, Leases, Outbox, PinRelay, Rates } from './orders.ts'
 import type { Quotas } from './rates.ts'
+
+export type { ConfidentialSetUp, DomainTerms }
 
 /** Keys stay behind this: the domain asks for what they do. */
 export interface Secrets {
@@ -51,8 +56,14 @@ export interface World {
   readonly trace: Trace
   readonly carriers: ReadonlyMap<string, Carrier>
   readonly jpki: JpkiSystem
+  readonly register: Register
   readonly mail: Mail
   readonly casdAuthorities: readonly Uint8Array[]
+  /** The applet, for carriers that leave content to us. */
+  readonly loadFile: LoadFile
+  /** As what the controlling authority certified us: without it, carriers make the first keys of an SP area. */
+  readonly owner?: DomainOwner | undefined
+  readonly oneTimeKey: () => OneTimeKey
   /** By this we vouch for applets in SIMs that have no CASD; `sign` answers r‖s. */
   readonly voucherKey: { readonly point: Uint8Array; sign(octets: Uint8Array): Promise<Uint8Array> }
   /** Path, policy and OCSP status (③) of a sign certificate; a Refusal if it is not good. */
@@ -67,12 +78,24 @@ export interface Carrier {
     keyMode: ApplicationForm['keyGeneration'],
   ): Promise<SimEligibility>
   eligibilityOfLine(iccid: string, msisdn: string, applicant: string): Promise<Eligibility>
-  deploy(orderId: string, iccid: string): Promise<{ readonly url: string; readonly sessionId: string }>
+  /** With `setUp` the SIM gets our own keys, which the carrier cannot read. */
+  deploy(
+    orderId: string,
+    iccid: string,
+    setUp?: ConfidentialSetUp,
+  ): Promise<{ readonly agent: { readonly url: string; readonly sessionId: string }; readonly terms: DomainTerms }>
+  /** GenerateDMToken: for commands that are whole but for it. */
+  tokens(
+    orderId: string,
+    commands: readonly Uint8Array[],
+  ): Promise<readonly { readonly control: Uint8Array; readonly token: Uint8Array }[]>
+  /** VerifyDMReceipt. */
+  verifyReceipts(orderId: string, receipts: readonly Received[]): Promise<unknown>
   deployment(orderId: string): Promise<Deployment>
   /** For the carrier's SIM registry: the applet is personalized. */
   personalized(orderId: string): Promise<unknown>
   /** For the same registry: the applet is locked, or unlocked again. */
-  actionDone(orderId: string, action: 'suspend' | 'resume'): Promise<unknown>
+  actionDone(orderId: string, action: 'install' | 'suspend' | 'resume'): Promise<unknown>
   /** The order ended before its certificate was in use: what was made for it in the SIM is cleared. Told twice, it is done once. */
   terminate(orderId: string): Promise<unknown>
   /** How SP-TSM itself reaches SIMs of that carrier after ⑬; absent where the phone's agent comes. */
@@ -96,6 +119,9 @@ export interface Deployment {
   readonly instanceAid?: Uint8Array | undefined
   readonly keyVersion?: number | undefined
   readonly keySet?: Uint8Array | undefined
+  readonly terms?: DomainTerms | undefined
+  /** The carrier's signature over the hash of the load file. */
+  readonly dap?: { readonly securityDomain: Uint8Array; readonly signature: Uint8Array } | undefined
   readonly refusal?: { readonly code: string; readonly detail: string } | undefined
 }
 

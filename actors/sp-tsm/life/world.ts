@@ -24,11 +24,6 @@ export interface Register {
   confirm(changeIds: readonly string[]): Promise<unknown>
 }
 
-/** What life events add to what orders need. */
-export interface LifeNeeds {
-  readonly register: Register
-}
-
-export interface LifeWorld extends World, LifeNeeds {
+export interface LifeWorld extends World {
   readonly pins: PinEnvelopes
 }

@@ -97,6 +97,9 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     if (failure !== undefined) throw failure
     return answer()
   }
+  const nothing = (): never => {
+    throw new Error('nothing is in use here')
+  }
   const carrier: Carrier = {
     eligibilityOfSim: () => called('sim', () => peers.sim),
     eligibilityOfLine: () => called('line', () => peers.line),
@@ -130,6 +133,14 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
       collectPhoneCertificate: () => called('collect', () => ({ issuerEnvelope: new Uint8Array(300).fill(0xee) })),
       provePossession: () => called('prove', () => ({ serialNumber: '4f', notAfter: '2031-04-01T14:59:59.000Z' })),
       discardPhoneCertificate: () => called('discard', () => ({})),
+    },
+    register: {
+      stop: () => called('stop', nothing),
+      resume: () => called('resume', nothing),
+      end: () => called('end', nothing),
+      ofSigner: () => called('ofSigner', () => []),
+      changes: async () => [],
+      confirm: async () => undefined,
     },
     mail: { send: (mailing) => called('mail', () => void peers.mails.push(mailing)) },
     casdAuthorities: [],

@@ -16,6 +16,8 @@ export interface Applicant {
   readonly password: string
   /** Who makes the phone's key pair; the JPKI system, if not said. */
   readonly keyGeneration?: ApplicationForm['keyGeneration']
+  /** The order whose certificate is to give way to this one. */
+  readonly replaces?: string
 }
 
 export interface Chance {
@@ -28,7 +30,7 @@ const sha256 = async (octets: Uint8Array): Promise<Uint8Array> =>
 
 export async function makeForm(
   device: Device,
-  { mail, keyGeneration = 'central' }: Applicant,
+  { mail, keyGeneration = 'central', replaces }: Applicant,
   { now, newId }: Chance,
 ): Promise<ApplicationForm> {
   const { carrier, msisdn, iccid, model, os } = await describe(device)
@@ -44,12 +46,17 @@ export async function makeForm(
     device: { model, os, key: (await devicePoint(device)).toBase64() },
     mail,
     keyGeneration,
+    ...(replaces !== undefined && { replaces }),
     consent: { terms: true, termsVersion: '2016-03' },
   }
 }
 
 /** DER of the SignedData. `use` is the key that signs; anything but the sign key is refused by SP-TSM. */
-export async function signForm(device: Device, form: ApplicationForm, signPassword: string): Promise<Uint8Array> {
+export async function signForm(
+  device: Device,
+  form: { readonly madeAt: string },
+  signPassword: string,
+): Promise<Uint8Array> {
   const content = new TextEncoder().encode(JSON.stringify(form))
   const signedAttributes = signedAttributesToSign({
     messageDigest: await sha256(content),

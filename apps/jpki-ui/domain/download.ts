@@ -6,6 +6,7 @@ import { authenticate, getDownload, givePinEnvelope, type OrderState } from '@mo
 import { applied } from './apply.ts'
 import { type Device, isPassing, remember, remembered } from './device.ts'
 import { deviceProof } from './device-key.ts'
+import { keepOrderInUse } from './order-in-use.ts'
 import { sealPin } from './seal-pin.ts'
 
 export interface Begun {
@@ -76,7 +77,10 @@ export async function follow(device: Device, { orderId, session }: Begun, person
       waiting: agent.state === 'waiting' && agent.trouble !== undefined,
     }
     person.progress(progress)
-    if (download.state === 'active') return forget(device, 'application', 'download').catch(unlessPassing)
+    if (download.state === 'active') {
+      await keepOrderInUse(device, orderId).catch(unlessPassing)
+      return forget(device, 'application', 'download').catch(unlessPassing)
+    }
     if (isOver(download.state)) {
       await forget(device, 'download')
       throw refusalOf(download.trouble ?? { code: 'conditions.not-satisfied', detail: `It is ${download.state}.` })

@@ -25,5 +25,18 @@ export {
   type Strength,
   strengthOf,
 } from './entry.ts'
+export {
+  applyInPlaceOf,
+  checkPhone,
+  dispose,
+  giveUp,
+  life,
+  rebind,
+  resetPin,
+  resume,
+  type Signer,
+  visit,
+} from './life.ts'
 export { type Asked, answer, asked } from './login.ts'
+export { orderInUse } from './order-in-use.ts'
 export { sealPin } from './seal-pin.ts'
