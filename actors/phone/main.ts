@@ -12,6 +12,8 @@ import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import type { Tsm } from './domain/visit.ts'
 import { agent, emptySlot, type Flash, hasCasd, iccidOf, phone } from './index.ts'
+import { modem } from './modem/modem.ts'
+import { carrierNetwork, tcp } from './modem/ports.ts'
 import { flashIn, visitsIn } from './store/flash.ts'
 
 const base64 = z.base64().transform((text) => Uint8Array.fromBase64(text))
@@ -27,6 +29,8 @@ export const Configuration = z.strictObject({
   casdAuthorities: z.array(base64).min(1),
   /** P-256 points by which SP-TSM vouches for SIMs without CASD. */
   voucherKeys: z.array(base64).default([]),
+  /** The carrier's network, where the phone takes short messages for its SIM. Without one it is reached by its agent alone. */
+  network: z.url().optional(),
   /** PEM of the CA whose servers the phone trusts. */
   serviceCa: z.string(),
 })
@@ -56,6 +60,12 @@ export async function start(
   const provider = connectTo({ url: settings.appProvider, actor: 'app-provider', as: 'phone', tls, trace })
   const tsms = tsmsOver(tls)
   const proxyAgent = agent({ slot: slots.SIM1, iccid, tsm: tsms.tsm, visits: visitsIn(flash), now, pause, trace })
+  const carrier =
+    settings.network === undefined
+      ? undefined
+      : connectTo({ url: settings.network, actor: 'carrier-network', as: 'phone', tls })
+  const radio =
+    carrier && modem({ slot: slots.SIM1, iccid, network: carrierNetwork(carrier), connect: tcp, now, pause, trace })
   const routes = phone({
     slots,
     now,
@@ -80,12 +90,13 @@ export async function start(
   let listening: Listening | undefined
   const close = async () => {
     await listening?.close()
-    await proxyAgent.stop()
-    await Promise.all([spTsm.close(), provider.close(), tsms.close()])
+    await Promise.all([proxyAgent.stop(), radio?.stop()])
+    await Promise.all([spTsm.close(), provider.close(), tsms.close(), carrier?.close()])
   }
   try {
     listening = await listen({ actor: 'phone', routes, port: settings.port, trace, ownPagesOnly: true })
     await proxyAgent.resume()
+    radio?.start()
     return { url: listening.url, close }
   } catch (error) {
     await close()

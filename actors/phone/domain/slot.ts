@@ -26,6 +26,8 @@ export interface Slot {
   readonly present: boolean
   /** Counts resets and removals: a channel lives within one of them. */
   readonly epoch: number
+  /** The present one of them is over. */
+  readonly changed: Promise<void>
   put(card: Card): Promise<void>
   remove(): void
   open(kind: 'basic' | 'logical', aid?: Uint8Array): Promise<Channel>
@@ -36,7 +38,14 @@ export interface Slot {
 export function emptySlot(): Slot {
   let card: Card | undefined
   let epoch = 0
+  let change = Promise.withResolvers<void>()
   let queue: Promise<unknown> = Promise.resolve()
+
+  const begin = () => {
+    epoch += 1
+    change.resolve()
+    change = Promise.withResolvers<void>()
+  }
 
   const inTurn = <T>(work: (card: Card) => Promise<T>): Promise<T> => {
     const turn = queue.then(() => {
@@ -52,7 +61,7 @@ export function emptySlot(): Slot {
       return present.transmit(command)
     })
   const reset = () => {
-    epoch += 1
+    begin()
     return inTurn((present) => present.reset())
   }
 
@@ -94,13 +103,16 @@ export function emptySlot(): Slot {
     get epoch() {
       return epoch
     },
+    get changed() {
+      return change.promise
+    },
     put: async (inserted) => {
       card = inserted
       await reset()
     },
     remove: () => {
       card = undefined
-      epoch += 1
+      begin()
     },
     open,
     shared: {
