@@ -11,7 +11,8 @@ import {
   type Outcome,
   type Session,
 } from '@mobile-jpki/seram'
-import { deliver } from './domain/delivery.ts'
+import { deliver } from './card/delivery.ts'
+import { again } from './conversation/over-the-air.ts'
 import { setBack } from './domain/ending.ts'
 import { isDownloading, isFinal, type Order, troubleOf } from './domain/order.ts'
 import { LeaseLost } from './domain/orders.ts'
@@ -125,13 +126,15 @@ export const carryOverTheAir =
     const way = world.carriers.get(order.form.carrier)?.overTheAir
     if (way === undefined)
       throw new Refusal('sim.not-eligible', `The carrier ${order.form.carrier} is not reached over the air any more.`)
-    const { element, end } = await way.converse(order, signal)
-    try {
-      const outcome = await deliver(world, pins, order, element)
-      if (outcome.outcome === 'stop') throw outcome.trouble
-      if (outcome.outcome === 'visit')
-        throw new Refusal('peer.failed', 'The carrier has not yet put the applet into the SIM.', { whose: 'mno-tsm' })
-    } finally {
-      await end()
-    }
+    await again(signal, async () => {
+      const { element, end } = await way.converse(order, signal)
+      try {
+        const outcome = await deliver(world, pins, (await world.orders.find(order.id)) ?? order, element)
+        if (outcome.outcome === 'stop') throw outcome.trouble
+        if (outcome.outcome === 'visit')
+          throw new Refusal('peer.failed', 'The carrier has not yet put the applet into the SIM.', { whose: 'mno-tsm' })
+      } finally {
+        await end()
+      }
+    })
   }

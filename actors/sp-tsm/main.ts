@@ -1,8 +1,11 @@
 /** Starts SP-TSM: reads its configuration, opens store, keyring and sockets. `node actors/sp-tsm/main.ts CONFIGURATION.json` runs it alone. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readLoadFile } from '@mobile-jpki/content-management'
 import { certificatePolicyIds } from '@mobile-jpki/jpki'
 import { type Keyring, openKeyring, type ServiceIdentity } from '@mobile-jpki/keyring'
+import { Bearer } from '@mobile-jpki/mno-tsm/contract'
 import { parseCertificate, plainEcdsaSignature, SubjectPublicKeyInfo } from '@mobile-jpki/pkix'
 import type { ActorName } from '@mobile-jpki/refusal'
 import { connectTo, type Listening, listen, startAlone, tellFault } from '@mobile-jpki/service'
@@ -10,6 +13,7 @@ import { openStore } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { askOcspByHttp, verifyCertificate } from '@mobile-jpki/verification'
 import { z } from 'zod'
+import { oneTimeKey } from './card/one-time-key.ts'
 import { applyForDownload, authenticate } from './contract.ts'
 import { quotas } from './domain/rates.ts'
 import type { World } from './domain/world.ts'
@@ -32,8 +36,14 @@ export const Configuration = z.strictObject({
   databaseUrl: z.string().optional(),
   port: z.number().int().min(0).max(65535),
   jpkiSystem: z.url(),
-  /** MNO-TSM by carrier. */
-  carriers: z.record(z.string(), z.url()),
+  /** MNO-TSM by carrier, and how the carrier's SIMs are reached after ⑬: by the phone's agent if not said. */
+  carriers: z.record(
+    z.string(),
+    z.union([
+      z.url().transform((url) => ({ url, bearer: 'agent' as const })),
+      z.strictObject({ url: z.url(), bearer: Bearer.default('agent') }),
+    ]),
+  ),
   smtp: z.object({ host: z.string(), port: z.number().int(), from: z.string() }),
   /** As phones know us, where several processes stand behind one name; the own address if not said. */
   publicUrl: z.url().optional(),
@@ -55,6 +65,10 @@ export const Configuration = z.strictObject({
   signAuthorities: z.array(base64).min(1),
   /** P-256 points of the controlling authorities of SIMs. */
   casdAuthorities: z.array(base64).min(1),
+  /** The applet's load file data block, for carriers that leave content to us: the file that holds it, or its octets. */
+  loadFile: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
+  /** `7F21 …` of a controlling authority for the key that `domainOwnerPoint` tells: then no carrier sees keys of ours. */
+  ownerCertificate: base64.optional(),
 })
 export type Configuration = z.input<typeof Configuration>
 
@@ -81,10 +95,15 @@ export async function start(
   })
   const connect = (actor: ActorName, url: string) => connectTo({ url, actor, as: me, tls: identity, trace })
   const jpkiSystem = connect('jpki-system', settings.jpkiSystem)
-  const carriers = Object.entries(settings.carriers).map(([name, url]) => [name, connect('mno-tsm', url)] as const)
+  const carriers = Object.entries(settings.carriers).map(
+    ([name, { url, bearer }]) => [name, connect('mno-tsm', url), bearer] as const,
+  )
   const anchors = settings.signAuthorities.map(parseCertificate)
   const random = (length: number) => new Uint8Array(randomBytes(length))
   const voucherKey = await voucherKeyIn(keyring)
+  const loadFile = readLoadFile(await octetsOf(settings.loadFile))
+  const { ownerCertificate: certificate } = settings
+  const owner = certificate && { certificate, sign: (await domainOwnerIn(keyring)).sign }
   let listening: Listening | undefined
 
   const actor = spTsm(
@@ -103,11 +122,14 @@ export async function start(
       origin: () => new URL(settings.publicUrl ?? listening?.url ?? '').origin,
       voucherKey,
       trace,
-      carriers: new Map(carriers.map(([name, peer]) => [name, carrierAt(name, peer, keyring)])),
+      carriers: new Map(carriers.map(([name, peer, bearer]) => [name, carrierAt(name, peer, keyring, bearer)])),
       jpki: jpkiSystemAt(jpkiSystem),
       register: registerAt(jpkiSystem),
       mail: mailBy(settings.smtp),
       casdAuthorities: settings.casdAuthorities,
+      loadFile,
+      owner,
+      oneTimeKey: () => oneTimeKey(random),
       verifySignCertificate: (certificate, order) =>
         verifyCertificate(
           { anchors, now, random, askOcsp: askOcspByHttp, trace, actor: me },
@@ -139,8 +161,17 @@ export async function start(
   }
 }
 
-export async function voucherKeyIn(keyring: Keyring): Promise<World['voucherKey']> {
-  const signer = await keyring.signer('voucher', 'p-256')
+/** The file, where it is named. */
+const octetsOf = async (given: string | Uint8Array): Promise<Uint8Array> =>
+  typeof given === 'string' ? new Uint8Array(await readFile(given)) : given
+
+export const voucherKeyIn = (keyring: Keyring): Promise<PlainSigner> => plainSigner(keyring, 'voucher')
+const domainOwnerIn = (keyring: Keyring): Promise<PlainSigner> => plainSigner(keyring, 'domain-owner')
+
+type PlainSigner = World['voucherKey']
+/** Signatures as cards read them: r ‖ s. */
+async function plainSigner(keyring: Keyring, name: string): Promise<PlainSigner> {
+  const signer = await keyring.signer(name, 'p-256')
   return {
     point: SubjectPublicKeyInfo.decode(signer.publicKey).subjectPublicKey,
     sign: async (octets) => plainEcdsaSignature(await signer.sign(octets)),
@@ -150,6 +181,10 @@ export async function voucherKeyIn(keyring: Keyring): Promise<World['voucherKey'
 /** For those who are to believe our vouchers, before we run: a P-256 point. The key is made at its first use. */
 export const voucherPoint = async (dataDirectory: string): Promise<Uint8Array> =>
   (await voucherKeyIn(await openKeyring(join(dataDirectory, 'keys')))).point
+
+/** For the controlling authority, which certifies it as an owner of security domains: a P-256 point. */
+export const domainOwnerPoint = async (dataDirectory: string): Promise<Uint8Array> =>
+  (await domainOwnerIn(await openKeyring(join(dataDirectory, 'keys')))).point
 
 if (import.meta.main)
   await startAlone(

@@ -8,9 +8,19 @@
  *   domain       makeDomain, giveKeys, relaySetUp: a supplementary security domain
  *   keys         replaceKeys: the owner takes it over
  *   delegation   tokens in commands, receipts in answers
+ *   confidential askCasd, setUpMessage: keys that nobody on the way learns
  */
 export { missingSteps, type Wanted } from './applet.ts'
 export { type DomainChannel, type DomainOpening, openDomain } from './channel.ts'
+export {
+  agreementPointIn,
+  askCasd,
+  type CasdTrust,
+  type DomainOwner,
+  type OneTimeKey,
+  type SetUp,
+  setUpMessage,
+} from './confidential.ts'
 export {
   type Granted,
   type Received,

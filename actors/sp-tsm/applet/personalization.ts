@@ -5,38 +5,64 @@ import type { Order } from '../domain/order.ts'
 import type { PinEnvelopes } from '../domain/pin-envelopes.ts'
 import type { World } from '../domain/world.ts'
 import { attested } from './attestation.ts'
-import { type AppletChannel, openApplet } from './data-groupings.ts'
+import type { AppletChannel, Write } from './data-groupings.ts'
 
-/** Everything but the finish. The PIN is waited for in between: the agent keeps polling meanwhile. */
+export interface Applet {
+  readonly channel: Pick<AppletChannel, 'level'>
+  readonly write: Write
+  readonly instanceAid: Uint8Array
+}
+
+/** What the SIM vouches for. */
+export interface Keys {
+  readonly envelopeKey: Uint8Array
+  /** On card. */
+  readonly userAuthenticationKey?: Uint8Array
+}
+
+/** Nothing of the person's is written before the SIM has shown which one it is. One round trip. */
+export async function makeKeys(world: World, order: Order, applet: Applet): Promise<Keys> {
+  const asking = { ...applet, about: order.id }
+  if (order.form.keyGeneration !== 'on-card')
+    return { envelopeKey: await attested(world, order, asking, 'envelopeKey') }
+  const [envelopeKey, userAuthenticationKey] = await Promise.all([
+    attested(world, order, asking, 'envelopeKey'),
+    attested(world, order, asking, 'onCardKey'),
+  ])
+  return { envelopeKey, userAuthenticationKey }
+}
+
+/** Everything but the finish, which it goes with. The PIN is waited for first: the agent's report is kept meanwhile. */
 export async function personalize(
   world: World,
   pins: PinEnvelopes,
   order: Order,
   element: Element,
-  channel: AppletChannel,
+  { write, instanceAid, envelopeKey, userAuthenticationKey }: Applet & Keys,
 ): Promise<void> {
-  const instanceAid = instanceOf(order)
-  const write = await openApplet(channel, instanceAid)
-  const asking = { channel, write, instanceAid, about: order.id }
-  // Nothing of the person's is written before the SIM has shown which one it is.
-  const attestation = await attested(world, order, asking, 'envelopeKey')
-  await write('configuration', configuration)
   const applet = { orderId: order.id, iccid: order.form.iccid, instanceAid }
-  if (order.form.keyGeneration === 'on-card') {
-    const madeInCard = await attested(world, order, asking, 'onCardKey')
-    const { serialNumber } = await world.jpki.certifyPhoneKey({ ...applet, attestation: madeInCard })
-    await world.orders.update(order.id, (one) => ({ ...one, phoneCertificate: serialNumber }))
+  const wanted = { attestation: envelopeKey, instanceAid }
+  const giving = new AbortController()
+  const signal = AbortSignal.any([element.signal, giving.signal])
+  const pinEnvelope = pins.want(order.id, wanted, signal)
+  pinEnvelope.catch(() => undefined)
+  try {
+    if (userAuthenticationKey !== undefined) {
+      const { serialNumber } = await world.jpki.certifyPhoneKey({ ...applet, attestation: userAuthenticationKey })
+      await world.orders.update(order.id, (one) => ({ ...one, phoneCertificate: serialNumber }))
+    }
+    const { issuerEnvelope } = await world.jpki.collectPhoneCertificate({ ...applet, attestation: envelopeKey })
+    await write('configuration', configuration, 'later')
+    await write('issuerEnvelope', issuerEnvelope, 'later')
+    await write('pinEnvelope', await element.until(pinEnvelope), 'later')
+  } finally {
+    giving.abort()
   }
-  const { issuerEnvelope } = await world.jpki.collectPhoneCertificate({ ...applet, attestation })
-  await write('issuerEnvelope', issuerEnvelope)
-  await write('pinEnvelope', await element.until(pins.want(order.id, { attestation, instanceAid }, element.signal)))
 }
 
 /** The proof of possession; asked again, the applet gives it again. */
-export async function finish(order: Order, channel: AppletChannel): Promise<Uint8Array> {
-  const write = await openApplet(channel, instanceOf(order))
-  return write('finish', new TextEncoder().encode(order.id), 'last')
-}
+export const finish = (order: Order, { write }: Pick<Applet, 'write'>): Promise<Uint8Array> =>
+  write('finish', new TextEncoder().encode(order.id), 'last')
 
 const no = Uint8Array.of(0x00)
 const yes = Uint8Array.of(0x01)
@@ -46,8 +72,3 @@ const configuration = AppletConfiguration.encode({
   pinLessAllowed: no,
   contactlessAllowed: yes,
 })
-
-const instanceOf = ({ instanceAid }: Order): Uint8Array => {
-  if (instanceAid === undefined) throw new Error('an order with an applet has its instance')
-  return instanceAid
-}

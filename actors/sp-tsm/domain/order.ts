@@ -3,6 +3,7 @@
  * so that whatever is cut off goes on from its state.
  */
 import type { Attester } from '@mobile-jpki/jpki'
+import type { DomainTerms } from '@mobile-jpki/mno-tsm/contract'
 import { type ActorName, Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { type ApplicationForm, type OrderState, orderStates } from '../contract.ts'
 import { type Letter, letterAbout } from './letter.ts'
@@ -135,6 +136,8 @@ export interface Order {
   readonly phoneCertificate?: string
   readonly securityDomain?: Uint8Array
   readonly instanceAid?: Uint8Array
+  /** How the security domain is spoken to, and who manages it, as the carrier said when it was made. */
+  readonly terms?: DomainTerms
   /** SP-TSM's own key set, sealed, made before it is put into the card. */
   readonly ownKeySet?: Uint8Array
   /** The carrier's initial key set as handed over (an envelope for our key); erased with the first use of our own. */
@@ -178,6 +181,9 @@ export const movedFrom = (from: OrderState, order: Order, event: OrderEvent, cha
 /** The carrier may have been asked for something by then. */
 const mayBeInSim: readonly OrderState[] = ['authenticated', 'domainReady', 'appletInstalled', 'delivered']
 
+/** Whose it is where the refusal does not say: a form that is refused, a code that nobody used; and a failure is ours until another is named. */
+const responsible = { refuse: 'user', expire: 'user', cancel: 'user', fail: 'sp-tsm' } as const
+
 /** The order ends before its certificate is in use: the last copy of the code goes, and word is owed to whom had a part in it. */
 export function ended(
   order: Order,
@@ -185,7 +191,8 @@ export function ended(
   trouble: Trouble,
   by?: ActorName,
 ): Order {
-  const { sealedAccessCode: _, ...rest } = moved(order, event, { trouble }, by)
+  const named = { whose: responsible[event], ...trouble }
+  const { sealedAccessCode: _, ...rest } = moved(order, event, { trouble: named }, by)
   return {
     ...rest,
     ...(order.state !== 'applied' && { discardOwed: true as const }),

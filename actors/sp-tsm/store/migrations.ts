@@ -51,6 +51,23 @@ export const migrations: readonly Migration[] = [
   { name: 'letters', up: addLetters },
   binding,
   lifeEvents,
+  {
+    name: 'terms of security domains',
+    up: async (db) => {
+      await db.schema.alterTable('sp_order').addColumn('terms', 'text').execute()
+      // Until then every SP area was of one kind.
+      const terms = JSON.stringify({
+        management: 'simple',
+        scp: 3,
+        i: 0x70,
+        keyBits: 128,
+        minimumLevel: 0x01,
+        largestData: 255,
+        confidentialSetUp: true,
+      })
+      await sql`update sp_order set terms = ${terms} where security_domain is not null`.execute(db)
+    },
+  },
 ]
 
 /** What is due stands in an index of its own, and nobody walks through orders to find it. */

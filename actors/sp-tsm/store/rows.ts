@@ -1,4 +1,5 @@
 /** An order as a row, and back. */
+import { DomainTerms } from '@mobile-jpki/mno-tsm/contract'
 import type { Kysely } from 'kysely'
 import { ApplicationForm } from '../contract.ts'
 import type { Order } from '../domain/order.ts'
@@ -29,6 +30,7 @@ export const orderColumns = [
   'bearer',
   'security_domain',
   'instance_aid',
+  'terms',
   'own_key_set',
   'initial_key_set',
   'initial_key_version',
@@ -66,6 +68,7 @@ export const toRow = (order: Order): OrderRow => ({
   bearer: order.bearer ?? null,
   security_domain: order.securityDomain ?? null,
   instance_aid: order.instanceAid ?? null,
+  terms: order.terms === undefined ? null : JSON.stringify(order.terms),
   own_key_set: order.ownKeySet ?? null,
   initial_key_set: order.initialKeySet ?? null,
   initial_key_version: order.initialKeyVersion ?? null,
@@ -101,6 +104,7 @@ export const toOrder = (row: OrderRow): Order => ({
   ...given('attestedBy', row.attested_by),
   ...given('securityDomain', row.security_domain),
   ...given('instanceAid', row.instance_aid),
+  ...given('terms', row.terms === null ? null : DomainTerms.parse(JSON.parse(row.terms))),
   ...given('ownKeySet', row.own_key_set),
   ...given('initialKeySet', row.initial_key_set),
   ...given('initialKeyVersion', row.initial_key_version),

@@ -24,7 +24,7 @@ export interface OrderRow {
   phone_certificate: string | null
   device_key: Uint8Array | null
   attested_by: 'casd' | 'voucher' | null
-  /** JSON, as are trouble and setback. */
+  /** JSON, as are terms, trouble and setback. */
   form: string
   trouble: string | null
   setback: string | null
@@ -34,6 +34,7 @@ export interface OrderRow {
   bearer: NonNullable<Order['bearer']> | null
   security_domain: Uint8Array | null
   instance_aid: Uint8Array | null
+  terms: string | null
   own_key_set: Uint8Array | null
   initial_key_set: Uint8Array | null
   initial_key_version: number | null
