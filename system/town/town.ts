@@ -11,7 +11,7 @@ import { start as startMunicipality } from '@mobile-jpki/municipality/main'
 import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
 import { start as startRelyingParty } from '@mobile-jpki/relying-party/main'
 import { call, connectTo, listen, serve, serveRaw } from '@mobile-jpki/service'
-import { start as startSpTsm, voucherPoint } from '@mobile-jpki/sp-tsm/main'
+import { domainOwnerPoint, start as startSpTsm, voucherPoint } from '@mobile-jpki/sp-tsm/main'
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
 import { toLine } from '@mobile-jpki/trace/entry'
 import { simFor } from './cards.ts'
@@ -36,6 +36,7 @@ export interface TownSettings {
 }
 
 export interface Town {
+  readonly data: string
   readonly places: Places
   /** What every phone of this town is delivered with. */
   readonly phoneSettings: PhoneSettings
@@ -146,6 +147,8 @@ async function open(
         smtp: { host: '127.0.0.1', port: ports.smtp, from: 'JPKI <no-reply@sp-tsm.example>' },
         signAuthorities: jpkiSystem.authorities.sign.map(base64),
         casdAuthorities,
+        loadFile,
+        ownerCertificate: base64(await authority.certifyOwner('SP-TSM', await domainOwnerPoint(layout.of('sp-tsm')))),
       },
       { identity: await identityOf('sp-tsm'), trace, now },
     ),
@@ -215,7 +218,7 @@ async function open(
   const all = { ...places, town: town.url }
   await writeFile(layout.file, JSON.stringify({ process: process.pid, town: town.url }), { mode: 0o600 })
   opened.push(() => rm(layout.file, { force: true }))
-  return { places: all, phoneSettings, trace: watched, close }
+  return { data: layout.data, places: all, phoneSettings, trace: watched, close }
 }
 
 /** Whatever happens to her later, she is enrolled once. */
