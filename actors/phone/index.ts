@@ -25,6 +25,9 @@ import { type SecureElement, type SecureElementWorld, secureElement } from './do
 export { agent } from './domain/agent.ts'
 export { hasCasd, iccidOf } from './domain/iccid.ts'
 export { emptySlot, type Slot } from './domain/slot.ts'
+export { type Modem, modem } from './modem/modem.ts'
+export { tcp } from './modem/ports.ts'
+export type { Attachment, CarrierNetwork, Message, Report } from './modem/world.ts'
 
 /** The app's storage and the app itself, kept on the device. */
 export interface Flash {

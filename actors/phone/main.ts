@@ -56,6 +56,7 @@ export async function start(
   if (sim !== undefined) await slots.SIM1.put(sim)
   if (nfc !== undefined) await slots.NFC.put(nfc)
   const iccid = iccidOf(slots.SIM1)
+  const casdIn = hasCasd(slots.SIM1)
   const spTsm = connectTo({ url: settings.spTsm, actor: 'sp-tsm', as: 'phone', tls, trace })
   const provider = connectTo({ url: settings.appProvider, actor: 'app-provider', as: 'phone', tls, trace })
   const tsms = tsmsOver(tls)
@@ -73,7 +74,7 @@ export async function start(
     trace,
     device: settings.device,
     iccid,
-    hasCasd: hasCasd(slots.SIM1),
+    hasCasd: casdIn,
     casdAuthorities: settings.casdAuthorities,
     voucherKeys: settings.voucherKeys,
     agent: proxyAgent,
@@ -95,6 +96,11 @@ export async function start(
   }
   try {
     listening = await listen({ actor: 'phone', routes, port: settings.port, trace, ownPagesOnly: true })
+    // Asked while the SIM has a channel to spare: the agent may need its only one.
+    if (sim !== undefined)
+      await iccid()
+        .then(casdIn)
+        .catch(() => undefined)
     await proxyAgent.resume()
     radio?.start()
     return { url: listening.url, close }

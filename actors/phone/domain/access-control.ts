@@ -48,7 +48,7 @@ export function accessControl(slot: Slot, device: readonly Uint8Array[]): Access
 
 async function openRules(slot: Slot): Promise<Channel | undefined> {
   try {
-    return await slot.open('logical', Uint8Array.fromHex(accessRuleApplication))
+    return await slot.share(Uint8Array.fromHex(accessRuleApplication))
   } catch (error) {
     if (error instanceof Refusal && error.code === 'reference.not-found') return undefined
     throw error

@@ -1,7 +1,7 @@
 /** What the phone reads of its SIM for itself. The SIM's own number: EF.ICCID under the master file. ETSI TS 102 221 §13.2: ten octets, nibbles swapped. */
 import { casd, iccidText } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
-import type { Channel, Slot } from './slot.ts'
+import type { Slot } from './slot.ts'
 
 const selectMasterFile = Uint8Array.fromHex('00a40004023f00')
 const selectIccid = Uint8Array.fromHex('00a40004022fe2')
@@ -32,7 +32,7 @@ function oncePerCard<T>(slot: Slot, read: (slot: Slot) => Promise<T>): () => Pro
 
 async function readCasd(slot: Slot): Promise<boolean> {
   try {
-    const channel = await slot.open('logical', casd)
+    const channel = await slot.share(casd)
     await channel.close()
     return true
   } catch (error) {
@@ -42,7 +42,7 @@ async function readCasd(slot: Slot): Promise<boolean> {
 }
 
 async function readIccid(slot: Slot): Promise<string> {
-  const channel = await anyChannel(slot)
+  const channel = await slot.share()
   try {
     await channel.transmit(selectMasterFile)
     await channel.transmit(selectIccid)
@@ -53,13 +53,6 @@ async function readIccid(slot: Slot): Promise<string> {
       throw new Refusal('card.refused', 'The SIM does not tell its ICCID.', { whose: 'sim', cause: error })
     throw error
   } finally {
-    if (channel.number > 0) await channel.close()
+    await channel.close()
   }
 }
-
-/** A card without logical channels is asked on its basic one. */
-const anyChannel = (slot: Slot): Promise<Channel> =>
-  slot.open('logical').catch((error: unknown) => {
-    if (error instanceof Refusal && error.code === 'not-supported') return slot.open('basic')
-    throw error
-  })

@@ -70,7 +70,7 @@ export function secureElement({ slots, now, newId, trace, accessTo }: SecureElem
           `The access rules of the SIM do not let this app use ${aid.toHex().toUpperCase()}.`,
           { whose: 'sim' },
         )
-      const channel = await slots[reader].open(kind, aid)
+      const channel = await (reader === 'SIM1' ? slots.SIM1.share(aid) : slots.NFC.open(kind, aid))
       const id = newId()
       channels.set(id, { reader, channel, access })
       return { channel: id, selectResponse: channel.selectResponse }

@@ -31,6 +31,11 @@ export interface Slot {
   put(card: Card): Promise<void>
   remove(): void
   open(kind: 'basic' | 'logical', aid?: Uint8Array): Promise<Channel>
+  /**
+   * A logical channel; in a card that has none, the basic one, which one at a time has. Closed, it is left with nothing selected that
+   * remembers a PIN.
+   */
+  share(aid?: Uint8Array): Promise<Channel>
   /** The card for a PC/SC reader: its resets end every channel of the phone's own. */
   readonly shared: Card
 }
@@ -65,6 +70,29 @@ export function emptySlot(): Slot {
     return inTurn((present) => present.reset())
   }
 
+  let isShared = false
+  async function share(aid?: Uint8Array): Promise<Channel> {
+    const logical = await open('logical', aid).catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === 'not-supported') return undefined
+      throw error
+    })
+    if (logical !== undefined) return logical
+    if (isShared) throw new Refusal('rate.exceeded', 'The only channel of the card is in use.')
+    isShared = true
+    try {
+      const channel = await open('basic')
+      const selectResponse = aid === undefined ? channel.selectResponse : await select(channel, aid)
+      const close = async () => {
+        isShared = false
+        await channel.transmit(selectIssuer).catch(() => undefined)
+      }
+      return { ...channel, selectResponse, close }
+    } catch (error) {
+      isShared = false
+      throw error
+    }
+  }
+
   async function open(kind: 'basic' | 'logical', aid?: Uint8Array): Promise<Channel> {
     const mine = epoch
     const number = kind === 'basic' ? 0 : await openLogical(mine)
@@ -76,14 +104,12 @@ export function emptySlot(): Slot {
       else await exchange(mine, Uint8Array.of(0x00, 0x70, 0x80, number))
     }
     if (aid === undefined) return { number, selectResponse: new Uint8Array(), transmit, close }
-    // P2 = 0C: the JPKI card application gives no FCI, and cards that do answer with a status word alone.
-    const select = encodeCommandApdu({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x0c, data: aid })
-    const selected = parseResponseApdu(await transmit(select))
-    if (!isNormalOrWarning(selected.sw)) {
+    try {
+      return { number, selectResponse: await select({ transmit }, aid), transmit, close }
+    } catch (error) {
       await close()
-      throw new Refusal('reference.not-found', `The card has no application ${aid.toHex().toUpperCase()}.`)
+      throw error
     }
-    return { number, selectResponse: selected.data, transmit, close }
   }
 
   async function openLogical(mine: number): Promise<number> {
@@ -115,9 +141,22 @@ export function emptySlot(): Slot {
       begin()
     },
     open,
+    share,
     shared: {
       reset,
       transmit: (command) => inTurn((present) => present.transmit(command)),
     },
   }
 }
+
+/** P2 = 0C: the JPKI card application gives no FCI, and cards that do answer with a status word alone. */
+async function select({ transmit }: Pick<Channel, 'transmit'>, aid: Uint8Array): Promise<Uint8Array> {
+  const { data, sw } = parseResponseApdu(
+    await transmit(encodeCommandApdu({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x0c, data: aid })),
+  )
+  if (isNormalOrWarning(sw)) return data
+  throw new Refusal('reference.not-found', `The card has no application ${aid.toHex().toUpperCase()}.`)
+}
+
+/** SELECT without a name: the issuer security domain. GPCS v2.3.1 §11.9.2. */
+const selectIssuer = Uint8Array.fromHex('00a4040000')

@@ -55,7 +55,7 @@ const mostRepetitions = 5
 export async function serve(world: VisitWorld, visit: Visit, watch: Watch, signal: AbortSignal): Promise<Leave> {
   let order = await world.tsm.handshake(visit, await world.iccid(), signal)
   if (order !== undefined && isLeave(order)) return order
-  const channel = await world.slot.open('logical')
+  const channel = await world.slot.share()
   try {
     for (;;) {
       signal.throwIfAborted()

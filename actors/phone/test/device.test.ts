@@ -59,8 +59,10 @@ const json = { 'content-type': 'application/json' }
 
 describe('the local interface', () => {
   it('says what the device is and which SIM is in it', async () => {
-    const { readers, trust, ...described } = await call(device.peer, describeDevice, {})
-    assert.deepEqual(described, { model: 'Phone 1', os: 'Android 6', carrier: 'A', msisdn: '09000000001', iccid })
+    const { readers, trust, spTsm, ...described } = await call(device.peer, describeDevice, {})
+    const line = { carrier: 'A', msisdn: '09000000001' }
+    assert.deepEqual(described, { model: 'Phone 1', os: 'Android 6', ...line, iccid, casd: false })
+    assert.equal(new URL(spTsm).origin, spTsm)
     assert.deepEqual(
       readers.map(({ present }) => present),
       [true, true],

@@ -43,6 +43,17 @@ describe('a slot', () => {
     const { slot: old } = await slotWith(testCard({ logical: 0 }))
     await assert.rejects(old.open('logical'), refusedWith('not-supported'))
   })
+  it('shares the only channel of a card that has no other, one at a time, and leaves nothing selected', async () => {
+    const { slot, card } = await slotWith(testCard({ logical: 0 }))
+    const only = await slot.share(jpkiApplication)
+    await assert.rejects(slot.share(), refusedWith('rate.exceeded'))
+    assert.equal((await only.transmit(echo(7))).toHex(), '079000')
+    const { resets } = card
+    await only.close()
+    assert.deepEqual([card.commands.at(-1), card.resets], ['00a4040000', resets])
+    await assert.rejects(slot.share(Uint8Array.of(1, 2, 3, 4, 5)), refusedWith('reference.not-found'))
+    await (await slot.share()).close()
+  })
   it('closes the channel of an application that the card has not', async () => {
     const { slot, card } = await slotWith()
     await assert.rejects(slot.open('logical', Uint8Array.of(1, 2, 3, 4, 5)), refusedWith('reference.not-found'))
