@@ -71,7 +71,8 @@ export const owingAgain = (order: Order): Order =>
     : order
 
 /** It did not work, and may later: the order stays where it is. What comes again and again is told less and less often. */
-export function setBack(order: Order, trouble: Trouble, next?: (count: number) => Date): Order {
+export function setBack(order: Order, given: Trouble, next?: (count: number) => Date): Order {
+  const trouble: Trouble = { whose: 'sp-tsm', ...given }
   const last = order.setback
   const count = (last?.count ?? 0) + 1
   const setback: Setback = { trouble, count, ...(next && { next: next(count) }) }

@@ -77,7 +77,7 @@ async function notSent(
   await outbox.again(letter, restAfter(letter.tries + 1))
   if (isCode && error instanceof Refusal)
     await orders.update(letter.orderId, (one) =>
-      isWanted(one, letter) ? setBack(one, { whose: 'sp-tsm', ...troubleOf(error) }) : one,
+      isWanted(one, letter) ? setBack(one, troubleOf(error)) : one,
     )
   if (!(error instanceof Refusal)) throw error
 }

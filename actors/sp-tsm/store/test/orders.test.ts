@@ -1,36 +1,19 @@
 /** Orders in both databases: what they remember, whom they find, and that two who change one do it one after the other. */
 import assert from 'node:assert/strict'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { it } from 'node:test'
 import { Refusal } from '@mobile-jpki/refusal'
 import { contractOf } from '@mobile-jpki/store/contract'
-import { ApplicationForm, orderStates } from '../contract.ts'
-import type { Order } from '../domain/order.ts'
-import { ordersIn } from '../store/orders.ts'
-import { migrations, type Tables } from '../store/tables.ts'
-import { day, form } from './surroundings.ts'
-
-const octets = (length: number) => new Uint8Array(randomBytes(length))
-const now = new Date('2026-04-01T00:00:00Z')
-
-const order = (changes: Partial<Order> = {}, fields: Parameters<typeof form>[1] = {}): Order => {
-  const id = randomUUID()
-  return {
-    id,
-    state: 'applied',
-    form: ApplicationForm.parse(form(now, { id, ...fields })),
-    application: octets(2000),
-    applicant: '公的　花子',
-    signCertificate: '1000',
-    password: octets(48),
-    wrongTries: 0,
-    createdAt: now,
-    ...changes,
-  }
-}
+import { orderStates } from '../../contract.ts'
+import { ended, moved, type Order } from '../../domain/order.ts'
+import { archiveIn } from '../archive.ts'
+import { ordersIn } from '../orders.ts'
+import { outboxIn } from '../outbox.ts'
+import { migrations, type Tables } from '../tables.ts'
+import { day, now, octets, orderOf as order } from './made.ts'
 
 contractOf('the orders of SP-TSM', (open) => {
-  const opened = async (place?: string) => ordersIn(await open<Tables>(migrations, place))
+  const opened = async (place?: string) => ordersIn(await open<Tables>(migrations, place), () => now)
 
   it('come back as they were given, with few fields and with all', async () => {
     const place = `place-${randomUUID()}`
@@ -50,7 +33,13 @@ contractOf('the orders of SP-TSM', (open) => {
       initialKeySet: octets(160),
       initialKeyVersion: 0x31,
       discardOwed: true,
+      terminateOwed: true,
+      bearer: 'scp80',
+      replacedBy: randomUUID(),
+      deviceKey: octets(65),
+      attestedBy: 'voucher',
       trouble: { code: 'card.refused', detail: '「6A84」', whose: 'sim' },
+      setback: { trouble: { code: 'peer.unreachable', detail: 'away', whose: 'mno-tsm' }, count: 3, next: now },
     })
     for (const one of [few, all]) assert.equal(await orders.add(one), true)
     const again = await opened(place)
@@ -93,21 +82,6 @@ contractOf('the orders of SP-TSM', (open) => {
     assert.equal(found?.state, 'delivered')
     assert.equal(await orders.findOpenForSim('8981100022152967721'), undefined)
   })
-  it('tell what is to be done: the own steps, what is out of time, what is owed', async () => {
-    const orders = await opened()
-    const [past, future] = [new Date(now.getTime() - 1), new Date(now.getTime() + 1)]
-    for (const state of orderStates)
-      for (const codeExpires of [past, now, future]) await orders.add(order({ state, codeExpires, createdAt: past }))
-    const owed = order({ state: 'failed', discardOwed: true })
-    await orders.add(owed)
-    const due = (state: string) => ['codeSent', 'authenticated', 'domainReady', 'appletInstalled'].includes(state)
-    const expected = orderStates.flatMap((state) =>
-      ['applied', 'verified', 'certified'].includes(state) ? [state, state, state] : due(state) ? [state, state] : [],
-    )
-    const found = await orders.findToDo(now)
-    assert.deepEqual(found.map(({ state }) => state).sort(), [...expected, 'failed'].sort())
-    assert.equal(found.find(({ state }) => state === 'failed')?.id, owed.id)
-  })
   it('are changed one after the other, however many come at once', async () => {
     const orders = await opened()
     const one = order()
@@ -134,10 +108,36 @@ contractOf('the orders of SP-TSM', (open) => {
       (error) => error instanceof Refusal && error.code === 'reference.not-found',
     )
   })
+  it('bring their history and letters along, in the same transaction, and are read without them', async () => {
+    const store = await open<Tables>(migrations)
+    const orders = ordersIn(store, () => now)
+    const one = order({ state: 'codeSent', accessCode: octets(32) })
+    await orders.add(one)
+    await orders.update(one.id, (before) => moved(before, 'authenticate', {}, 'user'))
+    await orders.update(one.id, (before) =>
+      ended(before, 'cancel', { code: 'application.cancelled', detail: 'lost' }, 'operator'),
+    )
+    const refused = orders.update(one.id, (before) => moved(before, 'deliver'))
+    await assert.rejects(refused, Refusal)
+    assert.deepEqual(await archiveIn(store).historyOf(one.id), [
+      { at: now, event: 'authenticate', from: 'codeSent', to: 'authenticated', by: 'user' },
+      {
+        at: now,
+        event: 'cancel',
+        from: 'authenticated',
+        to: 'cancelled',
+        by: 'operator',
+        trouble: { code: 'application.cancelled', detail: 'lost', whose: 'user' },
+      },
+    ])
+    assert.deepEqual(await outboxIn(store).ofOrder(one.id), [{ kind: 'cancelled', writtenAt: now, tries: 0 }])
+    const found = await orders.find(one.id)
+    assert.deepEqual([found?.news, found?.letters], [undefined, undefined])
+  })
   it('of a store made before orders could owe anything, owe nothing', async () => {
     const place = `place-${randomUUID()}`
     const early = await open<Tables>(migrations.slice(0, 1), place)
-    const { discard_owed: _, ...row } = {
+    const row = {
       id: randomUUID(),
       state: 'codeSent' as const,
       iccid: '8981100022152967705',
@@ -145,17 +145,22 @@ contractOf('the orders of SP-TSM', (open) => {
       wrong_tries: 0,
       applicant: 'x',
       sign_certificate: '1000',
-      form: JSON.stringify(form(now)),
+      form: JSON.stringify(order().form),
       application: octets(9),
       password: octets(48),
-      discard_owed: 0,
     }
     await early.db
       .insertInto('sp_order')
       .values(row as never)
       .execute()
-    const orders = await opened(place)
-    const found = await orders.find(row.id)
+    const later = await open<Tables>(migrations, place)
+    const found = await ordersIn(later, () => now).find(row.id)
     assert.deepEqual([found?.state, found?.discardOwed], ['codeSent', undefined])
+    const { carrier } = await later.db
+      .selectFrom('sp_order')
+      .select('carrier')
+      .where('id', '=', row.id)
+      .executeTakeFirstOrThrow()
+    assert.equal(carrier, found?.form.carrier)
   })
 })
