@@ -39,9 +39,17 @@ export function simExchange(command: Uint8Array, response: Uint8Array): Uint8Arr
   return ipv4(17, concat(ports(4729), be(8 + gsmtap.length, 2), be(0, 2), gsmtap))
 }
 
-/** A capture file of raw IP packets. */
-function capture(packets: readonly Uint8Array[]): Uint8Array {
-  const header = concat(Uint8Array.fromHex('d4c3b2a1020004000000000000000000ffff000065000000'))
+/** Octets for the dissector of that name, without the layers below: an exported PDU. */
+export function forDissector(name: string, octets: Uint8Array): Uint8Array {
+  const padded = concat(new TextEncoder().encode(name), new Uint8Array(-name.length & 3))
+  return concat(be(12, 2), be(padded.length, 2), padded, be(0, 4), octets)
+}
+
+/** LINKTYPE of a capture file. */
+const linkTypes = { ip: 101, exportedPdu: 252 } as const
+
+function capture(packets: readonly Uint8Array[], link: keyof typeof linkTypes): Uint8Array {
+  const header = concat(Uint8Array.fromHex('d4c3b2a1020004000000000000000000ffff0000'), le(linkTypes[link]))
   const records = packets.flatMap((packet, at) => [le(at), le(0), le(packet.length), le(packet.length), packet])
   return concat(header, ...records)
 }
@@ -51,11 +59,12 @@ export function dissect(
   packets: readonly Uint8Array[],
   fields: readonly string[],
   options: readonly string[] = [],
+  link: keyof typeof linkTypes = 'ip',
 ): readonly Readonly<Record<string, readonly string[]>>[] {
   const folder = mkdtempSync(join(tmpdir(), 'tshark-'))
   try {
     const file = join(folder, 'capture.pcap')
-    writeFileSync(file, capture(packets))
+    writeFileSync(file, capture(packets, link))
     const asked = fields.flatMap((field) => ['-e', field])
     const shape = ['-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', '-E', 'aggregator=;']
     const text = execFileSync('tshark', ['-n', '-r', file, ...options, ...shape, ...asked], {

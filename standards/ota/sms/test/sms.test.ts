@@ -23,7 +23,7 @@ import {
   TimeStamp,
   timeStampOf,
   UserData,
-} from '../index.ts'
+} from '../../index.ts'
 
 /** Records with the prototype that records have. */
 const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T>(model, { noNullPrototype: true })
