@@ -2,9 +2,11 @@
 import { Refusal } from '@mobile-jpki/refusal'
 import { isPassing, movedFrom, type Order } from '../domain/order.ts'
 import type { World } from '../domain/world.ts'
+import { beginLife } from '../life/term.ts'
 
 export async function activate(world: World, order: Order, signature: Uint8Array): Promise<void> {
-  await world.jpki.provePossession({ orderId: order.id, signature })
+  const { serialNumber, notAfter } = await world.jpki.provePossession({ orderId: order.id, signature })
+  await beginLife(world, { orderId: order.id, serialNumber, notAfter: new Date(notAfter) })
   await tellCarrier(world, order)
   await world.orders.update(order.id, (one) => movedFrom('delivered', one, 'activate'))
 }
