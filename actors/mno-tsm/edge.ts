@@ -4,7 +4,7 @@ import { Refusal } from '@mobile-jpki/refusal'
 import { type Context, type Endpoint, keptFor, type ReplyOf, type RequestOf } from '@mobile-jpki/service'
 import { z } from 'zod'
 import type { BaseReply, BaseRequest } from './contract.ts'
-import type { World } from './domain/world.ts'
+import type { Records, World } from './domain/world.ts'
 
 /** Of a function that only looks: what is so now, whatever was answered before. */
 export async function looking<Reply>(
@@ -44,7 +44,7 @@ export async function acting<E extends Function>(
       return z.decode(endpoint.reply, JSON.parse(text)) as ReplyOf<E>
     }
     inTime(world, request)
-    const reply = executed(await act({ ...world, records, transaction: (work) => work(records) })) as ReplyOf<E>
+    const reply = executed(await act(inside(world, records))) as ReplyOf<E>
     const text = new TextEncoder().encode(JSON.stringify(z.encode(endpoint.reply, reply)))
     const keptUntil = new Date(Math.max(world.now().getTime() + keptFor, functionCall.validUntil?.getTime() ?? 0))
     await records.functionCalls.keep({
@@ -59,6 +59,14 @@ export async function acting<E extends Function>(
   world.onNews()
   return answer
 }
+
+/** The world as an act sees it: all that it asks of the store is of its transaction. */
+const inside = (world: World, records: Records): World => ({
+  ...world,
+  records,
+  keys: world.keys.within(records.signingKeys),
+  transaction: (work) => work(records),
+})
 
 const executed = <Reply>(reply: Reply): Reply & BaseReply => ({
   status:

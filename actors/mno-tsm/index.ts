@@ -88,9 +88,11 @@ export function mnoTsm(world: World): MnoTsm {
           : {},
       ),
     ),
-    serve(contract.provisionSim, (request, context) =>
-      acting(world, contract.provisionSim, request, context, (held) => provisionSim(held, request)),
-    ),
+    serve(contract.provisionSim, async (request) => {
+      const provisioned = await looking(world, request, () => provisionSim(world, request))
+      world.onNews()
+      return provisioned
+    }),
     serve(contract.changeLineStatus, (request, context) =>
       acting(world, contract.changeLineStatus, request, context, (held) => lines.changeLineStatus(held, request)),
     ),

@@ -1,5 +1,7 @@
-/** The first test person (テスト用の人) and her things. The name is no real person's; numbers are from ranges that nobody is given. */
+/** Test persons (テスト用の人) and their things: the first one, and others in any number. No name is a real person's; numbers are from ranges that nobody is given. */
 import type { FourItems } from '@mobile-jpki/jpki'
+import { type NamedSimType, simTypeNamed } from '../carriers/carriers.ts'
+import { checkDigit } from '../carriers/iccid.ts'
 
 export interface TestPerson {
   /** By which the municipal counter knows the person. */
@@ -40,3 +42,39 @@ export const enrolmentOf = ({ id, fourItems, kana, municipality, card }: TestPer
   pin: card.authPin,
   signPassword: card.signPassword,
 })
+
+const digits = '〇一二三四五六七八九'
+const kanji = (number: number): string => [...String(number)].map((digit) => digits[Number(digit)]).join('')
+
+/** Who they are for: no person of one series is one of another. hanako is of none. */
+const seriesDigits = { fleet: 9, phone: 8 } as const
+export type Series = keyof typeof seriesDigits
+
+/** The persons of a series, from 1, all different. */
+export function testPerson(number: number, series: Series, simType = hanako.sim.profile): TestPerson {
+  const type = simTypeNamed(simType)
+  const six = String(number).padStart(6, '0')
+  const digit = seriesDigits[series]
+  const day = new Date(Date.UTC(1950, 0, 1 + (number % 20_000))).toISOString().slice(0, 10)
+  return {
+    id: `${series}-${number}`,
+    kana: 'ミホン　バンゴウ',
+    fourItems: {
+      name: `見本　${kanji(number)}`,
+      address: `東京都千代田区霞が関${kanji(digit)}丁目１番${kanji(number)}号`,
+      birthDate: day,
+      gender: number % 2 === 0 ? 'male' : 'female',
+    },
+    municipality: hanako.municipality,
+    mail: `${series}-${number}@example.jp`,
+    card: { serialNumber: `${digit}000000000${six}`, signPassword: 'ABC123', authPin: '1234' },
+    phone: { ...hanako.phone, carrier: type.carrierId, msisdn: `0900${digit}${six}` },
+    sim: { iccid: iccidOf(type, `${digit}${six}`), profile: simType },
+  }
+}
+
+/** Of nineteen digits and their check digit; those of SIMs that come later have another first digit. */
+export function iccidOf({ carrier }: NamedSimType, account: string): string {
+  const number = `${carrier.iccidPrefix}${account.padStart(13, '0')}`
+  return `${number}${checkDigit(number)}`
+}

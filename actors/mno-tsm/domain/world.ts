@@ -44,6 +44,8 @@ export interface CarrierKeys {
   token(sim: KeyedSim): Promise<TokenKey>
   /** Signs load files where the type mandates it; refused where it does not. */
   dap(sim: KeyedSim): Promise<DapKey>
+  /** The same, inside a transaction. */
+  within(records: SigningKeyRecords): CarrierKeys
   /** Keeps an initial key set over a restart, for that order alone. */
   wrap(keySet: Uint8Array, orderId: string): Promise<Uint8Array>
   unwrap(wrapped: Uint8Array, orderId: string): Promise<Uint8Array>

@@ -10,15 +10,18 @@ import type { IssuerKeySet } from '../contract.ts'
 import type { Carriers } from '../domain/carriers.ts'
 import type { CarrierKeys, KeyedSim, SigningKeyRecords } from '../domain/world.ts'
 import { dapDomain, keyVersions } from './key-versions.ts'
-import { signingKeys } from './signing-keys.ts'
+import { type ReadKeys, signingKeys } from './signing-keys.ts'
 
 /** Under this one an initial key set waits until its SIM has it. */
 const wrappingKey = 'initial-key-sets'
 
 const receipts = { des: ['DES', 16], 'aes-128': ['AES', 16], 'aes-256': ['AES', 32] } as const
 
-export function carrierKeysIn(keyring: Keyring, carriers: Carriers, records: SigningKeyRecords): CarrierKeys {
-  const signing = signingKeys(keyring, records)
+export const carrierKeysIn = (keyring: Keyring, carriers: Carriers, records: SigningKeyRecords): CarrierKeys =>
+  keysOver(keyring, carriers, records, new Map())
+
+function keysOver(keyring: Keyring, carriers: Carriers, records: SigningKeyRecords, read: ReadKeys): CarrierKeys {
+  const signing = signingKeys(keyring, records, read)
   /** Every use has a master key of its own; the SIM's data make it the SIM's. */
   const derived = async ({ carrier, keyDiversificationData }: KeyedSim, use: string, length: number) =>
     diversify('kdf3', await keyring.octets(`${carrier}.${use}`, length), keyDiversificationData)
@@ -60,6 +63,7 @@ export function carrierKeysIn(keyring: Keyring, carriers: Carriers, records: Sig
         ...(await signing.dap(sim.carrier, mandatedDap)),
       }
     },
+    within: (held) => keysOver(keyring, carriers, held, read),
     wrap: (keySet, orderId) => keyring.seal(wrappingKey, keySet, orderId),
     unwrap: (wrapped, orderId) => keyring.open(wrappingKey, wrapped, orderId),
   }

@@ -18,13 +18,21 @@ const makers = {
   'p-256': () => generate('ec', { namedCurve: 'P-256' }),
 } as const satisfies Record<SignatureAlgorithm, unknown>
 
-export function signingKeys(keyring: Pick<Keyring, 'seal' | 'open'>, records: SigningKeyRecords) {
-  const read = new Map<string, Promise<KeyObject>>()
-  const privateKey = (name: string, algorithm: SignatureAlgorithm): Promise<KeyObject> => {
-    const known = read.get(name) ?? findOrMake(keyring, records, name, algorithm)
-    read.set(name, known)
-    known.catch(() => read.delete(name))
-    return known
+type Sealing = Pick<Keyring, 'seal' | 'open'>
+
+/** Those that were read from the store, by name: they stay the same. */
+export type ReadKeys = Map<string, KeyObject>
+
+export function signingKeys(keyring: Sealing, records: SigningKeyRecords, read: ReadKeys) {
+  const privateKey = async (name: string, algorithm: SignatureAlgorithm): Promise<KeyObject> => {
+    const known = read.get(name)
+    if (known !== undefined) return known
+    const sealed = await records.find(name)
+    if (sealed === undefined)
+      return opened(keyring, name, await records.keep(name, await made(keyring, name, algorithm)))
+    const key = await opened(keyring, name, sealed)
+    read.set(name, key)
+    return key
   }
   return {
     token: async (carrier: string, algorithm: SignatureAlgorithm): Promise<Omit<TokenKey, 'keyVersion'>> => {
@@ -38,22 +46,16 @@ export function signingKeys(keyring: Pick<Keyring, 'seal' | 'open'>, records: Si
   }
 }
 
-async function findOrMake(
-  { seal, open }: Pick<Keyring, 'seal' | 'open'>,
-  records: SigningKeyRecords,
-  name: string,
-  algorithm: SignatureAlgorithm,
-): Promise<KeyObject> {
-  const sealed = (await records.find(name)) ?? (await records.keep(name, await made()))
+async function opened({ open }: Sealing, name: string, sealed: Uint8Array): Promise<KeyObject> {
   const der = await open(sealingKey, sealed, name)
   const key = createPrivateKey({ key: Buffer.from(der), type: 'pkcs8', format: 'der' })
   der.fill(0)
   return key
+}
 
-  async function made(): Promise<Uint8Array> {
-    const pair = await makers[algorithm]()
-    return seal(sealingKey, pair.privateKey.export({ type: 'pkcs8', format: 'der' }), name)
-  }
+async function made({ seal }: Sealing, name: string, algorithm: SignatureAlgorithm): Promise<Uint8Array> {
+  const { privateKey } = await makers[algorithm]()
+  return seal(sealingKey, privateKey.export({ type: 'pkcs8', format: 'der' }), name)
 }
 
 const spkiOf = (key: KeyObject): Uint8Array =>

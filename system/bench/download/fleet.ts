@@ -12,10 +12,9 @@ import { simFor } from '../../town/cards.ts'
 import type { Places } from '../../town/contract.ts'
 import { openControllingAuthority } from '../../town/controlling-authority.ts'
 import { layoutOf } from '../../town/layout.ts'
-import { enrolmentOf, type TestPerson } from '../../town/people.ts'
+import { enrolmentOf, type TestPerson, testPerson } from '../../town/people.ts'
 import type { PhoneSettings } from '../../town/town.ts'
 import { openWallets } from '../../town/wallets.ts'
-import { testPerson } from './persons.ts'
 
 /** All that the fleet must know of a town to live in it. */
 export interface FleetSettings {
@@ -59,7 +58,7 @@ export async function openFleet({ data, places, phone: settings, first }: FleetS
   return {
     enrol: async () => {
       number += 1
-      const who = testPerson(number)
+      const who = testPerson(number, 'fleet')
       const directory = join(layout.of('fleet'), String(number))
       const sim = await simFor(directory, who, places.mnoTsm, maker, authority)
       await call(counter, enrolTestPerson, enrolmentOf(who))

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { hanako } from '../../town/people.ts'
+import { simTypes } from '../../carriers/carriers.ts'
+import { checkDigit } from '../../carriers/iccid.ts'
+import { hanako, type TestPerson, testPerson } from '../../town/people.ts'
 import { flights, shareIn } from '../download/flights.ts'
-import { testPerson, withCheckDigit } from '../download/persons.ts'
 import { median, quantile, spreadOf } from '../figures.ts'
 import { keepGoing } from '../load.ts'
 import { partsOf } from '../parts.ts'
@@ -74,16 +75,24 @@ describe('a download that the clock cuts', () => {
 
 describe('test persons', () => {
   it('are all different, with an ICCID that checks', () => {
-    const some = [1, 2, 9, 10, 99_999].map(testPerson)
+    const some = [1, 2, 9, 10, 99_999].flatMap((number) => [
+      testPerson(number, 'fleet'),
+      ...simTypes.map(({ name }) => testPerson(number, 'phone', name)),
+    ])
     for (const of of [
-      ({ sim }: typeof hanako) => sim.iccid,
-      ({ phone }: typeof hanako) => phone.msisdn,
-      ({ mail }: typeof hanako) => mail,
-      ({ card }: typeof hanako) => card.serialNumber,
-      ({ fourItems }: typeof hanako) => fourItems.name,
+      ({ sim }: TestPerson) => sim.iccid,
+      ({ phone, sim }: TestPerson) => `${phone.msisdn} ${sim.profile}`,
     ])
       assert.equal(new Set([hanako, ...some].map(of)).size, some.length + 1)
-    for (const { sim } of [hanako, ...some]) assert.equal(withCheckDigit(sim.iccid.slice(0, -1)), sim.iccid)
+    const fleet = some.filter(({ id }) => id.startsWith('fleet'))
+    for (const of of [
+      ({ mail }: TestPerson) => mail,
+      ({ phone }: TestPerson) => phone.msisdn,
+      ({ card }: TestPerson) => card.serialNumber,
+      ({ fourItems }: TestPerson) => fourItems.name,
+    ])
+      assert.equal(new Set([hanako, ...fleet].map(of)).size, fleet.length + 1)
+    for (const { sim } of [hanako, ...some]) assert.equal(checkDigit(sim.iccid.slice(0, -1)), sim.iccid.at(-1))
   })
 })
 

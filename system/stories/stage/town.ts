@@ -16,7 +16,7 @@ import type { DemoPerson } from '../../demo/download.ts'
 import { type Places, readMail } from '../../town/contract.ts'
 import { freePortBase, layoutOf, portsFrom } from '../../town/layout.ts'
 import { hanako } from '../../town/people.ts'
-import { startTown } from '../../town/town.ts'
+import { type PhoneSettings, startTown } from '../../town/town.ts'
 import { contentOf } from './carrier.ts'
 
 /** A running town, in this process or in another. */
@@ -26,6 +26,8 @@ export interface Where {
 }
 
 export interface StoryTown extends Where, AsyncDisposable {
+  readonly phoneSettings: PhoneSettings
+  readonly now: () => Date
   readonly device: Device
   /** Milliseconds by which the clock of every actor runs ahead. */
   readonly clock: { ahead: number }
@@ -39,12 +41,15 @@ export async function openTown(): Promise<StoryTown> {
   const data = await temporaryFolder()
   const ports = portsFrom(await freePortBase())
   const clock = { ahead: 0 }
-  const opened = () => startTown({ data, ports, now: () => new Date(Date.now() + clock.ahead) })
+  const now = () => new Date(Date.now() + clock.ahead)
+  const opened = () => startTown({ data, ports, now })
   let town = await opened()
-  const { places } = town
+  const { places, phoneSettings } = town
   return {
     data,
     places,
+    phoneSettings,
+    now,
     device: deviceAt(places.phone),
     clock,
     stop: () => town.close(),
