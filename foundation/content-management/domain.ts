@@ -31,9 +31,16 @@ export interface NewDomain {
   readonly aid: Uint8Array
   readonly model: ManagementModel
   readonly terms: ChannelTerms
+  /** By which short messages find it. TS 102 226 §8.2.1.3.2.2. */
+  readonly tar?: Uint8Array
 }
 
-export const makeDomain = ({ loadFile, module, aid, model, terms }: NewDomain): Instruction =>
+/** Nothing of a toolkit application but its TAR. */
+const reachedBy = (tar: Uint8Array) => ({
+  toolkit: { priority: 0xff, timers: 0, channels: 0, tars: [tar], services: 0 },
+})
+
+export const makeDomain = ({ loadFile, module, aid, model, terms, tar }: NewDomain): Instruction =>
   instruct(InstallForInstall, {
     p1: 'installAndMakeSelectable',
     data: {
@@ -48,6 +55,7 @@ export const makeDomain = ({ loadFile, module, aid, model, terms }: NewDomain): 
           acceptsDeletion: Uint8Array.of(0x20, 0x20),
           acceptsExtraditionAway: Uint8Array.of(0x20, 0x20),
         }),
+        ...(tar && { uicc: reachedBy(tar) }),
       },
     },
   })

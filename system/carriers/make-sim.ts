@@ -62,7 +62,8 @@ function symmetricKeysFor(
   const [type, length] = management.model === 'delegated' ? receiptKeys[management.receipts] : []
   return {
     ...(type && { receipt: { keyVersion: keyVersions.receipt, type, key: random(length) } }),
-    ...(bearers.includes('scp80') && {
+    // A card that calls is woken by a short message.
+    ...((bearers.includes('scp80') || bearers.includes('scp81')) && {
       overTheAir: {
         keyVersion: keyVersions.overTheAir,
         type: keySets[0]?.scp === 2 ? 'DES' : 'AES',

@@ -10,7 +10,13 @@ import {
   relaySetUp,
 } from '@mobile-jpki/content-management'
 import { isLocked, type RegistryEntry, securityDomainStates } from '@mobile-jpki/globalplatform'
-import { appletInstance, securityDomainModule, securityDomainPackage, spSecurityDomain } from '@mobile-jpki/jpki'
+import {
+  appletInstance,
+  securityDomainModule,
+  securityDomainPackage,
+  spSecurityDomain,
+  spSecurityDomainTar,
+} from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Instruction } from '@mobile-jpki/seram'
 import { sameOctets } from '@mobile-jpki/tlv'
@@ -57,6 +63,7 @@ const domain = (terms: DomainTerms): Instruction =>
     aid: spSecurityDomain,
     model: terms.management,
     terms,
+    tar: spSecurityDomainTar,
   })
 
 const initial = ({ session }: DomainChannel, terms: DomainTerms, keySet: Uint8Array) =>
