@@ -7,7 +7,6 @@ import { z } from 'zod'
 import { type NamedSimType, simTypeNamed } from '../../carriers/carriers.ts'
 import { iccidGiven, newIccid } from '../../carriers/iccid.ts'
 import type { IssuerKeys } from '../../carriers/issuer-keys.ts'
-import { lackingIn } from '../../carriers/lacking.ts'
 import { makeSim } from '../../carriers/make-sim.ts'
 import { masterKeysFor } from '../../carriers/master-keys.ts'
 import { command, flag, table, value } from '../../command.ts'
@@ -25,14 +24,11 @@ export default command({
     profile: value('NAME', 'the SIM type: a name of ./jpki sim profiles, or a file of JSON', z.string()),
     data: value('DIR|FILE', 'the folder, or the memory file FILE.nvm', z.string().default(defaultFolder)),
     iccid: value('N', 'its number; one of the carrier is made if absent', z.string().optional()),
-    strict: flag('refuse a type of which this card lacks something, instead of naming it'),
     json: flag('what was made, as JSON'),
   },
-  run: async ({ profile, data, iccid: given, strict, json }) => {
+  run: async ({ profile, data, iccid: given, json }) => {
     const simType = profile.endsWith('.json') ? await simTypeIn(profile) : simTypeNamed(profile)
     const { type, carrier } = simType
-    const lacking = lackingIn(type)
-    if (strict && lacking.length > 0) throw new Refusal('not-supported', lacking.join(' '))
     const iccid = given === undefined ? newIccid(carrier, random) : iccidGiven(given)
     const files = placeFor(data, iccid)
     const keys = await writeSim(files, async (nvm) => {
@@ -49,9 +45,7 @@ export default command({
       })
     })
     process.stdout.write(
-      json
-        ? `${JSON.stringify(summaryOf(keys, files, lacking))}\n`
-        : `${linesOf(simType, keys, files, lacking).join('\n')}\n`,
+      json ? `${JSON.stringify(summaryOf(keys, files))}\n` : `${linesOf(simType, keys, files).join('\n')}\n`,
     )
     return 0
   },
@@ -80,7 +74,12 @@ const checkValues = ({ enc, mac, dek }: IssuerKeys['keySets'][number]) => ({
   dek: dek.checkValue,
 })
 
-const summaryOf = (keys: IssuerKeys, files: SimFiles, lacking: readonly string[]) => ({
+const airCheckValues = ({ keyVersion, kic, kid, dek }: NonNullable<IssuerKeys['overTheAirKeys']>) => ({
+  keyVersion,
+  checkValues: { kic: kic.checkValue, kid: kid.checkValue, dek: dek.checkValue },
+})
+
+const summaryOf = (keys: IssuerKeys, files: SimFiles) => ({
   iccid: keys.iccid,
   profile: keys.simType,
   files,
@@ -94,16 +93,24 @@ const summaryOf = (keys: IssuerKeys, files: SimFiles, lacking: readonly string[]
   ...(keys.receiptKey && {
     receiptKey: { keyVersion: keys.receiptKey.keyVersion, checkValue: keys.receiptKey.checkValue },
   }),
-  lacking,
+  ...(keys.overTheAirKeys && { overTheAirKeys: airCheckValues(keys.overTheAirKeys) }),
+  ...(keys.preSharedKey && {
+    preSharedKey: { keyVersion: keys.preSharedKey.keyVersion, identity: keys.preSharedKey.identity },
+  }),
 })
 
-function linesOf({ name, type, carrier }: NamedSimType, keys: IssuerKeys, files: SimFiles, lacking: readonly string[]) {
-  const { tokenKey, receiptKey, dapKey } = keys
+function linesOf({ name, type, carrier }: NamedSimType, keys: IssuerKeys, files: SimFiles) {
+  const { tokenKey, receiptKey, dapKey, overTheAirKeys: air, preSharedKey: shared } = keys
   const sets = keys.keySets.map((set): readonly [string, string] => {
     const { enc, mac, dek } = checkValues(set)
     return [`keys ${set.keyVersion}`, `SCP0${set.scp} i=${set.i}; check values: ENC ${enc}, MAC ${mac}, DEK ${dek}`]
   })
   const more: readonly (readonly [string, string] | undefined)[] = [
+    air && [
+      `keys ${air.keyVersion}`,
+      `for short messages; check values: KIc ${air.kic.checkValue}, KID ${air.kid.checkValue}, DEK ${air.dek.checkValue}`,
+    ],
+    shared && [`keys ${shared.keyVersion}`, `for administration over HTTP, as ${shared.identity}`],
     tokenKey && [`key ${tokenKey.keyVersion}`, `verifies tokens of ${tokenKey.algorithm}`],
     receiptKey && [
       `key ${receiptKey.keyVersion}`,
@@ -121,6 +128,5 @@ function linesOf({ name, type, carrier }: NamedSimType, keys: IssuerKeys, files:
       ...sets,
       ...more.filter((row) => row !== undefined),
     ]),
-    ...(lacking.length === 0 ? [] : ['What the type has and this card lacks:', ...lacking.map((one) => `  ${one}`)]),
   ]
 }

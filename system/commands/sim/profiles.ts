@@ -1,6 +1,5 @@
 /** ./jpki sim profiles: the SIM types of all carriers, side by side. */
 import { carriers, type NamedSimType, simTypes } from '../../carriers/carriers.ts'
-import { lackingIn } from '../../carriers/lacking.ts'
 import { command, flag } from '../../command.ts'
 
 type Row = readonly [property: string, of: (one: NamedSimType) => string]
@@ -54,12 +53,10 @@ function overview(): string {
       ['', ...types.map(({ name }) => name)],
       ...rows.map(([property, of]) => [property, ...types.map(of)]),
     ])
-    const lacking = [...new Set(types.flatMap(({ type }) => lackingIn(type)))]
     return [
       `${carrier.name} (${id})${host}; ICCID ${carrier.iccidPrefix}…`,
       ...types.map(({ name, type }) => `  ${name}: ${type.description}`),
       ...lines,
-      ...lacking.map((sentence) => `  Not in this card: ${sentence}`),
     ].join('\n')
   })
   return `${parts.join('\n\n')}\n`
