@@ -130,7 +130,7 @@ export const carryOverTheAir =
       const { element, end } = await way.converse(order, signal)
       try {
         const outcome = await deliver(world, pins, (await world.orders.find(order.id)) ?? order, element)
-        if (outcome.outcome === 'stop') throw outcome.trouble
+        if (outcome.outcome === 'stop' && !(await isOver(world, order))) throw outcome.trouble
         if (outcome.outcome === 'visit')
           throw new Refusal('peer.failed', 'The carrier has not yet put the applet into the SIM.', { whose: 'mno-tsm' })
       } finally {
@@ -138,3 +138,8 @@ export const carryOverTheAir =
       }
     })
   }
+
+const isOver = async ({ orders }: World, { id }: Order): Promise<boolean> => {
+  const now = await orders.find(id)
+  return now === undefined || isFinal(now.state)
+}
