@@ -58,6 +58,21 @@ export function secureElement({ slots, now, newId, trace, accessTo }: SecureElem
     }
   }
 
+  /** A SIM may have fewer channels than would be the app's: what a page left open goes first. */
+  const ofSim = async (aid: Uint8Array): Promise<Channel> => {
+    try {
+      return await slots.SIM1.share(aid)
+    } catch (error) {
+      const left = [...channels].filter(([, one]) => one.reader === 'SIM1')
+      if (!(error instanceof Refusal && error.code === 'rate.exceeded') || left.length === 0) throw error
+      for (const [id, { channel }] of left) {
+        channels.delete(id)
+        await channel.close()
+      }
+      return slots.SIM1.share(aid)
+    }
+  }
+
   return {
     open: async (reader, kind, aid) => {
       if (reader === 'SIM1' && kind === 'basic')
@@ -70,7 +85,7 @@ export function secureElement({ slots, now, newId, trace, accessTo }: SecureElem
           `The access rules of the SIM do not let this app use ${aid.toHex().toUpperCase()}.`,
           { whose: 'sim' },
         )
-      const channel = await (reader === 'SIM1' ? slots.SIM1.share(aid) : slots.NFC.open(kind, aid))
+      const channel = await (reader === 'SIM1' ? ofSim(aid) : slots.NFC.open(kind, aid))
       const id = newId()
       channels.set(id, { reader, channel, access })
       return { channel: id, selectResponse: channel.selectResponse }

@@ -45,6 +45,8 @@ export function emptySlot(): Slot {
   let epoch = 0
   let change = Promise.withResolvers<void>()
   let queue: Promise<unknown> = Promise.resolve()
+  /** This card gave one. */
+  let hasLogical = false
 
   const begin = () => {
     epoch += 1
@@ -115,10 +117,12 @@ export function emptySlot(): Slot {
   async function openLogical(mine: number): Promise<number> {
     const { data, sw } = parseResponseApdu(await exchange(mine, Uint8Array.of(0x00, 0x70, 0x00, 0x00, 0x01)))
     const [number] = data
-    if (sw === SW.functionNotSupported)
+    // ISO/IEC 7816-4 §11.1.2 has one answer for no channel left; a card that never had one to give has none.
+    if (sw === SW.functionNotSupported && hasLogical)
       throw new Refusal('rate.exceeded', 'All logical channels of the card are in use.')
     if (sw !== SW.ok || number === undefined)
       throw new Refusal('not-supported', 'The card has no logical channels.', { whose: 'sim' })
+    hasLogical = true
     return number
   }
 
@@ -133,6 +137,7 @@ export function emptySlot(): Slot {
       return change.promise
     },
     put: async (inserted) => {
+      hasLogical = false
       card = inserted
       await reset()
     },

@@ -151,6 +151,13 @@ describe('the secure element, as the app has it', () => {
     await assert.rejects(open('SIM1', 'basic', jpkiApplication), refusedWith('not-supported'))
     await open('NFC', 'basic', jpkiApplication)
   })
+  it('takes the only channel of a SIM back from a page that left it open', async () => {
+    const { open, transmit } = await elements(testCard({ logical: 0 }))
+    const left = await open('SIM1', 'logical', jpkiApplication)
+    const { channel } = await open('SIM1', 'logical', jpkiApplication)
+    assert.equal((await transmit(channel, echo(9))).toHex(), '099000')
+    await assert.rejects(transmit(left.channel, echo(9)), refusedWith('reference.not-found'))
+  })
   it('lets the app neither manage channels nor leave its application', async () => {
     const sim = testCard()
     const { open, transmit } = await elements(sim)
