@@ -10,6 +10,8 @@ const among =
 const looking = () => import('./commands/person/look.ts')
 const changing = () => import('./commands/person/items.ts')
 const befalling = () => import('./commands/person/cards.ts')
+const registered = () => import('./commands/mno/sims.ts')
+const subscribed = () => import('./commands/mno/lines.ts')
 
 export const commands: Readonly<Record<string, Load>> = {
   'audit show': () => import('./commands/audit/show.ts'),
@@ -33,8 +35,22 @@ export const commands: Readonly<Record<string, Load>> = {
   'ceremony show': () => import('./commands/ceremony/show.ts'),
   demo: () => import('./commands/demo.ts'),
   docs: () => import('./commands/docs.ts'),
+  faults: () => import('./commands/faults.ts'),
   'fuzz pki': () => import('./commands/fuzz-pki.ts'),
   'keyring rewrap': () => import('./commands/keyring/rewrap.ts'),
+  'mno carriers': () => import('./commands/mno/carriers.ts'),
+  'mno line device': among(subscribed, 'device'),
+  'mno line end': among(subscribed, 'end'),
+  'mno line move': among(subscribed, 'move'),
+  'mno line number': among(subscribed, 'number'),
+  'mno line resume': among(subscribed, 'resume'),
+  'mno line show': among(subscribed, 'show'),
+  'mno line sim': among(subscribed, 'sim'),
+  'mno line suspend': among(subscribed, 'suspend'),
+  'mno lines': among(subscribed, 'list'),
+  'mno sim dispose': among(registered, 'dispose'),
+  'mno sim show': among(registered, 'show'),
+  'mno sims': among(registered, 'list'),
   'order cancel': () => import('./commands/order/cancel.ts'),
   'order list': () => import('./commands/order/list.ts'),
   'order reissue': () => import('./commands/order/reissue.ts'),

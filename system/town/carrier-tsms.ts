@@ -17,7 +17,8 @@ export const carrierTsms = [
   { place: 'mnoTsmC', folder: 'mno-tsm-c', serves: ['carrier-c'] },
 ] as const
 
-export type TsmPlace = (typeof carrierTsms)[number]['place']
+export type CarrierTsm = (typeof carrierTsms)[number]
+export type TsmPlace = CarrierTsm['place']
 
 /** Where the TSM of a carrier is. */
 export function tsmOf<Place>(places: Readonly<Record<TsmPlace, Place>>, carrier: z.output<typeof CarrierId>): Place {
@@ -47,7 +48,7 @@ export interface TsmSurroundings {
 }
 
 const startCarrierTsm = (
-  { place, folder, serves }: (typeof carrierTsms)[number],
+  { place, folder, serves }: CarrierTsm,
   { layout, ports, database, loadFile, identity, trace, now }: TsmSurroundings,
 ): Promise<Listening> => {
   const own = new Set<string>(serves)
