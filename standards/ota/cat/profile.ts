@@ -6,6 +6,7 @@ export const facilities = {
   profileDownload: [1, 0x01],
   smsPpDownload: [1, 0x02],
   smsPpDownloadByUsim: [1, 0x10],
+  timerExpiration: [1, 0x20],
   commandResult: [2, 0x01],
   moreTime: [3, 0x08],
   pollInterval: [3, 0x20],

@@ -54,6 +54,7 @@ const commands: readonly ProactiveCommand[] = [
     devices: fromCard,
     duration: { unit: 'seconds', interval: 30 },
   },
+  { details: { number: 9, type: 'timerManagement', qualifier: 0 }, devices: fromCard, timer: 3, value: 5025 },
 ]
 
 const [part] = split(commandPacketElement, new Uint8Array(200).fill(0x5a), 7)
@@ -113,6 +114,9 @@ const objects = [
   'result',
   'result.bip',
   'address.ton',
+  'timer_val.hr',
+  'timer_val.min',
+  'timer_val.sec',
 ].map((name) => `etsi_cat.comp_tlv.${name}`)
 const message = [
   'tp-mms',
@@ -181,6 +185,10 @@ describe('Wireshark and the toolkit', { skip: needs('tshark') }, () => {
     assert.equal(of(1)('etsi_cat.comp_tlv')?.at(-1), '07'.repeat(200))
     assert.equal(of(2)('etsi_cat.comp_tlv')?.at(-1), 'ed')
     assert.deepEqual(of(5)('etsi_cat.comp_tlv.event'), ['0x09', '0x0a'])
+    const timer = ['hr', 'min', 'sec'].map((name) => of(8)(`etsi_cat.comp_tlv.timer_val.${name}`)?.[0])
+    // It shows the digits as they are sent, the second one first.
+    assert.deepEqual(timer, ['0x10', '0x32', '0x54'])
+    assert.deepEqual(of(8)('etsi_cat.comp_tlv')?.at(-2), '03')
     assert.deepEqual(
       [of(7)('etsi_cat.comp_tlv.time_unit'), of(7)('etsi_cat.comp_tlv.time_interval')],
       [['0x01'], ['30']],
@@ -226,6 +234,7 @@ describe('Wireshark and the toolkit', { skip: needs('tshark') }, () => {
       smsPpDownload: 'sms_data_dld',
       smsPpDownloadByUsim: 'sms_data_dld_support',
       commandResult: 'cmd_res',
+      timerExpiration: 'timer_exp',
       moreTime: 'pa.more_time',
       pollInterval: 'pa.poll_intv',
       sendShortMessage: 'pa.send_sms',

@@ -58,11 +58,13 @@ const commands: readonly ProactiveCommand[] = [
   { details: details('sendData', 1), devices: onChannel, data: new Uint8Array(200).fill(7) },
   { details: details('receiveData'), devices: onChannel, length: 0xff },
   { details: details('getChannelStatus'), devices: fromCard },
+  { details: details('timerManagement'), devices: fromCard, timer: 1, value: 5025 },
+  { details: details('timerManagement', 1), devices: fromCard, timer: 8 },
 ]
 
 describe('a proactive command', () => {
   for (const command of commands)
-    it(`${command.details.type} is fetched as it was written`, () => {
+    it(`${command.details.type} ${command.details.qualifier} is fetched as it was written`, () => {
       const written = ProactiveCommand.encode(command)
       assert.deepEqual(ProactiveCommand.decode(written), command)
       assert.deepEqual(Fetch.fromResponse(Fetch.toResponse(command)), command)
@@ -127,6 +129,7 @@ describe('an envelope', () => {
     smsDownload(tpdu),
     { kind: 'dataAvailable', status, length: 0xff },
     { kind: 'channelStatus', status: { channel: 2, link: 'notEstablished', further: 'dropped' } },
+    { kind: 'timerExpiration', timer: 1, value: 5025 },
   ]
 
   for (const envelope of envelopes)
@@ -137,7 +140,14 @@ describe('an envelope', () => {
     })
 
   it('that we do not know is refused with a status word', () => {
-    for (const hex of ['d3050203817f00', 'd60799010482028281', 'd60a99010982028281' + 'b8028100', 'd100'])
+    for (const hex of [
+      'd3050203817f00',
+      'd70782028281a40100',
+      'd70982028281a5030000',
+      'd60799010482028281',
+      'd60a99010982028281' + 'b8028100',
+      'd100',
+    ])
       assert.throws(
         () => EnvelopeCommand.fromApdu({ cla: 0x80, ins: 0xc2, p1: 0, p2: 0, data: bytes(hex) }),
         (error) => error instanceof ApduError && error.sw === SW.wrongData,
