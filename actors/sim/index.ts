@@ -1,11 +1,12 @@
 /** The SIM card: a GlobalPlatform UICC in software. */
 import { randomBytes } from 'node:crypto'
+import { encodeResponseApdu } from '@mobile-jpki/iso7816'
 import type { Nvm } from '@mobile-jpki/nvm'
 import type { Card } from './contract.ts'
 import { transact } from './domain/card.ts'
 import { profileIn } from './domain/profile.ts'
 import { registryIn } from './domain/registry.ts'
-import type { Explained } from './domain/rules.ts'
+import { type Explained, refusedAnswer } from './domain/rules.ts'
 import { leaveField, selectDefault } from './domain/selection.ts'
 import { type CardContext, contactlessChannel, type Interface, openChannel } from './domain/state.ts'
 import { freshToolkit } from './over-the-air/state.ts'
@@ -63,7 +64,14 @@ export function openSim({ nvm, random = chipRandom, timeLimit = 5000 }: SimOptio
     const { toolkit } = card
     refusal = reason ?? toolkit.refusal
     if (over === 'contactless') return answer
-    await toolkit.administration?.settle()
+    try {
+      await toolkit.administration?.settle()
+    } catch (error) {
+      toolkit.administration?.abandon()
+      const fault = refusedAnswer(error)
+      refusal = fault.refusal
+      return encodeResponseApdu(fault.response)
+    }
     refusal ??= toolkit.refusal
     toolkit.refusal = undefined
     return answerToTerminal(card, octets, answer)

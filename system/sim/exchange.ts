@@ -11,6 +11,7 @@ import {
   type ResponseApdu,
 } from '@mobile-jpki/iso7816'
 import { jpkiCommands } from '@mobile-jpki/jpki'
+import { toolkitCommands } from '@mobile-jpki/ota'
 import { type Explained, rules } from '@mobile-jpki/sim'
 import { concat, secretMark } from '@mobile-jpki/tlv'
 import { dataObjectIn } from './data-objects.ts'
@@ -28,7 +29,7 @@ export interface Exchange {
   readonly isSilent: boolean
 }
 
-const declarations: readonly AnyCommand[] = [...globalPlatformCommands, ...jpkiCommands]
+const declarations: readonly AnyCommand[] = [...globalPlatformCommands, ...jpkiCommands, ...toolkitCommands]
 const unread = /not as declared$/
 
 function parsed(command: Uint8Array): CommandApdu | undefined {

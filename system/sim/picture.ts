@@ -100,12 +100,13 @@ function spaceOf({ memory, space: { reserved, quota, free } }: ApplicationDescri
 const memoryOf = (octets: number): readonly string[] => (octets === 0 ? [] : [`${number(octets)} octets`])
 
 function domainBranch(domain: DomainDescription): Branch {
-  const { aid, kind, state, protocols, keys, loadFiles, applications, domains } = domain
+  const { aid, kind, state, protocols, tars, keys, loadFiles, applications, domains } = domain
   return {
     label: titled(aid, kinds[kind], state),
     details: [
       ...rightsOf(domain),
       ...(protocols.length === 0 ? [] : [protocols.join(', ')]),
+      ...(tars.length === 0 || !keys.some(({ bearer }) => bearer === 'SCP80') ? [] : [`TAR ${tars.join(', ')}`]),
       ...keys.map(keysLine),
       ...spaceOf(domain),
       ...(keys.length === 0 ? ['no keys of its own: those of the domain above serve'] : []),
@@ -140,19 +141,21 @@ const uses: Readonly<Record<string, string>> = {
   '75': 'ciphered load files',
 }
 
-function keysLine({ version, sessions, keys }: Keys): string {
+const airUses = { SCP80: 'short messages', SCP81: 'administration over HTTP' } as const
+
+function keysLine({ version, bearer, sessions, keys }: Keys): string {
   const [first] = keys
   const alike = keys.every(({ type, bits }) => type === first?.type && bits === first.bits)
   const what =
     alike && first !== undefined
       ? `${keys.length > 1 ? `${keys.length} × ` : ''}${typeOf(first)}`
       : keys.map(typeOf).join(', ')
-  const use = uses[version]
+  const use = bearer === undefined ? uses[version] : airUses[bearer]
   const checkValues = keys.flatMap(({ checkValue }) => checkValue ?? [])
   return [
     `keys ${version}  ${what}${use === undefined ? '' : ` for ${use}`}`,
     ...(checkValues.length === 0 ? [] : [`check values ${checkValues.join(' ')}`]),
-    ...(use === undefined ? [`${sessions} sessions so far`] : []),
+    ...(use === undefined ? [`${sessions} sessions so far`] : bearer === 'SCP80' ? [`last counter ${sessions}`] : []),
   ].join(' · ')
 }
 

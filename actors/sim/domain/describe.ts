@@ -2,7 +2,8 @@
 import { describeState, keyCheckValue, keyTypeName, keyTypes, type Privilege } from '@mobile-jpki/globalplatform'
 import type { Nvm } from '@mobile-jpki/nvm'
 import { sameOctets } from '@mobile-jpki/tlv'
-import { domainOptions, type Key, keySetsOf, sessionCount } from '../security-domain/keys.ts'
+import { tarsOf } from '../over-the-air/target.ts'
+import { domainOptions, isScp80, isScp81, type Key, keySetsOf, sessionCount } from '../security-domain/keys.ts'
 import { freeMemory, type Holding, holdings, roomFor, usedRam, type Weighed } from './memory.ts'
 import { profileIn } from './profile.ts'
 import { type Application, registryIn } from './registry.ts'
@@ -50,10 +51,15 @@ interface KeyPicture {
 }
 
 export interface DomainDescription extends ApplicationDescription {
+  /** By which short messages reach it. */
+  readonly tars: readonly string[]
   /** `SCP03 i=70`. */
   readonly protocols: readonly string[]
   readonly keys: readonly {
     readonly version: string
+    /** Over the air: by short message, or by HTTP. */
+    readonly bearer?: 'SCP80' | 'SCP81'
+    /** Secure channels opened so far; of SCP80 the counter of the last packet. */
     readonly sessions: number
     readonly keys: readonly KeyPicture[]
   }[]
@@ -119,9 +125,12 @@ function domainOf(card: Weighed, domain: Holding): DomainDescription {
   const isDomain = ({ application }: Holding) => application.kind === 'securityDomain'
   return {
     ...applicationOf(card, domain, isCard ? 'card' : 'securityDomain'),
+    tars: tarsOf({ nvm, registry }, domain.application).map((tar) => tar.toUpperCase()),
     protocols: domainOptions(nvm, aid).secureChannelProtocols.map(([scp = 0, i = 0]) => `SCP0${scp} i=${hexOctet(i)}`),
     keys: keySetsOf(nvm, aid).map(({ version, keys }) => ({
       version: hexOctet(version),
+      ...(isScp80({ version }) && { bearer: 'SCP80' as const }),
+      ...(isScp81({ version }) && { bearer: 'SCP81' as const }),
       sessions: sessionCount(nvm, aid, version),
       keys: keys.map(keyPicture),
     })),

@@ -97,5 +97,8 @@ export async function exchange(card: Sim, data: Uint8Array, sending: Sending): P
   return openResponse(responseIn(report), packet, sending.keys ?? airKeys[sending.cipher ?? 'aes'])
 }
 
+/** Only the last one's response comes back. */
 export const compact = (...commands: readonly CommandApdu[]): Uint8Array =>
-  CompactCommands.encode(commands.map((apdu) => encodeCommandApdu(apdu)))
+  CompactCommands.encode(
+    commands.map(({ le, ...apdu }, at) => encodeCommandApdu(at < commands.length - 1 || !le ? apdu : { ...apdu, le })),
+  )
