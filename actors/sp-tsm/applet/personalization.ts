@@ -45,7 +45,7 @@ export async function personalize(
   const giving = new AbortController()
   const signal = AbortSignal.any([element.signal, giving.signal])
   const pinEnvelope = pins.want(order.id, wanted, signal)
-  pinEnvelope.catch(() => undefined)
+  const settled = pinEnvelope.catch(() => undefined)
   try {
     if (userAuthenticationKey !== undefined) {
       const { serialNumber } = await world.jpki.certifyPhoneKey({ ...applet, attestation: userAuthenticationKey })
@@ -57,6 +57,7 @@ export async function personalize(
     await write('pinEnvelope', await element.until(pinEnvelope), 'later')
   } finally {
     giving.abort()
+    await settled
   }
 }
 

@@ -113,8 +113,13 @@ function replaced(first: DomainChannel, replacement: Replacement): Prepared<unkn
   return {
     batch,
     settle: (responses) => {
-      const [answer = new Uint8Array()] = settle(responses)
-      checkReplaced(answer, replacement)
+      try {
+        const [answer = new Uint8Array()] = settle(responses)
+        checkReplaced(answer, replacement)
+      } catch (error) {
+        // There is a set of our version beside the carrier's: it cannot be ours, which takes the carrier's place.
+        throw statusOf(error) === SW.wrongData ? foreignKeys(error) : error
+      }
     },
   }
 }

@@ -4,12 +4,11 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { appletInstance, spSecurityDomain } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Outcome } from '@mobile-jpki/seram'
-import { deliver } from '../domain/delivery.ts'
+import { deliver } from '../card/delivery.ts'
 import { moved, type Order } from '../domain/order.ts'
 import { pinEnvelopes } from '../domain/pin-envelopes.ts'
-import { ownKeyVersion } from '../domain/security-domain.ts'
 import { authority, initialKeySet, initialKeyVersion, PowerFailure, possession, type SpArea, spArea } from './sim.ts'
-import { away, refusedWith, type Surroundings, surroundings } from './surroundings.ts'
+import { away, refusedWith, type Surroundings, surroundings, terms } from './surroundings.ts'
 
 let world: Surroundings
 before(async () => {
@@ -22,12 +21,15 @@ afterEach(() => {
   world.peers.deployment = { state: 'requested' }
 })
 
+/** SP-TSM's own, under SCP03. */
+const ownKeyVersion = 0x32
 const installed = {
   state: 'appletInstalled',
   securityDomain: spSecurityDomain,
   instanceAid: appletInstance,
   keyVersion: initialKeyVersion,
   keySet: initialKeySet,
+  terms,
 } as const
 
 /** An order after ⑬, by the shortest way. */
@@ -38,16 +40,25 @@ async function authenticated(keyGeneration = 'central'): Promise<Order> {
 }
 const envelope = new Uint8Array(114).fill(0x11)
 
+const turn = () => new Promise((resolve) => setTimeout(resolve, 1))
+
 /** One run of the stage, with an app that gives the PIN whenever it is wanted; `abort` is the agent that begins again. */
-async function run(order: Order, card: SpArea, cutAfter?: number, pins = pinEnvelopes()) {
+async function run(order: Order, card: SpArea, cutAfter?: number, pins = pinEnvelopes(world, world.pinRelay)) {
   const abort = new AbortController()
   const wanted: string[] = []
-  const giving = setInterval(() => {
-    const one = pins.wanted(order.id)
-    if (one === undefined) return
-    wanted.push(one.attestation.toHex())
-    pins.give(order.id, envelope)
-  }, 1)
+  const giving = (async () => {
+    while (!abort.signal.aborted) {
+      const one = await pins.wanted(order.id)
+      if (one !== undefined && wanted.at(-1) !== one.attestation.toHex()) {
+        const isTaken = await pins.give(order.id, envelope).then(
+          () => true,
+          () => false,
+        )
+        if (isTaken) wanted.push(one.attestation.toHex())
+      }
+      await turn()
+    }
+  })()
   try {
     const outcome = await deliver(world, pins, await world.current(order), card.element(abort.signal, cutAfter))
     return { outcome, wanted }
@@ -55,9 +66,9 @@ async function run(order: Order, card: SpArea, cutAfter?: number, pins = pinEnve
     if (!(error instanceof PowerFailure)) throw error
     return { outcome: 'cut' as const, wanted }
   } finally {
-    clearInterval(giving)
     abort.abort()
-    assert.equal(pins.wanted(order.id), undefined, 'nothing is wanted any more')
+    await giving
+    assert.equal(await pins.wanted(order.id), undefined, 'nothing is wanted any more')
   }
 }
 const troubleIn = ({ outcome }: { outcome: Outcome | 'cut' }) =>
@@ -109,9 +120,9 @@ describe('⑮ to ⑱', () => {
     assert.equal(wanted.length, 1)
     assert.deepEqual(
       card.stored.map(({ name }) => name),
-      ['configuration', 'envelopeKey', 'issuerEnvelope', 'pinEnvelope', 'finish'],
+      ['envelopeKey', 'configuration', 'issuerEnvelope', 'pinEnvelope', 'finish'],
     )
-    assert.deepEqual(card.stored[0]?.value.toHex(), '800100810100820101')
+    assert.deepEqual(card.stored[1]?.value.toHex(), '800100810100820101')
     assert.deepEqual(card.stored[2]?.value, new Uint8Array(300).fill(0xee))
     assert.deepEqual(card.stored[3]?.value, envelope)
     assert.deepEqual(world.peers.calls, ['deploy', 'deployment', 'openKeySet', 'collect', 'prove', 'personalized'])
@@ -123,7 +134,7 @@ describe('⑮ to ⑱', () => {
     world.peers.deployment = installed
     const card = spArea()
     assert.deepEqual((await run(order, card)).outcome, done)
-    const names = ['configuration', 'envelopeKey', 'onCardKey', 'issuerEnvelope', 'pinEnvelope', 'finish']
+    const names = ['envelopeKey', 'onCardKey', 'configuration', 'issuerEnvelope', 'pinEnvelope', 'finish']
     assert.deepEqual(
       card.stored.map(({ name }) => name),
       names,
@@ -172,7 +183,7 @@ describe('⑮ to ⑱', () => {
     const whole = spArea()
     await run(await authenticated(), whole)
     const card = spArea()
-    const first = await run(order, card, whole.commands.indexOf('STORE DATA pinEnvelope') + 1)
+    const first = await run(order, card, whole.commands.indexOf('STORE DATA pinEnvelope'))
     assert.deepEqual([first.outcome, first.wanted.length], ['cut', 1])
     const second = await run(order, card)
     assert.deepEqual([second.outcome, second.wanted.length], [done, 1])
@@ -181,22 +192,17 @@ describe('⑮ to ⑱', () => {
   it('wants nothing any more when the agent begins again while the PIN is awaited', async () => {
     const order = await authenticated()
     world.peers.deployment = installed
-    const pins = pinEnvelopes()
+    const pins = pinEnvelopes(world, world.pinRelay)
     const abort = new AbortController()
     const stage = deliver(world, pins, order, spArea().element(abort.signal))
-    while (pins.wanted(order.id) === undefined) await new Promise((resolve) => setTimeout(resolve, 1))
+    while ((await pins.wanted(order.id)) === undefined) await turn()
     abort.abort()
     await assert.rejects(stage, PowerFailure)
-    assert.equal(pins.wanted(order.id), undefined)
-    assert.throws(() => pins.give(order.id, envelope), refusedWith('conditions.not-satisfied'))
-    await assert.rejects(
-      Promise.race([
-        pins.want(order.id, { attestation: envelope, instanceAid: appletInstance }, abort.signal),
-        Promise.reject(new PowerFailure()),
-      ]),
-      PowerFailure,
-    )
-    assert.equal(pins.wanted(order.id), undefined)
+    assert.equal(await pins.wanted(order.id), undefined)
+    await assert.rejects(pins.give(order.id, envelope), refusedWith('conditions.not-satisfied'))
+    const late = pins.want(order.id, { attestation: envelope, instanceAid: appletInstance }, abort.signal)
+    await assert.rejects(late)
+    assert.equal(await pins.wanted(order.id), undefined)
   })
   it('asks for no PIN again when only the proof was left to be told', async () => {
     const order = await authenticated()
@@ -256,7 +262,7 @@ describe('⑮ to ⑱ end with a reason', () => {
     await ends(spArea({ noDomain: true }), 'card.refused', 'appletInstalled')
   })
   it('when the SIM answers in another format; the order stays', async () => {
-    await ends(spArea({ keyInformation: Uint8Array.of(0xe0, 0x7f) }), 'card.refused', 'appletInstalled')
+    await ends(spArea({ answersPutKey: Uint8Array.of(0x32, 0x7f) }), 'card.refused', 'appletInstalled')
   })
   it('when the SP area holds keys of somebody else', async () => {
     const card = spArea()

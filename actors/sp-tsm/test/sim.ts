@@ -5,10 +5,8 @@ import {
   externalAuthenticate,
   type InitializedSession,
   initializeUpdate,
-  KeyInformationTemplate,
   type KeySet,
   keyCheckValue,
-  keyTypes,
   PutKey,
   PutKeyResponse,
   protectResponse,
@@ -60,8 +58,8 @@ export interface Faults {
   readonly attests?: Partial<AttestedContext>
   readonly attestsPurpose?: AttestedPurpose
   readonly noDomain?: boolean
-  /** Answers GET DATA 'E0' with these octets. */
-  readonly keyInformation?: Uint8Array
+  /** Answers PUT KEY with these octets. */
+  readonly answersPutKey?: Uint8Array
 }
 
 export interface SpArea {
@@ -80,6 +78,8 @@ export function spArea(faults: Faults = {}): SpArea {
   const keySets = new Map([[initialKeyVersion, initialKeys]])
   const stored: { name: string; value: Uint8Array }[] = []
   const commands: string[] = []
+  /** Sessions opened under each key set. */
+  const counters = new Map<number, number>()
 
   const attestation = (orderId: string, purpose: AttestedPurpose) => {
     const pair = createECDH('prime256v1')
@@ -110,11 +110,15 @@ export function spArea(faults: Faults = {}): SpArea {
       return unwrapped.key
     })
     if (enc === undefined || mac === undefined || dek === undefined) throw new Error('a key set has three keys')
+    if (p1 !== 0 && !keySets.has(p1)) return { data: new Uint8Array(), sw: SW.referencedDataNotFound }
+    if (keySets.has(data.keyVersion)) return { data: new Uint8Array(), sw: SW.wrongData }
     keySets.delete(p1)
+    counters.delete(data.keyVersion)
     keySets.set(data.keyVersion, { enc, mac, dek })
     const checked = faults.lyingCheckValues ? [mac, dek, enc] : [enc, mac, dek]
     const checkValues = checked.map((key) => keyCheckValue('AES', key))
-    return { data: PutKeyResponse.encode({ keyVersion: data.keyVersion, checkValues }), sw: SW.ok }
+    const answer = PutKeyResponse.encode({ keyVersion: data.keyVersion, checkValues })
+    return { data: faults.answersPutKey ?? answer, sw: SW.ok }
   }
 
   let begun = new Uint8Array()
@@ -122,6 +126,11 @@ export function spArea(faults: Faults = {}): SpArea {
     const { p1, data } = StoreData.fromApdu(apdu)
     const { groupings, rest } = takeGroupings(concat(begun, data))
     begun = new Uint8Array(rest)
+    const names = groupings.map(({ identifier }) => Object.entries(dgis).find(([, one]) => one === identifier)?.[0])
+    // The applet finishes when it has what belongs to its envelope key.
+    const since = stored.slice(stored.findLastIndex(({ name }) => name === 'envelopeKey')).map(({ name }) => name)
+    const isWhole = since.includes('issuerEnvelope') && since.includes('pinEnvelope')
+    if (names.includes('finish') && !isWhole) return { data: new Uint8Array(), sw: SW.conditionsOfUseNotSatisfied }
     const answers = groupings.map(({ identifier, value }) => {
       const name = Object.entries(dgis).find(([, one]) => one === identifier)?.[0] ?? 'unknown'
       stored.push({ name, value })
@@ -135,6 +144,7 @@ export function spArea(faults: Faults = {}): SpArea {
   /** A card that was just switched on. */
   const powered = () => {
     let initialized: InitializedSession | undefined
+    let opening = 0
     let session: SecureChannelSession | undefined
     begun = new Uint8Array()
     return (apdu: CommandApdu): ResponseApdu => {
@@ -143,13 +153,6 @@ export function spArea(faults: Faults = {}): SpArea {
         session = undefined
         const isThere = !faults.noDomain && apdu.data.toHex() === spSecurityDomain.toHex()
         return { data: nothing, sw: isThere ? SW.ok : SW.fileOrApplicationNotFound }
-      }
-      if (apdu.ins === 0xca) {
-        const components = [{ type: keyTypes.AES, length: 16 }]
-        const keys = [...keySets.keys()].flatMap((keyVersion) =>
-          [1, 2, 3].map((keyIdentifier) => ({ keyIdentifier, keyVersion, components })),
-        )
-        return { data: faults.keyInformation ?? KeyInformationTemplate.encode(keys), sw: SW.ok }
       }
       if (apdu.ins === 0x50) {
         const keys = keySets.get(apdu.p1)
@@ -160,16 +163,18 @@ export function spArea(faults: Faults = {}): SpArea {
           keyVersion: apdu.p1,
           hostChallenge: apdu.data,
           keyDiversificationData: new Uint8Array(10),
-          sequenceCounter: 7,
+          sequenceCounter: counters.get(apdu.p1) ?? 0,
           random: new Uint8Array(randomBytes(16)),
           aid: spSecurityDomain,
         })
         initialized = next
+        opening = apdu.p1
         return { data: response, sw: SW.ok }
       }
       if (apdu.ins === 0x82 && initialized !== undefined) {
         const step = externalAuthenticate(initialized, apdu)
         session = step.accepted ? step.next : undefined
+        if (step.accepted) counters.set(opening, (counters.get(opening) ?? 0) + 1)
         return { data: nothing, sw: step.accepted ? SW.ok : step.sw }
       }
       if (session === undefined) return { data: nothing, sw: SW.securityStatusNotSatisfied }

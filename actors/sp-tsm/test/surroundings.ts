@@ -3,7 +3,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { certificatePolicyIds } from '@mobile-jpki/jpki'
+import { readLoadFile } from '@mobile-jpki/content-management'
+import { encodeProgram } from '@mobile-jpki/javacard'
+import { appletModule, appletPackage, certificatePolicyIds } from '@mobile-jpki/jpki'
 import { openKeyring } from '@mobile-jpki/keyring'
 import { signData } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -11,15 +13,16 @@ import { openStore, type Store } from '@mobile-jpki/store'
 import { ring } from '@mobile-jpki/trace'
 import { askOcspByHttp, verifyCertificate } from '@mobile-jpki/verification'
 import { type Holder, openTestAuthority, type TestAuthority } from '@mobile-jpki/verification/test-authority'
+import { oneTimeKey } from '../card/one-time-key.ts'
 import type { ApplicationForm } from '../contract.ts'
 import { apply } from '../domain/application.ts'
 import { issue } from '../domain/issuance.ts'
 import type { Order } from '../domain/order.ts'
 import type { Outgoing } from '../domain/orders.ts'
-import { post } from '../domain/post.ts'
-import { quotas } from '../domain/rates.ts'
-import type { Carrier, Deployment, Mailing, World } from '../domain/world.ts'
+import type { Carrier, Deployment, DomainTerms, Mailing, World } from '../domain/world.ts'
+import { post } from '../mail/post.ts'
 import { voucherKeyIn } from '../main.ts'
+import { quotas } from '../rates.ts'
 import { challengesIn } from '../store/binding.ts'
 import { storedIn } from '../store/stored.ts'
 import { migrations, type Tables } from '../store/tables.ts'
@@ -43,6 +46,24 @@ export const form = (at: Date, changes: Partial<Record<keyof ApplicationForm, un
   ...changes,
 })
 
+/** Of carrier A's SIMs; nobody has certified SP-TSM as an owner of security domains. */
+export const terms: DomainTerms = {
+  management: 'simple',
+  scp: 3,
+  i: 0x70,
+  keyBits: 128,
+  minimumLevel: 0x01,
+  largestData: 255,
+  confidentialSetUp: true,
+}
+
+const dataBlock = encodeProgram({
+  packageAid: appletPackage,
+  version: { major: 1, minor: 0 },
+  moduleAids: [appletModule],
+  script: '(card) => ({ process: () => ({ sw: 0x9000 }) })',
+})
+
 /** What the peers do from now on: a Refusal is thrown, by the name of the call. */
 export interface Peers {
   readonly failing: Map<string, Error>
@@ -52,6 +73,7 @@ export interface Peers {
   sim: { eligible: boolean; reasons: string[] }
   line: { eligible: boolean; reasons: string[] }
   deployment: Deployment
+  terms: DomainTerms
 }
 
 export interface Surroundings extends World {
@@ -90,6 +112,7 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     sim: { eligible: true, reasons: [] },
     line: { eligible: true, reasons: [] },
     deployment: { state: 'requested' },
+    terms,
   }
   const called = async <T>(name: string, answer: () => T): Promise<T> => {
     peers.calls.push(name)
@@ -103,7 +126,11 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
   const carrier: Carrier = {
     eligibilityOfSim: () => called('sim', () => peers.sim),
     eligibilityOfLine: () => called('line', () => peers.line),
-    deploy: () => called('deploy', () => ({ url: 'https://mno.example/', sessionId: randomUUID() })),
+    deploy: () =>
+      called('deploy', () => ({ agent: { url: 'https://mno.example/', sessionId: randomUUID() }, terms: peers.terms })),
+    tokens: (_, commands) =>
+      called('tokens', () => commands.map(() => ({ control: new Uint8Array(), token: new Uint8Array(64) }))),
+    verifyReceipts: () => called('verifyReceipts', () => ({})),
     deployment: () => called('deployment', () => peers.deployment),
     personalized: () => called('personalized', () => undefined),
     actionDone: () => called('actionDone', () => undefined),
@@ -131,7 +158,8 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
         called('certify', () => (keyGeneration === 'central' ? { serialNumber: '4f' } : {})),
       certifyPhoneKey: () => called('certify on card', () => ({ serialNumber: '4e' })),
       collectPhoneCertificate: () => called('collect', () => ({ issuerEnvelope: new Uint8Array(300).fill(0xee) })),
-      provePossession: () => called('prove', () => ({ serialNumber: '4f', notAfter: '2031-04-01T14:59:59.000Z' })),
+      provePossession: ({ orderId }) =>
+        called('prove', () => ({ serialNumber: orderId.replaceAll('-', ''), notAfter: '2031-04-01T14:59:59.000Z' })),
       discardPhoneCertificate: () => called('discard', () => ({})),
     },
     register: {
@@ -144,6 +172,8 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     },
     mail: { send: (mailing) => called('mail', () => void peers.mails.push(mailing)) },
     casdAuthorities: [],
+    loadFile: readLoadFile(dataBlock),
+    oneTimeKey: () => oneTimeKey(random),
     verifySignCertificate: (certificate, order) =>
       verifyCertificate(
         { anchors: [authority.certificate], now, random, askOcsp: askOcspByHttp, trace: traced, actor: 'sp-tsm' },
