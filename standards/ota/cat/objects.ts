@@ -1,5 +1,6 @@
 /** Data objects of the card application toolkit. ETSI TS 102 223 §8, TS 101 220 §7.2; 3GPP TS 31.111 §8. */
 import { byte, type Codec, concat, mapped, octets, oneOf, TlvError, unsigned } from '@mobile-jpki/tlv'
+import { swapped, unswapped } from '../sms/address.ts'
 
 /** Tags as we write them, with the mark where TS 102 223 asks for it. */
 export const objectTags = {
@@ -201,11 +202,6 @@ export const TimerValue: Codec<number> = mapped(
     return Uint8Array.from([seconds / 3600, (seconds % 3600) / 60, seconds % 60], (part) => swapped(Math.floor(part)))
   },
 )
-const unswapped = (octet: number): number => {
-  if ((octet & 0x0f) > 9 || octet >>> 4 > 9) throw new TlvError('not the digits of a timer')
-  return (octet & 0x0f) * 10 + (octet >>> 4)
-}
-const swapped = (value: number): number => ((value % 10) << 4) | Math.floor(value / 10)
 
 /** §8.37: timers 1 to 8. */
 export const TimerIdentifier: Codec<number> = mapped(

@@ -1,5 +1,5 @@
 /** Remote commands in the expanded format: scripts of data objects, an answer for each. ETSI TS 102 226 §5.2, TS 101 220 §7.2. */
-import { byte, type Codec, octets, TlvError, unsigned, writeTlv } from '@mobile-jpki/tlv'
+import { type Codec, octets, oneOf, TlvError, unsigned, writeTlv } from '@mobile-jpki/tlv'
 import { type Length, readObjects, type TemplateTags, writeTemplate } from './templates.ts'
 
 /** Script Chaining TLV: how a script belongs to those before and after it. §5.2.1.4. */
@@ -33,11 +33,7 @@ export interface CommandScript {
 const commandTags: TemplateTags = { definite: 0xaa, indefinite: 0xae }
 const tags = { command: 0x22, immediateAction: 0x81, errorAction: 0x82, chaining: 0x83 } as const
 
-const name = <const N extends Readonly<Record<string, number>>>(names: N, value: number, what: string): keyof N => {
-  const found = Object.entries(names).find(([, one]) => one === value)
-  if (found === undefined) throw new TlvError(`${what} ${value} is not known`)
-  return found[0]
-}
+const ChainingOctet = oneOf(chainings)
 
 export const CommandScript: Codec<CommandScript> = {
   encode: ({ length, commands }) =>
@@ -46,7 +42,7 @@ export const CommandScript: Codec<CommandScript> = {
       length,
       commands.map((one) => {
         if (one.kind === 'command') return writeTlv(tags.command, octets({ min: 4 }).encode(one.apdu))
-        if (one.kind === 'chaining') return writeTlv(tags.chaining, Uint8Array.of(chainings[one.value]))
+        if (one.kind === 'chaining') return writeTlv(tags.chaining, ChainingOctet.encode(one.value))
         return writeTlv(tags[one.kind], one.value)
       }),
     ),
@@ -56,7 +52,7 @@ export const CommandScript: Codec<CommandScript> = {
       if (tag === tags.command) return { kind: 'command', apdu: octets({ min: 4 }).decode(found) }
       if (tag === tags.immediateAction) return { kind: 'immediateAction', value: found.slice() }
       if (tag === tags.errorAction) return { kind: 'errorAction', value: found.slice() }
-      if (tag === tags.chaining) return { kind: 'chaining', value: name(chainings, byte.decode(found), 'chaining') }
+      if (tag === tags.chaining) return { kind: 'chaining', value: ChainingOctet.decode(found) }
       throw new TlvError(`${tag.toString(16)} is no element of a command script`)
     })
     if (commands.some(({ kind }, at) => kind === 'chaining' && at > 0))
@@ -98,6 +94,8 @@ export interface ResponseScript {
 const responseTags: TemplateTags = { definite: 0xab, indefinite: 0xaf }
 const answerTags = { executed: 0x80, immediateAction: 0x81, chaining: 0x83, badFormat: 0x90, response: 0x23 } as const
 const Executed = unsigned({ min: 1, max: 2 })
+const ChainingFailureOctet = oneOf(chainingFailures)
+const BadFormatOctet = oneOf(badFormats)
 
 export const ResponseScript: Codec<ResponseScript> = {
   encode: ({ length, executed, responses }) =>
@@ -105,8 +103,8 @@ export const ResponseScript: Codec<ResponseScript> = {
       ...(executed === undefined ? [] : [writeTlv(answerTags.executed, Executed.encode(executed))]),
       ...responses.map((one) => {
         if (one.kind === 'response') return writeTlv(answerTags.response, octets({ min: 2 }).encode(one.apdu))
-        if (one.kind === 'chaining') return writeTlv(answerTags.chaining, Uint8Array.of(chainingFailures[one.value]))
-        if (one.kind === 'badFormat') return writeTlv(answerTags.badFormat, Uint8Array.of(badFormats[one.value]))
+        if (one.kind === 'chaining') return writeTlv(answerTags.chaining, ChainingFailureOctet.encode(one.value))
+        if (one.kind === 'badFormat') return writeTlv(answerTags.badFormat, BadFormatOctet.encode(one.value))
         return writeTlv(answerTags.immediateAction, one.value)
       }),
     ]),
@@ -117,10 +115,8 @@ export const ResponseScript: Codec<ResponseScript> = {
     const responses = (counted ? objects.slice(1) : objects).map(({ tag, value: found }): ScriptResponse => {
       if (tag === answerTags.response) return { kind: 'response', apdu: octets({ min: 2 }).decode(found) }
       if (tag === answerTags.immediateAction) return { kind: 'immediateAction', value: found.slice() }
-      if (tag === answerTags.chaining)
-        return { kind: 'chaining', value: name(chainingFailures, byte.decode(found), 'chaining response') }
-      if (tag === answerTags.badFormat)
-        return { kind: 'badFormat', value: name(badFormats, byte.decode(found), 'bad format') }
+      if (tag === answerTags.chaining) return { kind: 'chaining', value: ChainingFailureOctet.decode(found) }
+      if (tag === answerTags.badFormat) return { kind: 'badFormat', value: BadFormatOctet.decode(found) }
       throw new TlvError(`${tag.toString(16)} is no element of a response script`)
     })
     return { length, ...(counted && { executed: Executed.decode(first.value) }), responses }

@@ -29,13 +29,13 @@ export const ConnectionParameters = comprehension({
 export type ConnectionParameters = TypeOf<typeof ConnectionParameters>
 
 /** '85': which pre-shared key, and under which identity the card shows it. §3.8.2. */
-export interface SecurityParameters81 {
+export interface PskReference {
   readonly pskIdentity: Uint8Array
   readonly keyVersion: number
   readonly keyIdentifier: number
 }
 const KeyReference = octets({ min: 2, max: 3 })
-export const PskParameters: Codec<SecurityParameters81> = {
+export const PskParameters: Codec<PskReference> = {
   encode: ({ pskIdentity, keyVersion, keyIdentifier }) =>
     concat(
       byte.encode(pskIdentity.length),

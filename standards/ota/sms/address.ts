@@ -80,12 +80,13 @@ export interface TimeStamp {
   readonly quarters: number
 }
 
-const swapped = (value: number): number => {
-  if (!Number.isInteger(value) || value < 0 || value > 99) throw new TlvError('two digits of a time stamp')
+/** Two decimal digits in an octet, the second one first. §9.1.2.3 */
+export const swapped = (value: number): number => {
+  if (!Number.isInteger(value) || value < 0 || value > 99) throw new TlvError(`${value} has not two decimal digits`)
   return ((value % 10) << 4) | Math.floor(value / 10)
 }
-const unswapped = (octet: number): number => {
-  if ((octet & 0x0f) > 9 || octet >>> 4 > 9) throw new TlvError('not the digits of a time stamp')
+export const unswapped = (octet: number): number => {
+  if ((octet & 0x0f) > 9 || octet >>> 4 > 9) throw new TlvError('not two decimal digits')
   return (octet & 0x0f) * 10 + (octet >>> 4)
 }
 
