@@ -1,12 +1,13 @@
 /** The carriers' TSMs: that of carrier A serves its guest, MVNO D, too; B and C have their own. */
 import type { ServiceIdentity } from '@mobile-jpki/keyring'
-import type { CarrierId, KnownCarrier } from '@mobile-jpki/mno-tsm/contract'
-import { type Configuration, start } from '@mobile-jpki/mno-tsm/main'
+import type { Bearer, CarrierId, KnownCarrier } from '@mobile-jpki/mno-tsm/contract'
+import { type Configuration, type Patience, start } from '@mobile-jpki/mno-tsm/main'
 import type { Listening } from '@mobile-jpki/service'
 import type { Trace } from '@mobile-jpki/trace'
 import type { z } from 'zod'
 import { carriers } from '../carriers/carriers.ts'
 import type { Layout, Ports } from './layout.ts'
+import { type NetworkPlace, networks, type Reach } from './networks.ts'
 
 type Carriers = Configuration['carriers']
 
@@ -27,9 +28,34 @@ export function tsmOf<Place>(places: Readonly<Record<TsmPlace, Place>>, carrier:
   return places[found.place]
 }
 
+/** On which network the SIMs of a carrier are. */
+export function networkOf<Place>(
+  places: Readonly<Record<NetworkPlace, Place>>,
+  carrier: z.output<typeof CarrierId>,
+): Place {
+  const tsm = tsmOf(
+    Object.fromEntries(carrierTsms.map(({ place }) => [place, place])) as Record<TsmPlace, TsmPlace>,
+    carrier,
+  )
+  const found = networks.find((one) => one.tsm === tsm)
+  if (found === undefined) throw new RangeError(`${carrier} has no network`)
+  return places[found.place]
+}
+
+/** How SP-TSM reaches the SIMs of each carrier after ⑬; by the phone's agent if not said. */
+export type Bearers = Readonly<Record<string, Bearer>>
+
 /** SP-TSM's list. */
-export const tsmsByCarrier = (places: Readonly<Record<TsmPlace, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.keys(carriers).map((carrier) => [carrier, tsmOf(places, carrier)]))
+export const tsmsByCarrier = (
+  places: Readonly<Record<TsmPlace, string>>,
+  bearers: Bearers = {},
+): Readonly<Record<string, { readonly url: string; readonly bearer: Bearer }>> =>
+  Object.fromEntries(
+    Object.keys(carriers).map((carrier) => [
+      carrier,
+      { url: tsmOf(places, carrier), bearer: bearers[carrier] ?? 'agent' },
+    ]),
+  )
 
 const publicPart = ({ name, iccidPrefix, host }: KnownCarrier): KnownCarrier => ({
   name,
@@ -45,11 +71,13 @@ export interface TsmSurroundings {
   readonly identity: ServiceIdentity
   readonly trace: Trace
   readonly now: () => Date
+  readonly reach: Readonly<Record<TsmPlace, Reach>>
+  readonly patience?: Patience | undefined
 }
 
 const startCarrierTsm = (
   { place, folder, serves }: CarrierTsm,
-  { layout, ports, database, loadFile, identity, trace, now }: TsmSurroundings,
+  { layout, ports, database, loadFile, identity, trace, now, reach, patience }: TsmSurroundings,
 ): Promise<Listening> => {
   const own = new Set<string>(serves)
   const parts = Object.entries(carriers)
@@ -64,8 +92,10 @@ const startCarrierTsm = (
       parts.filter(([id]) => !own.has(id)).map(([id, carrier]) => [id, publicPart(carrier)]),
     ),
     spTsm: `https://127.0.0.1:${ports.spTsm}`,
+    ...reach[place],
+    administration: { port: 0 },
   }
-  return start(settings, { identity, trace, now })
+  return start(settings, { identity, trace, now, ...(patience && { patience }) })
 }
 
 export interface CarrierTsms {

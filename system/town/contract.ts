@@ -13,6 +13,10 @@ export const Places = z.object({
   mnoTsm: z.url(),
   mnoTsmB: z.url(),
   mnoTsmC: z.url(),
+  /** The networks of carriers A (and its guest), B and C. */
+  networkA: z.url(),
+  networkB: z.url(),
+  networkC: z.url(),
   jpkiSystem: z.url(),
   publication: z.url(),
   appProvider: z.url(),

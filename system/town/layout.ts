@@ -35,6 +35,9 @@ const order = [
   'municipality',
   'mnoTsmB',
   'mnoTsmC',
+  'networkA',
+  'networkB',
+  'networkC',
 ] as const
 export type Ports = Readonly<Record<(typeof order)[number], number>>
 

@@ -18,7 +18,7 @@ import type { Trace } from '@mobile-jpki/trace'
 import { simTypeNamed } from '../carriers/carriers.ts'
 import type { DemoPerson } from '../demo/download.ts'
 import { makeSimIn, type OpenCard, type OrderedSim } from './cards.ts'
-import { tsmOf } from './carrier-tsms.ts'
+import { networkOf, tsmOf } from './carrier-tsms.ts'
 import { exchangeApduWithCardOf, type Places, resetCardOf } from './contract.ts'
 import { openControllingAuthority } from './controlling-authority.ts'
 import { layoutOf } from './layout.ts'
@@ -180,7 +180,13 @@ const startWith = (
   { directory, sim, who, trace, port = 0 }: Switched,
 ): Promise<Listening> =>
   startPhone(
-    { ...phoneSettings, dataDirectory: join(directory, 'phone'), port, device: who.phone },
+    {
+      ...phoneSettings,
+      dataDirectory: join(directory, 'phone'),
+      port,
+      device: who.phone,
+      network: networkOf(places, simTypeNamed(sim.simType).carrierId),
+    },
     { sim: sim.card, nfc: cardInWallet(places, who.id), ...(trace && { trace }), ...(now && { now }) },
   )
 

@@ -1,11 +1,13 @@
 /** The whole town in one process: every actor on its own sockets, in the order in which they need each other. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { start as startAppProvider } from '@mobile-jpki/app-provider/main'
+import type { Disturbance } from '@mobile-jpki/carrier-network/main'
 import type { Card } from '@mobile-jpki/iso7816'
 import { buildLoadFile } from '@mobile-jpki/jpki-applet'
 import { start as startJpkiSystem } from '@mobile-jpki/jpki-system/main'
 import { buildApp } from '@mobile-jpki/jpki-ui/build'
 import { openServiceCertificates, type ServiceIdentity } from '@mobile-jpki/keyring'
+import type { Patience } from '@mobile-jpki/mno-tsm/main'
 import { enrolTestPerson, listTestPersons } from '@mobile-jpki/municipality/contract'
 import { start as startMunicipality } from '@mobile-jpki/municipality/main'
 import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
@@ -15,11 +17,12 @@ import { domainOwnerPoint, start as startSpTsm, voucherPoint } from '@mobile-jpk
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
 import { toLine } from '@mobile-jpki/trace/entry'
 import { simFor } from './cards.ts'
-import { startCarrierTsms, tsmOf, tsmsByCarrier } from './carrier-tsms.ts'
+import { type Bearers, networkOf, startCarrierTsms, tsmOf, tsmsByCarrier } from './carrier-tsms.ts'
 import { describeTown, exchangeApduWithCardOf, type Places, resetCardOf, tracePath } from './contract.ts'
 import { openControllingAuthority } from './controlling-authority.ts'
 import { type Layout, layoutOf, type Ports } from './layout.ts'
 import { openMailbox } from './mailbox.ts'
+import { startNetworks } from './networks.ts'
 import { enrolmentOf, hanako } from './people.ts'
 import { moveIntoWallet, openWallets, type Wallets } from './wallets.ts'
 
@@ -33,6 +36,12 @@ export interface TownSettings {
   readonly now?: () => Date
   /** Told of every message, as the town's own trace is. */
   readonly trace?: Trace
+  /** How SP-TSM reaches the SIMs of a carrier; by the phone's agent if not said. */
+  readonly bearers?: Bearers | undefined
+  /** What the carriers' networks do to short messages on the way; nothing if not said. */
+  readonly disturbance?: Disturbance | undefined
+  /** How long the carriers' TSMs wait for their networks. */
+  readonly patience?: Patience | undefined
 }
 
 export interface Town {
@@ -55,6 +64,7 @@ export async function startTown({
   progress = () => {},
   now = () => new Date(),
   trace = noTrace,
+  ...air
 }: TownSettings): Promise<Town> {
   const layout = layoutOf(data)
   await mkdir(data, { recursive: true, mode: 0o700 })
@@ -64,7 +74,7 @@ export async function startTown({
   }
   try {
     const database = databaseUrl === undefined ? {} : { databaseUrl }
-    return await open(layout, ports, { database, progress, now, trace, opened, close })
+    return await open(layout, ports, { database, progress, now, trace, air, opened, close })
   } catch (error) {
     await close()
     throw error
@@ -76,6 +86,7 @@ interface Opening {
   readonly progress: (what: string) => void
   readonly now: () => Date
   readonly trace: Trace
+  readonly air: Pick<TownSettings, 'bearers' | 'disturbance' | 'patience'>
   readonly opened: (() => unknown)[]
   readonly close: () => Promise<void>
 }
@@ -83,7 +94,7 @@ interface Opening {
 async function open(
   layout: Layout,
   ports: Ports,
-  { database, progress, now, trace: also, opened, close }: Opening,
+  { database, progress, now, trace: also, air, opened, close }: Opening,
 ): Promise<Town> {
   const opening = async <T extends { close(): unknown }>(what: string, starting: () => Promise<T>): Promise<T> => {
     progress(what)
@@ -130,7 +141,12 @@ async function open(
   progress('My Number card')
   await enrolFirst(municipality.url, await identityOf('system'))
   const { loadFile } = await buildLoadFile()
-  const tsmSurroundings = { layout, ports, database, loadFile, identity: await identityOf('mno-tsm'), trace, now }
+  const around = { layout, ports, database, trace, now }
+  const networkSurroundings = { ...around, identity: await identityOf('carrier-network'), disturbance: air.disturbance }
+  const networks = await opening('携帯電話網', () => startNetworks(networkSurroundings))
+  const { reach } = networks
+  const identity = await identityOf('mno-tsm')
+  const tsmSurroundings = { ...around, loadFile, identity, reach, patience: air.patience }
   const tsms = await opening('MNO-TSM', () => startCarrierTsms(tsmSurroundings))
   const mailbox = await opening('mailbox', () => openMailbox(layout.of('mailbox'), ports.smtp))
   const mailboxPage = await opening('mailbox page', () =>
@@ -143,7 +159,7 @@ async function open(
         ...database,
         port: ports.spTsm,
         jpkiSystem: jpkiSystem.url,
-        carriers: tsmsByCarrier(tsms.places),
+        carriers: tsmsByCarrier(tsms.places, air.bearers),
         smtp: { host: '127.0.0.1', port: ports.smtp, from: 'JPKI <no-reply@sp-tsm.example>' },
         signAuthorities: jpkiSystem.authorities.sign.map(base64),
         casdAuthorities,
@@ -186,7 +202,13 @@ async function open(
   }
   const phone = await opening('phone', () =>
     startPhone(
-      { ...phoneSettings, dataDirectory: layout.of('phone'), port: ports.phone, device: hanako.phone },
+      {
+        ...phoneSettings,
+        dataDirectory: layout.of('phone'),
+        port: ports.phone,
+        device: hanako.phone,
+        network: networkOf(networks.places, hanako.phone.carrier),
+      },
       { sim: sim.card, nfc: wallets.cardOf(hanako.id), trace, now },
     ),
   )
@@ -209,6 +231,7 @@ async function open(
     mailbox: mailboxPage.url,
     spTsm: spTsm.url,
     ...tsms.places,
+    ...networks.places,
     jpkiSystem: jpkiSystem.url,
     publication: jpkiSystem.publicUrl,
     appProvider: appProvider.url,
