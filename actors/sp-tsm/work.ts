@@ -8,9 +8,9 @@ import { isOutOfTime, longestCheck, owingAgain, setBack } from './domain/ending.
 import { issue } from './domain/issuance.ts'
 import { isDownloading, type Order, type Trouble, troubleOf } from './domain/order.ts'
 import { type Leased, LeaseLost, type Outgoing } from './domain/orders.ts'
-import { post } from './domain/post.ts'
 import type { World } from './domain/world.ts'
 import { holding, type LeaseSettings, leaseTime } from './lease.ts'
+import { post } from './mail/post.ts'
 
 export interface Work {
   /** Something is due now: looks at once instead of at the next turn. */

@@ -4,11 +4,11 @@ import type { Attester } from '@mobile-jpki/jpki'
 import { verifySignedData } from '@mobile-jpki/pkix/crypto'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { ApplicationForm } from '../contract.ts'
+import { countFor } from '../rates.ts'
 import { checkFresh, formIn, openForm, signerIn } from '../signed-form.ts'
 import { endedBy } from './ending.ts'
 import { isPassing, movedFrom, type Order } from './order.ts'
 import { hashPassword } from './password.ts'
-import { countFor } from './rates.ts'
 import type { Eligibility, SimEligibility, World } from './world.ts'
 
 const codeLifetime = 14 * 24 * 3_600_000

@@ -1,9 +1,9 @@
 /** ⑥ to ⑪, after the applicant has been answered: certificate for the phone, then the access code by mail. Goes on after a restart. */
 
+import { codeLetterOf } from '../mail/post.ts'
 import { verify } from './application.ts'
 import { discard, endedBy, expire, isOutOfTime, terminate } from './ending.ts'
 import { movedFrom, type Order } from './order.ts'
-import { codeLetterOf } from './post.ts'
 import type { World } from './world.ts'
 
 /** Moves the order one state further; undefined when there is nothing to be done without the applicant. */

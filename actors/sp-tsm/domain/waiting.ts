@@ -42,5 +42,5 @@ export function nextDue(order: Order): Date | undefined {
   const work = hasWork(order) ? (setback?.next ?? first) : undefined
   const end = !isFinal(state) && expiringStates.includes(state) ? codeExpires : undefined
   if (work === undefined || end === undefined) return work ?? end
-  return work < end ? work : end
+  return new Date(Math.min(work.getTime(), end.getTime()))
 }

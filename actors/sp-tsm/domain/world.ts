@@ -8,11 +8,11 @@ import type { Trace } from '@mobile-jpki/trace'
 import type { ApplicationForm } from '../contract.ts'
 import type { Lives } from '../life/lives.ts'
 import type { Register } from '../life/world.ts'
+import type { Quotas } from '../rates.ts'
 import type { Challenges } from './device.ts'
 import type { Contents, LetterKind } from './letter.ts'
 import type { Order, Orders } from './order.ts'
 import type { Archive, Leases, Outbox, PinRelay, Rates } from './orders.ts'
-import type { Quotas } from './rates.ts'
 
 export type { ConfidentialSetUp, DomainTerms }
 

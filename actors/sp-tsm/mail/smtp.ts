@@ -4,6 +4,8 @@ import { createTransport } from 'nodemailer'
 import type { Mail } from '../domain/world.ts'
 import { htmlOf, textOf, wordsOf } from './letters.ts'
 
+export type { Mailing } from '../domain/world.ts'
+
 export interface SmtpSettings {
   readonly host: string
   readonly port: number

@@ -2,11 +2,11 @@
 import { Refusal } from '@mobile-jpki/refusal'
 import { type Route, serve } from '@mobile-jpki/service'
 import { cancelOrder, describeOrder, findOrders, reissueCode, retryOrder } from '../contract.ts'
-import { cancel } from '../domain/cancellation.ts'
 import { isFinal, type Order } from '../domain/order.ts'
 import type { Place } from '../domain/orders.ts'
-import { reissue } from '../domain/reissue.ts'
 import type { World } from '../domain/world.ts'
+import { cancel } from './cancellation.ts'
+import { reissue } from './reissue.ts'
 import { summaryOf, told } from './summary.ts'
 
 /** `wake`: something may be due now. */

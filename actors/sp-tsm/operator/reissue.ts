@@ -1,8 +1,8 @@
 /** The help desk gives a new access code. docs/protocols/access-code.md. */
 import { Refusal } from '@mobile-jpki/refusal'
-import { expire, isOutOfTime } from './ending.ts'
-import { moved, type Order, transitions } from './order.ts'
-import type { World } from './world.ts'
+import { expire, isOutOfTime } from '../domain/ending.ts'
+import { moved, type Order, transitions } from '../domain/order.ts'
+import type { World } from '../domain/world.ts'
 
 /** The application itself is good for so long; then the person signs another one. */
 const longestApplication = 30 * 24 * 3_600_000

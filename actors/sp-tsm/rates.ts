@@ -1,6 +1,6 @@
 /** How often one SIM may be applied for, and codes be tried with it: counted in the store, for all processes. */
 import { Refusal } from '@mobile-jpki/refusal'
-import type { World } from './world.ts'
+import type { World } from './domain/world.ts'
 
 export interface Quota {
   readonly requests: number

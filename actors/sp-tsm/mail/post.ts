@@ -1,11 +1,11 @@
 /** Letters on their way out: each is tried until the mail server has taken it, and the order goes on with what became of it. ⑪ among them. */
 import { formatAccessCode } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
-import { setBack } from './ending.ts'
-import type { Letter } from './letter.ts'
-import { ended, isPassing, movedFrom, type Order, troubleOf } from './order.ts'
-import type { Outgoing } from './orders.ts'
-import type { Mailing, World } from './world.ts'
+import { setBack } from '../domain/ending.ts'
+import type { Letter } from '../domain/letter.ts'
+import { ended, isPassing, movedFrom, type Order, troubleOf } from '../domain/order.ts'
+import type { Outgoing } from '../domain/orders.ts'
+import type { Mailing, World } from '../domain/world.ts'
 
 /** ⑪ for an order whose certificate is there. Each code has one letter, named after what is kept of it. */
 export function codeLetterOf({ state, accessCode, sealedAccessCode, codeExpires }: Order): Letter | undefined {
@@ -76,8 +76,6 @@ async function notSent(
   }
   await outbox.again(letter, restAfter(letter.tries + 1))
   if (isCode && error instanceof Refusal)
-    await orders.update(letter.orderId, (one) =>
-      isWanted(one, letter) ? setBack(one, troubleOf(error)) : one,
-    )
+    await orders.update(letter.orderId, (one) => (isWanted(one, letter) ? setBack(one, troubleOf(error)) : one))
   if (!(error instanceof Refusal)) throw error
 }

@@ -2,10 +2,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type ActorName, Refusal } from '@mobile-jpki/refusal'
 import { CancellationForm } from '../contract.ts'
+import { cancelled } from '../domain/ending.ts'
+import type { Order } from '../domain/order.ts'
+import type { World } from '../domain/world.ts'
 import { checkFresh, formIn, openForm } from '../signed-form.ts'
-import { cancelled } from './ending.ts'
-import type { Order } from './order.ts'
-import type { World } from './world.ts'
 
 export interface Withdrawal {
   readonly orderId: string
