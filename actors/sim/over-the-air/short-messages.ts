@@ -11,6 +11,8 @@ import {
   hasElement,
   type JoinLimits,
   join,
+  longestReport,
+  longestUserData,
   partOf,
   responsePacketElement,
   SmsDeliver,
@@ -25,14 +27,10 @@ import { type Proof, receivePacket } from './receiver.ts'
 
 type SmsDownload = Extract<Envelope, { kind: 'smsDownload' }>
 
-/** Octets of user data that a delivery report holds. TS 23.040 §9.2.2.1a. */
-const longestReport = 158
-const partLength = 140
-
 /** Of two senders at once, each as long as half of the RAM can hold. */
 const limitsOf = ({ ramSize }: CardContext): JoinLimits => ({
   messages: 2,
-  parts: Math.min(0xff, Math.floor(ramSize / 2 / partLength)),
+  parts: Math.min(0xff, Math.floor(ramSize / 2 / longestUserData)),
 })
 
 export function deliver(card: CardContext, { tpdu, serviceCentre }: SmsDownload, run: RunCommand): ResponseApdu {

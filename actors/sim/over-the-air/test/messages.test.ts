@@ -1,7 +1,7 @@
 /** Scripts by short message: what a sender with the keys can do, and when it lasts. ETSI TS 102 225, TS 102 226. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { GetStatus, InstallForInstall, PutKey, StoreData, wrapKey } from '@mobile-jpki/globalplatform'
+import { PutKey, wrapKey } from '@mobile-jpki/globalplatform'
 import { type CommandApdu, encodeCommandApdu, parseResponseApdu } from '@mobile-jpki/iso7816'
 import { memoryNvm } from '@mobile-jpki/nvm'
 import {
@@ -16,10 +16,9 @@ import {
   TerminalResponse,
 } from '@mobile-jpki/ota'
 import { openResponse } from '@mobile-jpki/ota/scp80'
-import { aids } from '../../contract.ts'
 import { describeCard, openSim, type Sim } from '../../index.ts'
 import { installCounter, wholeLoad } from '../../test/commands.ts'
-import { bytes, domainAid, instanceAid } from '../../test/host.ts'
+import { bytes, instanceAid } from '../../test/host.ts'
 import {
   airKeys,
   airSim,
@@ -31,30 +30,7 @@ import {
   responseIn,
   terminalProfile,
 } from './air.ts'
-
-const domainTar = bytes('4A504B')
-const keepManager = (text: string): CommandApdu =>
-  StoreData.toApdu({
-    p1: { last: true, encryption: 'none', structure: 'ber-tlv', answer: false },
-    p2: 0,
-    data: bytes(`5F50${Uint8Array.of(text.length).toHex()}${new TextEncoder().encode(text).toHex()}`),
-  })
-const getManager: CommandApdu = { cla: 0x80, ins: 0xca, p1: 0x5f, p2: 0x50, data: new Uint8Array(), le: 0x100 }
-const getAll = GetStatus.toApdu({ p1: 'applications', p2: 'first', data: { aid: new Uint8Array() } })
-
-export const createDomain = InstallForInstall.toApdu({
-  p1: 'installAndMakeSelectable',
-  data: {
-    loadFile: bytes(aids.securityDomainPackage),
-    module: bytes(aids.securityDomainModule),
-    instance: domainAid,
-    privileges: ['securityDomain'],
-    parameters: {
-      application: new Uint8Array(),
-      uicc: { toolkit: { priority: 1, timers: 0, channels: 0, tars: [domainTar], services: 0 } },
-    },
-  },
-})
+import { createDomain, getAll, getManager, keepManager } from './commands.ts'
 
 const expanded = (...apdus: readonly CommandApdu[]): Uint8Array =>
   CommandScript.encode({
