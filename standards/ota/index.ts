@@ -167,6 +167,7 @@ export {
   DeliverReport,
   dcsEightBitClass2,
   failureCauses,
+  longestReport,
   pidSimDataDownload,
   SmsDeliver,
   SmsSubmit,

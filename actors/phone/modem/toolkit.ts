@@ -34,6 +34,7 @@ const offered: readonly Facility[] = [
   'profileDownload',
   'smsPpDownload',
   'smsPpDownloadByUsim',
+  'timerExpiration',
   'commandResult',
   'moreTime',
   'pollInterval',

@@ -94,7 +94,7 @@ export interface DeliverReport {
 }
 
 /** TP-UD of a report holds 159 octets, 158 beside a cause. §9.2.2.1a. */
-const longestReport = 158
+export const longestReport = 158
 
 /** TP-PI: TP-PID, TP-DCS and TP-UDL follow. */
 const allParameters = 0x07
