@@ -1,0 +1,78 @@
+/** ./jpki faults: downloads with lost, doubled and delayed messages, and phones that lose their power. */
+import { z } from 'zod'
+import { progressLine } from '../bench/table.ts'
+import { inThrownAwayFolder } from '../bench/thrown-away.ts'
+import { simTypeNamed } from '../carriers/carriers.ts'
+import { command, flag, value } from '../command.ts'
+import { newcomerIn } from '../faults/newcomers.ts'
+import { type FaultReport, faults, type Trial, tryFaults } from '../faults/run.ts'
+import { freePortBase, portsFrom } from '../town/layout.ts'
+import { startTown } from '../town/town.ts'
+
+const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '')
+
+export default command({
+  summary: 'download with lost, doubled and delayed messages and power cuts, one fault in each download',
+  description: [
+    'In a town of its own, which is thrown away. Every download is of somebody new, who begins again when she is told that it did not',
+    'work. At the end there must be one good certificate, its key in the SIM and nowhere else, and a card that signs with her PIN.',
+  ].join('\n'),
+  options: {
+    share: value('N', 'which part of all messages × faults, by the seed', z.coerce.number().gt(0).max(1).default(0.05)),
+    seed: value('N', 'which of them', z.coerce.number().int().min(0).max(0x7fffffff).default(1)),
+    sims: value(
+      'TYPES',
+      'SIM types, with commas between them',
+      z
+        .string()
+        .default('a-uicc-2016')
+        .transform((text) => namesOf(text).map((name) => simTypeNamed(name).name)),
+    ),
+    keys: value('MODE', 'where the key is made', z.enum(['central', 'on-card']).default('central')),
+    faults: value(
+      'FAULTS',
+      faults.join(', '),
+      z
+        .string()
+        .default(faults.join(','))
+        .transform(namesOf)
+        .pipe(z.array(z.enum(faults)).min(1)),
+    ),
+    json: flag('every trial as JSON'),
+  },
+  run: async ({ share, seed, sims, keys, faults: chosen, json }) => {
+    const stop = new AbortController()
+    const live = progressLine()
+    let flaws = 0
+    const progress = (done: number, all: number, trial: Trial) => {
+      if (trial.flaws.length > 0) flaws += 1
+      live(`${done} of ${all} faults, ${flaws} ${flaws === 1 ? 'flaw' : 'flaws'}`)
+    }
+    const report = await inThrownAwayFolder(async (data) => {
+      const town = await startTown({ data, ports: portsFrom(await freePortBase()), progress: live })
+      const wanted = sims.map((simType) => ({ simType, keyGeneration: keys }))
+      const settings = { wanted, faults: chosen, share, seed, progress, stop: stop.signal }
+      return tryFaults((one) => newcomerIn({ ...town, data }, one), settings).finally(town.close)
+    }).finally(() => live(''))
+    process.stdout.write(`${json ? JSON.stringify(report) : said(report)}\n`)
+    return report.trials.some((trial) => trial.flaws.length > 0) ? 1 : 0
+  },
+})
+
+function said({ messages, commands, trials }: FaultReport): string {
+  const flawed = trials.filter(({ flaws }) => flaws.length > 0)
+  const byFault = faults.flatMap((fault) => {
+    const of = trials.filter((trial) => trial.fault === fault)
+    const again = of.filter(({ begun }) => begun > 1).length
+    return of.length === 0 ? [] : [`  ${fault.padEnd(22)} ${String(of.length).padStart(5)} tried, ${again} begun again`]
+  })
+  return [
+    `${messages} messages and ${commands} commands in downloads without a fault; ${trials.length} faults tried:`,
+    ...byFault,
+    ...flawed.map(
+      ({ fault, number, suffered, simType, keyGeneration, flaws, told }) =>
+        `${fault}, ${number} (${suffered?.what ?? 'not reached'}), ${simType}, ${keyGeneration}: ${[...flaws, ...told].join('; ')}`,
+    ),
+    flawed.length === 0 ? 'Every download came to its end, and nothing was left behind.' : `${flawed.length} flawed.`,
+  ].join('\n')
+}
