@@ -15,6 +15,9 @@ import { openStore } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import { carrierNetwork, type Disturbance } from './index.ts'
+
+export type { Disturbance } from './index.ts'
+
 import { serveSystem } from './smpp/session.ts'
 import { type Account, systems as systemsOf } from './smpp/systems.ts'
 import { linesIn, migrations, type Tables } from './store/lines.ts'

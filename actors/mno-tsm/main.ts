@@ -20,6 +20,9 @@ import { openOutbox, tellDue } from './back-office/outbox.ts'
 import { tellersOf } from './back-office/tellers.ts'
 import { AdministrationSettings, ShortMessageSettings, startBearers } from './bearers/start.ts'
 import type { Patience } from './bearers/world.ts'
+
+export type { Patience } from './bearers/world.ts'
+
 import { Carrier, CarrierId, KnownCarrier } from './contract.ts'
 import { carriersOf } from './domain/carriers.ts'
 import { readLoadFile } from './domain/load-file.ts'
