@@ -62,6 +62,16 @@ export class ProofError extends Error {
   }
 }
 
+/** What a card says only when it has read the counter: then the answer must have the command's. */
+const tellsCounter: ReadonlySet<ResponseStatus> = new Set([
+  'ok',
+  'counterLow',
+  'counterHigh',
+  'counterBlocked',
+  'moreTime',
+  'actualResponseBySubmit',
+])
+
 export interface OpenedResponse extends Response {
   /** False for an error that came without the security asked for: anybody on the way can have made it. */
   readonly secured: boolean
@@ -89,7 +99,7 @@ export function openResponse(
   const status = malformedUnless(() => readStatus(parts.statusOctet))
   if (!secured && status === 'ok') throw new ProofError('unsecured', 'a success that nobody vouches for')
   if (!sameOctets(wire.tar, tar)) throw new ProofError('another-command', 'the response is of another application')
-  if (secured && status === 'ok' && counter !== sent)
+  if (secured && tellsCounter.has(status) && counter !== sent)
     throw new ProofError('another-command', 'the response is to another command')
   return { status, counter, data, secured }
 }

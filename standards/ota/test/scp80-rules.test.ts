@@ -254,6 +254,11 @@ describe('a proof of receipt', () => {
     const packet = secureResponse(command, response, keys)
     assert.equal(failureOf(packet), 'ok')
     assert.equal(failureOf(packet, { ...command, counter: 8 }), 'another-command')
+    const old = secureResponse(command, { ...response, status: 'counterLow' }, keys)
+    assert.equal(failureOf(old, { ...command, counter: 8 }), 'another-command')
+    // A card that could not open the packet does not know its counter.
+    const garbled = secureResponse(command, { ...response, status: 'integrityFailed', counter: 99 }, keys)
+    assert.equal(failureOf(garbled), 'integrityFailed')
     assert.equal(failureOf(packet, { ...command, tar: tars.issuerSecurityDomain }), 'another-command')
     const others = { ...keys, kid: new Uint8Array(16) }
     assert.throws(() => openResponse(packet, command, others), ProofError)
