@@ -111,6 +111,7 @@ async function followEvent(device: Device, session: string, person: Waits & Part
   let pin: string | undefined
   let sealedFor = ''
   let sent = false
+  await call(device.phone, startAgent, { sessionId: session }).catch(unlessPassing)
   for (;;) {
     const seen = await look(device, session)
     if (seen === undefined) {
@@ -124,8 +125,10 @@ async function followEvent(device: Device, session: string, person: Waits & Part
     const wanted = event.pinWanted
     if (wanted !== undefined && sealedFor !== wanted.attestation.toHex() && person.choosePin !== undefined) {
       pin ??= await person.choosePin()
-      const envelope = await sealPin(device, { orderId: event.taskId, ...wanted }, pin, person.now())
-      if (await given(device, session, envelope)) sealedFor = wanted.attestation.toHex()
+      const envelope = await sealPin(device, { orderId: event.taskId, ...wanted }, pin, person.now()).catch(
+        unlessPassing,
+      )
+      if (envelope !== undefined && (await given(device, session, envelope))) sealedFor = wanted.attestation.toHex()
     } else if (agent.state === 'failed' && sent) {
       throw refusalOf(agent.trouble ?? { code: 'peer.failed', detail: 'The agent failed.' })
     } else if (agent.state !== 'working' && agent.state !== 'waiting') {

@@ -24,14 +24,11 @@ export async function bringSim(world: LifeWorld, orderId: string, element: Eleme
   const [life, order] = [await world.lives.find(orderId), await world.orders.find(orderId)]
   if (waiting.length === 0 || life === undefined || order === undefined) return { outcome: 'done' }
   try {
-    const proof = await bring(world, { life, order, waiting }, element)
-    const suits = (task: Task) => suited[life.state].includes(planOf(task.event).sim ?? 'wipe')
-    await writtenInSim(
-      world,
-      orderId,
-      waiting.filter(suits).map(({ id }) => id),
-      proof,
-    )
+    const reset = waiting.findLast(({ event }) => planOf(event).sim === 'newPin')
+    const proof = await bring(world, { life, order, ...(reset && { reset }) }, element)
+    const isDone = (task: Task) => suits(life, task) && (planOf(task.event).sim !== 'newPin' || task === reset)
+    const done = waiting.filter(isDone).map(({ id }) => id)
+    await writtenInSim(world, orderId, done, proof)
     return { outcome: 'done' }
   } catch (error) {
     const trouble = asRefusal(error)
@@ -47,15 +44,21 @@ const suited: Readonly<Record<Life['state'], readonly InSim[]>> = {
   ended: ['wipe'],
 }
 
+const suits = ({ state }: Life, { event }: Task): boolean => {
+  const { sim } = planOf(event)
+  return sim !== undefined && suited[state].includes(sim)
+}
+
 interface Visit {
   readonly life: Life
   readonly order: Order
-  readonly waiting: readonly Task[]
+  /** The last one counts where several ask for a new PIN. */
+  readonly reset?: Task
 }
 
 async function bring(
   world: LifeWorld,
-  { life, order, waiting }: Visit,
+  { life, order, reset }: Visit,
   element: Element,
 ): Promise<Uint8Array | undefined> {
   const { instanceAid } = order
@@ -66,7 +69,6 @@ async function bring(
     const write = openApplet(channel, instanceAid)
     return attested(world, order, { channel, write, instanceAid, about: order.id }, 'wipe')
   }
-  const reset = waiting.findLast(({ event }) => planOf(event).sim === 'newPin')
   if (life.state === 'inUse' && reset !== undefined)
     await setPin(world, { order, instanceAid, reset, channel }, element)
   return undefined
