@@ -22,6 +22,18 @@ const lifeCycles: readonly LifeCycle[] = [
     table: 'transitions',
   },
   {
+    title: 'Life of a certificate (SP-TSM)',
+    what: 'What was downloaded, from the certificate in use to its end.',
+    file: 'actors/sp-tsm/life/life.ts',
+    table: 'transitions',
+  },
+  {
+    title: 'Task of a life event (SP-TSM)',
+    what: 'One event on one order, from whoever asked for it to the SIM and the carrier.',
+    file: 'actors/sp-tsm/life/task.ts',
+    table: 'transitions',
+  },
+  {
     title: 'Deployment (MNO-TSM)',
     what: 'One order as it is carried out in one SIM, ⑭ ⑮.',
     file: 'actors/mno-tsm/domain/deployment.ts',

@@ -73,7 +73,9 @@ describe('a lost phone', () => {
     await stops()
     await resume(street.device, street.signer, street.chance, street.waits)
     await useAsCard(street.device, pin)
-    const { tasks } = await street.until(orderId, (now) => now.tasks.every(({ state }) => /done|overtaken|refused/.test(state)))
+    const { tasks } = await street.until(orderId, (now) =>
+      now.tasks.every(({ state }) => /done|overtaken|refused/.test(state)),
+    )
     assert.deepEqual(
       tasks.slice(-2).map(({ event, state }) => [event, state]),
       [
