@@ -125,7 +125,7 @@ describe('the standards', () => {
 
 describe('what runs in a browser', () => {
   const entries = [
-    ...['tlv', 'der', 'iso7816', 'jpki', 'pkix'].map((name) => `standards/${name}/index.ts`),
+    ...['tlv', 'der', 'iso7816', 'jpki', 'ota', 'pkix'].map((name) => `standards/${name}/index.ts`),
     ...['endpoint', 'call'].map((name) => `foundation/service/${name}.ts`),
     ...actors.map(({ folder }) => `${folder}/contract.ts`),
   ].filter(exists)
