@@ -117,7 +117,7 @@ describe('⑭ ⑮ the applet comes into the SIM', () => {
     await restart(encodeLoadFile({ ...file, header }))
     const visit = await deploy(handset.iccid)
     const { commands } = await report(handset, visit)
-    assert.equal(commands.filter((what) => what === 'DELETE').length, 3, 'instance, SP area, load file')
+    assert.equal(commands.filter((what) => what === 'DELETE').length, 2, 'SP area with the instance in it, load file')
     await assertDeployed(handset, visit.orderId)
     await restart()
   })
