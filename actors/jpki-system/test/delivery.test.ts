@@ -158,6 +158,10 @@ describe('the proof of possession', () => {
       other.sim.finish(one.orderId),
       new Uint8Array(sign('sha256', new Uint8Array(32), keyObjectOf(privateKey as RsaCrt))),
       one.sim.finish(one.orderId).with(5, 0),
+      ...[0, 511, 1024, 2047].map((bit) => {
+        const right = one.sim.finish(one.orderId)
+        return right.with(bit >> 3, (right[bit >> 3] ?? 0) ^ (1 << (bit & 7)))
+      }),
       new Uint8Array(),
     ]
     for (const signature of signatures)
