@@ -46,6 +46,12 @@ const lifeCycles: readonly LifeCycle[] = [
     table: 'simTransitions',
   },
   {
+    title: 'Line (MNO-TSM)',
+    what: 'A number of a carrier, as its back office changes it.',
+    file: 'actors/mno-tsm/domain/subscription.ts',
+    table: 'lineTransitions',
+  },
+  {
     title: 'Certificate (JPKI system)',
     what: "A phone's certificate walks all of it; those of a My Number card begin as valid.",
     file: 'actors/jpki-system/domain/life-cycle.ts',
