@@ -57,6 +57,49 @@ for (const [kind, { fresh, open }] of Object.entries(kinds))
       nvm.close()
     })
 
+    it('makes several commands lasting as one, each undone by itself', () => {
+      fresh()
+      let nvm = open()
+      nvm.set('spent', octets('1'))
+      nvm.inParts(['spent'], () => {
+        nvm.set('a', octets('1'))
+        nvm.commit()
+        nvm.set('a', octets('2'))
+        nvm.set('b', octets('2'))
+        nvm.rollback()
+        assert.deepEqual([nvm.get('a'), nvm.get('b')], [octets('1'), undefined])
+      })
+      // Power fails before the whole is committed.
+      nvm = reopened(nvm)
+      assert.deepEqual(nvm.keys(), [])
+      nvm.inParts([], () => {
+        nvm.set('a', octets('1'))
+        nvm.commit()
+        nvm.set('c', octets('3'))
+      })
+      nvm.commit()
+      nvm = reopened(nvm)
+      assert.deepEqual(nvm.keys(), ['a', 'c'])
+      nvm.close()
+    })
+
+    it('spends what it is told with the first thing that lasts at once', () => {
+      fresh()
+      let nvm = open()
+      nvm.set('spent', octets('1'))
+      nvm.inParts(['spent'], () => {
+        nvm.set('other', octets('1'))
+        nvm.commit()
+        nvm.set('tries', octets('2'))
+        nvm.commitNow('tries')
+        nvm.rollback()
+        assert.deepEqual(nvm.get('other'), octets('1'))
+      })
+      nvm = reopened(nvm)
+      assert.deepEqual(nvm.keys(), ['spent', 'tries'])
+      nvm.close()
+    })
+
     it('makes one key lasting at once, and rolls the others back', () => {
       fresh()
       let nvm = open()
