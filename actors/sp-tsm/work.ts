@@ -90,11 +90,17 @@ export function ownWork(
     return state === 'applied' && end < next ? end : next
   }
 
+  const postHeld = async (letter: Outgoing): Promise<void> => {
+    const renew = () => void world.outbox.renew(letter, leaseTime(world, settings).until).catch(() => undefined)
+    const timer = setInterval(renew, milliseconds / 3).unref()
+    await post(world, letter, restAfter).finally(() => clearInterval(timer))
+  }
+
   const takeDue = async (): Promise<void> => {
     const free = () => most - underWay.size
     if (free() > 0) {
       const letters = await world.outbox.takeDue(leaseTime(world, settings), free())
-      for (const letter of letters) start(post(world, letter as Outgoing, restAfter))
+      for (const letter of letters) start(postHeld(letter))
     }
     if (free() > 0) for (const one of await world.leases.takeDue(leaseTime(world, settings), free())) start(moveOn(one))
   }

@@ -76,6 +76,8 @@ export interface Outbox {
     change?: (order: Order) => Order,
   ): Promise<boolean>
   again(letter: Outgoing, due: Date): Promise<void>
+  /** The mail server takes its time: nobody else shall try meanwhile. */
+  renew(letter: Outgoing, until: Date): Promise<void>
   /** Letters of that order that rest are due at once. */
   hurry(orderId: string, now: Date): Promise<void>
   /** What became of the letters of an order. */

@@ -55,6 +55,14 @@ export const outboxIn = (store: Store<Tables>): Outbox => ({
       .where('lease_token', '=', letter.token)
       .execute()
   },
+  renew: async (letter, until) => {
+    await store.db
+      .updateTable('sp_letter')
+      .set({ lease_until: until.toISOString() })
+      .where('id', '=', letter.id)
+      .where('lease_token', '=', letter.token)
+      .execute()
+  },
   hurry: async (orderId, due) => {
     await store.db
       .updateTable('sp_letter')
