@@ -23,9 +23,9 @@ import { assembleSignedData, parseCertificate, signedAttributesToSign } from '@m
 import { Refusal, type RefusalCode, refusals } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service'
 import { type ApplicationForm, applyForDownload } from '@mobile-jpki/sp-tsm/contract'
+import { openControllingAuthority } from '../carriers/controlling-authority.ts'
 import { useAsCard, useOverNet } from '../demo/use.ts'
 import { simFor } from '../town/cards.ts'
-import { openControllingAuthority } from '../town/controlling-authority.ts'
 import { layoutOf } from '../town/layout.ts'
 import { hanako, type TestPerson } from '../town/people.ts'
 import {

@@ -23,7 +23,7 @@ import type { ActorName } from '@mobile-jpki/refusal'
 import { call, connectTo, type Peer } from '@mobile-jpki/service'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
 import { askOcspByHttp } from '@mobile-jpki/verification'
-import { openControllingAuthority } from '../../town/controlling-authority.ts'
+import { openControllingAuthority } from '../../carriers/controlling-authority.ts'
 import { openWallets } from '../../town/wallets.ts'
 import { temporaryFolder } from '../stage/town.ts'
 
