@@ -1,6 +1,7 @@
 /** What the fuzzer does: data that can be done again, alone or in another order, so that a failure can be made small. */
 import type { SecurityLevel } from '@mobile-jpki/globalplatform'
 import type { CommandApdu } from '@mobile-jpki/iso7816'
+import type { Chaining } from '@mobile-jpki/ota'
 
 export type Action =
   | { readonly kind: 'reset' }
@@ -24,6 +25,15 @@ export type Action =
     }
   /** Two commands, wrapped in this order, sent in the other. */
   | { readonly kind: 'swapped'; readonly channel: number; readonly first: CommandApdu; readonly second: CommandApdu }
+  /** A script over the air for the issuer security domain; its counter is `ago` lower than it must be. */
+  | {
+      readonly kind: 'air'
+      readonly apdus: readonly CommandApdu[]
+      readonly length: 'definite' | 'indefinite'
+      readonly chaining?: Chaining | undefined
+      readonly tamper?: Tamper | undefined
+      readonly ago: number
+    }
   /** Octets that were sent so many commands ago. */
   | { readonly kind: 'replayed'; readonly ago: number }
 

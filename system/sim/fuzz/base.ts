@@ -36,9 +36,18 @@ export interface Door {
   readonly levels: readonly SecurityLevel[]
 }
 
+/** Keys for short messages to the issuer security domain. */
+export interface AirKeys {
+  readonly keyVersion: number
+  readonly type: 'DES' | 'AES'
+  readonly kic: Uint8Array
+  readonly kid: Uint8Array
+}
+
 export interface Base {
   readonly image: ReadonlyMap<string, Uint8Array>
   readonly doors: readonly Door[]
+  readonly air: AirKeys | undefined
   /** Octets that must never stand in an answer. */
   readonly secrets: readonly Uint8Array[]
   readonly minimumLevel: number
@@ -81,10 +90,17 @@ export async function makeBase(simType: NamedSimType, random: (length: number) =
   return {
     image,
     doors: [...doors, own],
+    air: airKeysOf(issuerKeys),
     secrets: secretsOf(issuerKeys, own.keys, casdKey),
     minimumLevel: Number.parseInt(simType.type.minimumLevel, 16),
     anotherLoad: loadOf(names.anotherPackage, issuerKeys),
   }
+}
+
+function airKeysOf({ overTheAirKeys: set, keySets }: IssuerKeys): AirKeys | undefined {
+  if (set === undefined) return undefined
+  const type = keySets[0]?.scp === 2 ? 'DES' : 'AES'
+  return { keyVersion: Number.parseInt(set.keyVersion, 16), type, kic: bytes(set.kic.key), kid: bytes(set.kid.key) }
 }
 
 function doorOf({ scp: number, i, keyVersion, ...set }: IssuerKeys['keySets'][number]): Door {
@@ -159,9 +175,15 @@ function loadOf(packageAid: Uint8Array, { dapKey }: IssuerKeys): readonly Comman
   ]
 }
 
-const secretsOf = ({ keySets, receiptKey }: IssuerKeys, own: KeySet, casdKey: Uint8Array): readonly Uint8Array[] => [
+const secretsOf = (
+  { keySets, receiptKey, overTheAirKeys: air, preSharedKey }: IssuerKeys,
+  own: KeySet,
+  casdKey: Uint8Array,
+): readonly Uint8Array[] => [
   ...keySets.flatMap(({ enc, mac, dek }) => [enc, mac, dek].map(({ key }) => bytes(key))),
   ...(receiptKey === undefined ? [] : [bytes(receiptKey.key)]),
+  ...[air?.kic, air?.kid, air?.dek, preSharedKey?.dek].flatMap((one) => (one === undefined ? [] : [bytes(one.key)])),
+  ...(preSharedKey === undefined ? [] : [bytes(preSharedKey.key)]),
   ...[own.enc, own.mac, own.dek],
   casdKey,
 ]

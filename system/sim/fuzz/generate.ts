@@ -18,6 +18,7 @@ import {
 } from '@mobile-jpki/globalplatform'
 import { type CommandApdu, encodeCommandApdu, onChannel } from '@mobile-jpki/iso7816'
 import { jpkiCommands } from '@mobile-jpki/jpki'
+import { toolkitCommands } from '@mobile-jpki/ota'
 import type { Action, Tamper } from './actions.ts'
 import { type Base, installDomain, installProgram, names } from './base.ts'
 import type { Chance } from './chance.ts'
@@ -152,7 +153,8 @@ const open: readonly Make[] = [
     ...plain(chance.pick([0xc2, 0x12, 0x14, 0x10, 0xaa]), 0, 0, chance.octets(chance.below(40)), 256),
     cla: 0x80,
   }),
-  (chance) => headerOf(chance.pick([...globalPlatformCommands, ...jpkiCommands]).declaration, chance),
+  (chance) =>
+    headerOf(chance.pick([...globalPlatformCommands, ...jpkiCommands, ...toolkitCommands]).declaration, chance),
 ]
 
 const plain = (ins: number, p1: number, p2: number, data: Uint8Array, le?: number): CommandApdu => ({
@@ -190,6 +192,20 @@ const tamper = (chance: Chance): Tamper =>
     () => ({ kind: 'cut', at: chance.real() }),
     () => ({ kind: 'longer', octets: chance.octets(1 + chance.below(20)) }),
   ])()
+
+/** Whole, changed, or under a counter that has been. */
+function overTheAir(chance: Chance, command: (session: undefined) => CommandApdu): Action {
+  const update = InitializeUpdate.toApdu({ p1: 0, p2: 0, data: chance.octets(8) })
+  const apdus = Array.from({ length: 1 + chance.below(3) }, () => command(undefined))
+  return {
+    kind: 'air',
+    apdus: chance.happens(0.1) ? [update, ...apdus] : apdus,
+    length: chance.pick(['definite', 'indefinite']),
+    chaining: chance.happens(0.2) ? chance.pick(['first', 'subsequent', 'last']) : undefined,
+    tamper: chance.happens(0.3) ? tamper(chance) : undefined,
+    ago: chance.happens(0.2) ? 1 + chance.below(4) : 0,
+  }
+}
 
 function noise(chance: Chance): Uint8Array {
   const octets = chance.octets(chance.below(chance.happens(0.1) ? 600 : 40))
@@ -238,6 +254,7 @@ export function generatorOf(chance: Chance, base: Base): Generator {
       if (roll < 0.23) return { kind: 'replayed', ago: chance.happens(0.5) ? chance.below(4) : chance.below(60) }
       if (roll < 0.25) return { kind: 'swapped', channel, first: command(session), second: command(session) }
       if (roll < 0.255) return { kind: 'reset' }
+      if (roll < 0.285 && base.air !== undefined) return overTheAir(chance, command)
       if (roll < 0.3) return { kind: 'through', channel, apdu: command(session), tamper: tamper(chance) }
       if (roll < 0.5) return { kind: 'through', channel, apdu: mutated(chance, command(session)) }
       return { kind: 'through', channel, apdu: command(session) }

@@ -1,6 +1,7 @@
 /** What must hold after every command, whatever it was. */
 import { isNormalOrWarning } from '@mobile-jpki/iso7816'
 import type { Nvm } from '@mobile-jpki/nvm'
+import { toolkitStatus } from '@mobile-jpki/ota'
 import { describeCard, type Sim } from '@mobile-jpki/sim'
 
 export const violations = {
@@ -86,6 +87,7 @@ export function authorityOf(nvm: Nvm, ownDomain: string): Authority {
   return { all: textOf(() => true), foreign: textOf((aid) => aid !== ownDomain) }
 }
 
-export const isAccepted = (sw: number): boolean => isNormalOrWarning(sw)
+export const isAccepted = (sw: number): boolean =>
+  isNormalOrWarning(sw) || toolkitStatus.pendingLength(sw) !== undefined
 
 export const isFault = (card: Sim): boolean => card.lastRefusal()?.rule === 'card.fault'

@@ -48,6 +48,8 @@ function wordsOf(action: Action): string {
       return 'reset'
     case 'raw':
       return `send ${hex(action.octets)}`
+    case 'air':
+      return `a script over the air of ${action.apdus.length} commands${action.tamper ? ', changed' : ''}${action.ago > 0 ? ', with an old counter' : ''}`
     case 'replayed':
       return `send again what was sent ${action.ago + 1} commands ago`
     case 'open': {

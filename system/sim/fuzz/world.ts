@@ -24,6 +24,7 @@ import { memoryNvm, type Nvm } from '@mobile-jpki/nvm'
 import { openSim, type Sim } from '@mobile-jpki/sim'
 import { sameOctets } from '@mobile-jpki/tlv'
 import { type Action, tampered } from './actions.ts'
+import { envelopesOf } from './air.ts'
 import { type Base, type Door, names } from './base.ts'
 import { chanceOf } from './chance.ts'
 import { authorityOf, checkAnswer, checkSecrets, isAccepted, isFault, Violation } from './judge.ts'
@@ -207,6 +208,16 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
     }
   }
 
+  let airCounter = 0
+  async function overTheAir(action: Extract<Action, { kind: 'air' }>): Promise<void> {
+    if (base.air === undefined) return
+    airCounter += 1
+    const envelopes = envelopesOf(base.air, action, airCounter)
+    const isGenuine = action.tamper === undefined && action.ago === 0
+    for (const [at, envelope] of envelopes.entries())
+      await transmit(envelope, isGenuine && at === envelopes.length - 1 ? 'all' : 'nothing')
+  }
+
   async function swapped({ channel, first, second }: Extract<Action, { kind: 'swapped' }>): Promise<void> {
     const session = sessions.get(channel)
     if (session === undefined) return
@@ -236,6 +247,8 @@ export function worldOf(base: Base, seed: number, watch: Watch = {}, openCard: O
           return open(action)
         case 'through':
           return through(action)
+        case 'air':
+          return overTheAir(action)
         case 'swapped':
           return swapped(action)
         case 'replayed': {

@@ -47,7 +47,7 @@ export async function scriptedServer({ psk, answers, breaks = () => false }: Scr
     let reader = httpReader({ head: 0x1000, body: 0x10000 })
     socket.on('error', () => undefined)
     socket.on('close', () => sockets.delete(socket))
-    socket.on('data', (octets) => {
+    socket.on('data', (octets: Buffer) => {
       const read = readHttp(reader, octets)
       reader = read.reader
       for (const message of read.messages) {

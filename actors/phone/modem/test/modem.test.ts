@@ -93,7 +93,7 @@ describe('proactive commands', () => {
     const heard: Buffer[] = []
     const server = createServer((socket) => {
       sockets.push(socket)
-      socket.on('data', (octets) => heard.push(octets))
+      socket.on('data', (octets: Buffer) => heard.push(octets))
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const address = server.address()

@@ -51,7 +51,7 @@ export function scriptedCard(): ScriptedCard {
     reset: async () => Uint8Array.of(0x3b, 0x00),
     transmit: async (octets) => {
       const apdu = parseCommandApdu(octets)
-      const answer = (sw: number, data = new Uint8Array()) => encodeResponseApdu({ data, sw: pending(sw) })
+      const answer = (sw: number, data: Uint8Array = new Uint8Array()) => encodeResponseApdu({ data, sw: pending(sw) })
       if (apdu.ins === 0x12) return encodeResponseApdu({ data: waiting.shift() ?? new Uint8Array(), sw: 0x9000 })
       if (apdu.ins === 0x10) profiles += 1
       if (apdu.ins === 0x14) {
