@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { apply, makeForm, signForm } from '@mobile-jpki/jpki-ui/domain'
+import { changeLineStatus } from '@mobile-jpki/mno-tsm/contract'
 import { Refusal, type RefusalCode, refusals } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service'
 import { applyForDownload } from '@mobile-jpki/sp-tsm/contract'
 import { phoneOf, type TownPhone } from '../../town/phones.ts'
-import { openTown, rowsOf, type StoryTown } from '../stage/town.ts'
-import { applicantOf, applied, password } from './steps.ts'
+import { asActor, openTown, rowsOf, type StoryTown } from '../stage/town.ts'
+import { applicantOf, applied, password, refusedWith } from './steps.ts'
 
 let town: StoryTown
 before(async () => {
@@ -85,6 +86,21 @@ describe('a line', () => {
     await using other = await phoneOf(town, { simType: 'a-uicc-2016', who: undefined })
     const asking = formWith(one, { msisdn: other.who.phone.msisdn })
     await isRefused(one, asking, 'subscription.not-eligible')
+  })
+
+  it('that is suspended is refused until it is in service again, and one that has ended for good', async () => {
+    await using phone = await phoneOf(town, { simType: 'a-uicc-2016' })
+    const { carrier, msisdn } = phone.who.phone
+    const become = (status: 'suspended' | 'inService' | 'ended', reason: 'unpaid' | 'paid' | 'cancelled') =>
+      asActor(town, 'operator', { actor: 'mno-tsm', url: town.places.mnoTsm }, (mnoTsm) =>
+        call(mnoTsm, changeLineStatus, { functionCall: { id: crypto.randomUUID() }, carrier, msisdn, status, reason }),
+      )
+    await become('suspended', 'unpaid')
+    await isRefused(phone, applied(town, phone), 'subscription.not-eligible', /is suspended/)
+    await become('inService', 'paid')
+    assert.equal((await applied(town, phone)).state, 'verified')
+    await become('ended', 'cancelled')
+    await assert.rejects(applied(town, phone), refusedWith({ code: 'subscription.not-eligible', detail: /has ended/ }))
   })
 
   it('of the applicant is accepted', async () => {
