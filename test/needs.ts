@@ -17,6 +17,7 @@ const tools = {
   'japanese fonts': { debianPackage: 'fonts-noto-cjk', files: ['/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'] },
   ip: { debianPackage: 'iproute2', program: 'ip' },
   javac: { debianPackage: 'openjdk-17-jdk-headless', program: 'javac' },
+  kannel: { debianPackage: 'kannel', program: 'bearerbox' },
   openssl: { debianPackage: 'openssl', program: 'openssl' },
   'opensc-tool': { debianPackage: 'opensc', program: 'opensc-tool' },
   'pcsc_scan': { debianPackage: 'pcsc-tools', program: 'pcsc_scan' },
