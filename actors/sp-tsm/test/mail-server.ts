@@ -60,9 +60,11 @@ export async function openMailServer(): Promise<MailServer> {
   }
 }
 
-/** The text of a message of one part, RFC 2045 §6. */
+/** The text of a message: its first part, which is text/plain. RFC 2046 §5.1.4. */
 export function textOf(mail: string): string {
-  const [head = '', ...rest] = mail.split('\r\n\r\n')
+  const boundary = /boundary="([^"]+)"/.exec(mail)?.[1] ?? ''
+  const [, part = ''] = mail.split(`--${boundary}\r\n`)
+  const [head = '', ...rest] = part.split('\r\n\r\n')
   const body = rest.join('\r\n\r\n')
   if (/content-transfer-encoding: base64/i.test(head)) return Buffer.from(body, 'base64').toString('utf8')
   const octets = body

@@ -21,10 +21,18 @@ import { handshake, remoteManagement } from '@mobile-jpki/seram'
 import { call, connectTo, type Listening, listen, type Peer, type Route, serve } from '@mobile-jpki/service'
 import { ring } from '@mobile-jpki/trace'
 import { openTestAuthority } from '@mobile-jpki/verification/test-authority'
-import { applyForDownload, authenticate, getApplication, getDownload, givePinEnvelope } from '../contract.ts'
+import {
+  applyForDownload,
+  authenticate,
+  getApplication,
+  getChallenge,
+  getDownload,
+  givePinEnvelope,
+} from '../contract.ts'
 import { start } from '../main.ts'
 import { openMailServer, textOf } from './mail-server.ts'
-import { form, iccid, password, refusedWith } from './surroundings.ts'
+import { newPhone, type Phone } from './phone.ts'
+import { form, iccid, loadFileDataBlock, password, refusedWith, terms } from './surroundings.ts'
 
 const calls: string[] = []
 let isJpkiAway = false
@@ -47,14 +55,16 @@ const jpkiRoutes: readonly Route[] = [
   }),
 ]
 const agent = { url: 'https://127.0.0.1:1/', sessionId: randomUUID() }
+const executed = { status: 'Executed-Success' as const }
 const mnoRoutes: readonly Route[] = [
-  serve(mno.checkGlobalEligibility, () => ({ eligible: true, reasons: [] })),
+  serve(mno.checkGlobalEligibility, () => ({ ...executed, eligible: true, reasons: [] })),
   serve(mno.checkMobileSubscriptionEligibility, ({ applicant }) => ({
+    ...executed,
     eligible: applicant === '公的　花子',
     reasons: ['It is somebody else’s.'],
   })),
-  serve(mno.deployService, () => ({ agent })),
-  serve(mno.getServiceState, () => ({ state: 'requested' as const })),
+  serve(mno.deployService, () => ({ ...executed, agent, terms })),
+  serve(mno.getServiceState, () => ({ ...executed, state: 'requested' as const })),
 ]
 
 async function openCity() {
@@ -77,10 +87,11 @@ async function openCity() {
         dataDirectory,
         port,
         jpkiSystem: peers[0]?.url ?? '',
-        carriers: { A: peers[1]?.url ?? '' },
+        carriers: { 'carrier-a': peers[1]?.url ?? '' },
         smtp: { host: '127.0.0.1', port: mailServer.port, from: 'JPKI <no-reply@sp-tsm.example>' },
         signAuthorities: [authority.certificate.der.toBase64()],
         casdAuthorities: [new Uint8Array(65).toBase64()],
+        loadFile: loadFileDataBlock,
       },
       { identity, trace },
     )
@@ -110,7 +121,7 @@ async function openCity() {
     sign: (fields: Parameters<typeof form>[1] = {}) =>
       signData(
         {
-          content: new TextEncoder().encode(JSON.stringify(form(new Date(), fields))),
+          content: new TextEncoder().encode(JSON.stringify(form(new Date(), { carrier: 'carrier-a', ...fields }))),
           certificate: card.der,
           signingTime: new Date(Math.floor(Date.now() / 1000) * 1000),
         },
@@ -127,7 +138,15 @@ async function openCity() {
 
 let city: Awaited<ReturnType<typeof openCity>>
 let peer: Peer
+let phone: Phone
+/** The challenge is asked of the server. */
+const noWorld = {
+  secrets: undefined as never,
+  now: () => new Date(),
+  random: (length: number) => new Uint8Array(length),
+}
 before(async () => {
+  phone = await newPhone()
   city = await openCity()
   peer = city.anybody
 })
@@ -144,7 +163,14 @@ async function until(orderId: string, wanted: string) {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
-const codeIn = (mail: string) => /^Access code: (\S+)$/m.exec(textOf(mail))?.[1] ?? ''
+const codeIn = (mail: string) => /^アクセスコード: (\S+)$/m.exec(textOf(mail))?.[1] ?? ''
+/** ⑬ by the app on that phone. */
+const entered = async (credentials: { accessCode: string; password: string; iccid: string }) => {
+  const { challenge } = await call(peer, getChallenge, {})
+  const origin = () => new URL(peer.url).origin
+  const device = await phone.prove({ ...noWorld, origin }, { iccid, challenge })
+  return call(peer, authenticate, { ...credentials, device })
+}
 
 /** ② to ⑪, and the code from the mail. */
 async function mailed() {
@@ -157,7 +183,7 @@ const greet = (sessionId: string, seId = iccid) =>
   call(peer, handshake, { sessionId, secureElements: [{ seType: 'UICC', seId }], versions: ['2.0'] })
 
 describe('SP-TSM', () => {
-  it('sends the code by SMTP, to the address in the form, in both languages', async () => {
+  it('sends the code by SMTP, to the address in the form', async () => {
     const { accessCode } = await mailed()
     const mail = city.mailServer.mails.at(-1) ?? ''
     assert.match(mail, /^To: hanako@mail\.example\r$/m)
@@ -169,27 +195,28 @@ describe('SP-TSM', () => {
   })
   it('opens a download by code and password, and sends the agent to the carrier', async () => {
     const { orderId, accessCode } = await mailed()
-    await assert.rejects(call(peer, authenticate, { accessCode, password: 'wrong', iccid }), (error) => {
+    await assert.rejects(entered({ accessCode, password: 'wrong', iccid }), (error) => {
       assert.ok(error instanceof Refusal)
       assert.deepEqual([error.code, error.triesLeft], ['password.wrong', 4])
       return true
     })
-    const { session, ...opened } = await call(peer, authenticate, { accessCode, password, iccid })
-    assert.deepEqual(opened, { orderId })
-    assert.deepEqual(await call(peer, getDownload, { session }), { orderId, state: 'authenticated' })
+    const { session, ...opened } = await entered({ accessCode, password, iccid })
+    assert.deepEqual(opened, { orderId, bearer: 'agent' })
+    assert.deepEqual(await call(peer, getDownload, { session }), { orderId, state: 'authenticated', bearer: 'agent' })
     const envelope = new Uint8Array(114)
     await assert.rejects(call(peer, givePinEnvelope, { session, envelope }), refusedWith('conditions.not-satisfied'))
     await assert.rejects(greet(session, '8981100022152967713'), refusedWith('sim.not-the-named-one'))
-    assert.equal((await greet(session)).seId, iccid)
-    const { next } = await call(peer, remoteManagement, { sessionId: session })
+    const greeted = await greet(session)
+    assert.equal(greeted.seId, iccid)
+    const { next } = greeted.next === undefined ? await call(peer, remoteManagement, { sessionId: session }) : greeted
     assert.deepEqual(next, { order: 'visit', ...agent })
   })
   it('ends the old session with the new one, for app and agent', async () => {
     const { accessCode } = await mailed()
-    const { session: old } = await call(peer, authenticate, { accessCode, password, iccid })
+    const { session: old } = await entered({ accessCode, password, iccid })
     await greet(old)
     await call(peer, remoteManagement, { sessionId: old })
-    const { session } = await call(peer, authenticate, { accessCode, password, iccid })
+    const { session } = await entered({ accessCode, password, iccid })
     const notFound = refusedWith('reference.not-found')
     await assert.rejects(call(peer, remoteManagement, { sessionId: old }), notFound)
     await assert.rejects(greet(old), notFound)
@@ -212,7 +239,7 @@ describe('SP-TSM', () => {
     await city.restart()
     await until(orderId, 'codeSent')
     const accessCode = codeIn(city.mailServer.mails.at(-1) ?? '')
-    const { session } = await call(peer, authenticate, { accessCode, password, iccid })
+    const { session } = await entered({ accessCode, password, iccid })
     await city.restart()
     assert.equal((await call(peer, getDownload, { session })).state, 'authenticated')
     const forgotten = refusedWith('conditions.not-satisfied')
@@ -249,7 +276,7 @@ describe('SP-TSM', () => {
   })
   it('leaves code, password and session in no file and no trace', async () => {
     const { accessCode } = await mailed()
-    const { session } = await call(peer, authenticate, { accessCode, password, iccid })
+    const { session } = await entered({ accessCode, password, iccid })
     await greet(session)
     await call(peer, remoteManagement, { sessionId: session })
     const traced = JSON.stringify(city.trace.entries(), (_, value) =>

@@ -57,7 +57,7 @@ export const terms: DomainTerms = {
   confidentialSetUp: true,
 }
 
-const dataBlock = encodeProgram({
+export const loadFileDataBlock = encodeProgram({
   packageAid: appletPackage,
   version: { major: 1, minor: 0 },
   moduleAids: [appletModule],
@@ -172,7 +172,7 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     },
     mail: { send: (mailing) => called('mail', () => void peers.mails.push(mailing)) },
     casdAuthorities: [],
-    loadFile: readLoadFile(dataBlock),
+    loadFile: readLoadFile(loadFileDataBlock),
     oneTimeKey: () => oneTimeKey(random),
     verifySignCertificate: (certificate, order) =>
       verifyCertificate(
