@@ -7,8 +7,8 @@ import { z } from 'zod'
 import { say, sayJson } from '../ca/print.ts'
 import { asOperator, type Desk, type Reach, reachOptions } from '../ca/reach.ts'
 import { carriers } from '../carriers/carriers.ts'
+import { type CarrierTsm, carrierTsms, tsmOf } from '../carriers/served.ts'
 import { value } from '../command.ts'
-import { type CarrierTsm, carrierTsms, tsmOf } from '../town/carrier-tsms.ts'
 
 const names = Object.keys(carriers).join(', ')
 

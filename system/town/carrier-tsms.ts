@@ -6,27 +6,11 @@ import type { Listening } from '@mobile-jpki/service'
 import type { Trace } from '@mobile-jpki/trace'
 import type { z } from 'zod'
 import { carriers } from '../carriers/carriers.ts'
+import { type CarrierTsm, carrierTsms, type TsmPlace, tsmOf } from '../carriers/served.ts'
 import type { Layout, Ports } from './layout.ts'
 import { type NetworkPlace, networks, type Reach } from './networks.ts'
 
 type Carriers = Configuration['carriers']
-
-/** Each with its folder, its port, and the carriers that it serves. */
-export const carrierTsms = [
-  { place: 'mnoTsm', folder: 'mno-tsm', serves: ['carrier-a', 'carrier-d'] },
-  { place: 'mnoTsmB', folder: 'mno-tsm-b', serves: ['carrier-b'] },
-  { place: 'mnoTsmC', folder: 'mno-tsm-c', serves: ['carrier-c'] },
-] as const
-
-export type CarrierTsm = (typeof carrierTsms)[number]
-export type TsmPlace = CarrierTsm['place']
-
-/** Where the TSM of a carrier is. */
-export function tsmOf<Place>(places: Readonly<Record<TsmPlace, Place>>, carrier: z.output<typeof CarrierId>): Place {
-  const found = carrierTsms.find(({ serves }) => (serves as readonly string[]).includes(carrier))
-  if (found === undefined) throw new RangeError(`there is no carrier ${carrier}`)
-  return places[found.place]
-}
 
 /** On which network the SIMs of a carrier are. */
 export function networkOf<Place>(

@@ -9,7 +9,7 @@ import { DomainTerms } from '@mobile-jpki/mno-tsm/contract'
 import type { Element } from '@mobile-jpki/seram'
 import type { Peer } from '@mobile-jpki/service'
 import type { Card } from '@mobile-jpki/sim/contract'
-import { tsmOf } from '../../town/carrier-tsms.ts'
+import { tsmOf } from '../../carriers/served.ts'
 import type { TownPhone } from '../../town/phones.ts'
 import { asActor, rowsOf, type Where } from '../stage/town.ts'
 

@@ -8,8 +8,8 @@ import { checkGlobalEligibility, checkMobileSubscriptionEligibility } from '@mob
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service'
 import { simTypes } from '../../carriers/carriers.ts'
+import { tsmOf } from '../../carriers/served.ts'
 import { download } from '../../demo/download.ts'
-import { tsmOf } from '../../town/carrier-tsms.ts'
 import { phoneOf, type WantedPhone } from '../../town/phones.ts'
 import { asActor, mailsIn, openTown, rowsOf, type StoryTown } from '../stage/town.ts'
 
