@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, Load>> = {
   'bench ca': () => import('./commands/bench-ca.ts'),
   'bench card': () => import('./commands/bench-card.ts'),
   'bench download': () => import('./commands/bench-download.ts'),
+  'bench matrix': () => import('./commands/bench-matrix.ts'),
   'ca audit': () => import('./commands/audit/verify.ts'),
   'ca crl': () => import('./commands/ca/crl.ts'),
   'ca enrol': () => import('./commands/ca/enrol.ts'),

@@ -15,12 +15,12 @@ export const iccidOf = (slot: Slot): (() => Promise<string>) => oncePerCard(slot
  */
 export const hasCasd = (slot: Slot): (() => Promise<boolean>) => oncePerCard(slot, readCasd)
 
-/** Read once for each time that a card is put in or reset: logical channels are few. */
+/** Logical channels are few, and the basic one may be in a reader's hands. */
 function oncePerCard<T>(slot: Slot, read: (slot: Slot) => Promise<T>): () => Promise<T> {
-  let known: { readonly epoch: number; readonly answer: Promise<T> } | undefined
+  let known: { readonly card: number; readonly answer: Promise<T> } | undefined
   return () => {
-    if (known === undefined || known.epoch !== slot.epoch) {
-      const reading = { epoch: slot.epoch, answer: read(slot) }
+    if (known === undefined || known.card !== slot.cards) {
+      const reading = { card: slot.cards, answer: read(slot) }
       reading.answer.catch(() => {
         if (known === reading) known = undefined
       })

@@ -24,6 +24,8 @@ export interface Channel {
 
 export interface Slot {
   readonly present: boolean
+  /** Counts the cards that were put in or taken out: what a card says of itself, it says until then. */
+  readonly cards: number
   /** Counts resets and removals: a channel lives within one of them. */
   readonly epoch: number
   /** The present one of them is over. */
@@ -42,6 +44,7 @@ export interface Slot {
 
 export function emptySlot(): Slot {
   let card: Card | undefined
+  let cards = 0
   let epoch = 0
   let change = Promise.withResolvers<void>()
   let queue: Promise<unknown> = Promise.resolve()
@@ -130,6 +133,9 @@ export function emptySlot(): Slot {
     get present() {
       return card !== undefined
     },
+    get cards() {
+      return cards
+    },
     get epoch() {
       return epoch
     },
@@ -139,10 +145,12 @@ export function emptySlot(): Slot {
     put: async (inserted) => {
       hasLogical = false
       card = inserted
+      cards += 1
       await reset()
     },
     remove: () => {
       card = undefined
+      cards += 1
       begin()
     },
     open,
