@@ -11,6 +11,7 @@ import { type Leased, LeaseLost, type Outgoing } from './domain/orders.ts'
 import type { World } from './domain/world.ts'
 import { holding, type LeaseSettings, leaseTime } from './lease.ts'
 import { post } from './mail/post.ts'
+import { forgetOld } from './rates.ts'
 
 export interface Work {
   /** Something is due now: looks at once instead of at the next turn. */
@@ -105,9 +106,16 @@ export function ownWork(
     if (free() > 0) for (const one of await world.leases.takeDue(leaseTime(world, settings), free())) start(moveOn(one))
   }
 
+  let forgotten = 0
+  const forget = async (): Promise<void> => {
+    if (world.now().getTime() - forgotten < longestRetry) return
+    forgotten = world.now().getTime()
+    await forgetOld(world)
+  }
+
   const turns = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      await takeDue().catch(onFault)
+      await takeDue().then(forget).catch(onFault)
       const resting = new AbortController()
       const signal = AbortSignal.any([closing.signal, resting.signal])
       await Promise.race([woken.promise, setTimeout(look, undefined, { signal }).catch(() => undefined)])

@@ -57,10 +57,15 @@ describe('an order', () => {
   })
   it('is over when it is active, refused, expired, cancelled or failed', () =>
     assert.deepEqual(orderStates.filter(isFinal), ['active', 'refused', 'expired', 'cancelled', 'failed']))
-  it('can be given up as long as it is not over', () => {
-    for (const state of orderStates)
-      for (const event of ['cancel', 'fail'] as const)
-        assert.equal(transitions[state][event] !== undefined, !isFinal(state))
+  it('can fail as long as it is not over, and be cancelled until its certificate may be in use', () => {
+    for (const state of orderStates) {
+      assert.equal(transitions[state].fail !== undefined, !isFinal(state))
+      assert.equal(transitions[state].cancel !== undefined, !isFinal(state) && state !== 'delivered')
+    }
+  })
+  it('gets a new code from ⑪ on until the certificate may be in use, and that is mailed again', () => {
+    const reissued = orderStates.filter((state) => transitions[state].reissue === 'certified')
+    assert.deepEqual(reissued, ['codeSent', 'authenticated', 'domainReady', 'appletInstalled'])
   })
   it('is SP-TSM’s to move, or the applicant’s, or over', () => {
     for (const state of orderStates) {
@@ -86,7 +91,10 @@ describe('an order', () => {
   it('that ends keeps no copy of the code, and owes word to the JPKI system once that may have been asked', () => {
     const trouble = { code: 'certificate.revoked', detail: 'gone' } as const
     const refused = ended(order(), 'refuse', trouble)
-    assert.deepEqual([refused.state, refused.trouble, refused.discardOwed], ['refused', trouble, undefined])
+    assert.deepEqual(
+      [refused.state, refused.trouble, refused.discardOwed, refused.terminateOwed],
+      ['refused', { ...trouble, whose: 'user' }, undefined, undefined],
+    )
     for (const state of [
       'verified',
       'certified',
@@ -97,6 +105,12 @@ describe('an order', () => {
     ] as const) {
       const failed = ended(order({ state, sealedAccessCode: new Uint8Array(40) }), 'fail', trouble)
       assert.deepEqual([failed.state, failed.sealedAccessCode, failed.discardOwed], ['failed', undefined, true], state)
+      const wasAsked = state === 'authenticated' || state === 'appletInstalled' || state === 'delivered'
+      assert.deepEqual([failed.terminateOwed, failed.trouble?.whose], [wasAsked || undefined, 'sp-tsm'], state)
+      assert.deepEqual(
+        failed.letters?.map(({ kind }) => kind),
+        ['failed'],
+      )
     }
   })
 })

@@ -13,8 +13,8 @@ import { type Cluster, startCluster } from '@mobile-jpki/store/cluster'
 import { needs } from '../../../test/needs.ts'
 import { type Installation, install } from './installation.ts'
 
-const mostOrders = 40
-const killCount = 6
+const mostOrders = 15
+const killCount = 4
 const password = 'correct horse battery'
 
 describe('SP-TSM in several processes, killed at any moment,', () => {
