@@ -9,7 +9,6 @@ import {
   deleting,
   missingSteps,
   type Received,
-  readContent,
   receiptsIn,
   type Step,
   withToken,
@@ -91,8 +90,6 @@ async function allowed(carrier: Carrier, { id }: Order, steps: readonly Step[]):
     return { ...step, command: withToken(step.command, granted) }
   })
 }
-
-export const contentOf = (channel: DomainChannel): Promise<CardContent> => readContent(channel)
 
 export function carrierOf({ carriers }: World, { form }: Order): Carrier {
   const carrier = carriers.get(form.carrier)

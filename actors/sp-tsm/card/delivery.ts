@@ -5,6 +5,7 @@
  *
  * ⑮ is MNO-TSM's, up to the SP area or up to the applet in it, as the carrier's management model says.
  */
+import { readContent } from '@mobile-jpki/content-management'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { type Element, type Outcome, Unforeseen } from '@mobile-jpki/seram'
 import { TlvError } from '@mobile-jpki/tlv'
@@ -14,7 +15,7 @@ import { ended, isFinal, isPassing, moved, movedFrom, type Order, troubleOf } fr
 import type { PinEnvelopes } from '../domain/pin-envelopes.ts'
 import type { Deployment, World } from '../domain/world.ts'
 import { activate } from './activation.ts'
-import { contentOf, installation } from './content.ts'
+import { installation } from './content.ts'
 import { deployment } from './deployment.ts'
 import { isNotYet, takeOverDomain } from './security-domain.ts'
 
@@ -111,7 +112,7 @@ async function inDomain(
   { isFresh, deployed }: { readonly isFresh: boolean; readonly deployed: Deployment | undefined },
 ): Promise<Begun> {
   const channel = await takeOverDomain(world, order, element, { isFresh })
-  const present = isFresh || deployed === undefined ? undefined : await contentOf(channel)
+  const present = isFresh || deployed === undefined ? undefined : await readContent(channel)
   const applet = deployed && (await installation(world, order, channel, deployed, present))
   const instanceAid = applet?.instanceAid ?? instanceOf(order)
   const opened = { channel, instanceAid, write: openApplet(channel, instanceAid, applet?.ahead) }
