@@ -1,7 +1,18 @@
 /** What the fuzzer does: data that can be done again, alone or in another order, so that a failure can be made small. */
 import type { SecurityLevel } from '@mobile-jpki/globalplatform'
-import type { CommandApdu } from '@mobile-jpki/iso7816'
-import type { Chaining } from '@mobile-jpki/ota'
+import { type CommandApdu, encodeCommandApdu } from '@mobile-jpki/iso7816'
+import {
+  type Chaining,
+  CommandScript,
+  commandPacketElement,
+  EnvelopeCommand,
+  SmsDeliver,
+  smsDownload,
+  split,
+  timeStampOf,
+} from '@mobile-jpki/ota'
+import { secureCommand } from '@mobile-jpki/ota/scp80'
+import type { AirKeys } from './base.ts'
 
 export type Action =
   | { readonly kind: 'reset' }
@@ -53,4 +64,37 @@ export function tampered(octets: Uint8Array, tamper: Tamper): Uint8Array {
     case 'longer':
       return Uint8Array.of(...octets, ...tamper.octets)
   }
+}
+
+const originator = { type: 'international', digits: '819000000000' } as const
+const timeStamp = timeStampOf(new Date(0))
+/** Checksum, ciphering, a counter that must be higher, a proof always, under both keys. */
+const spi = {
+  integrity: 'CC',
+  ciphered: true,
+  counter: 'higher',
+  proof: 'always',
+  proofIntegrity: 'CC',
+  proofCiphered: true,
+  proofBy: 'deliverReport',
+} as const
+
+/** The commands by which the terminal hands a script to the card, in order. */
+export function envelopesOf(
+  keys: AirKeys,
+  { apdus, chaining, length, tamper, ago }: Extract<Action, { kind: 'air' }>,
+  counter: number,
+): readonly Uint8Array[] {
+  const commands = apdus.map((apdu) => ({ kind: 'command', apdu: encodeCommandApdu(apdu) }) as const)
+  const chained = chaining === undefined ? [] : [{ kind: 'chaining', value: chaining } as const]
+  const data = CommandScript.encode({ length, commands: [...chained, ...commands] })
+  const algorithm = keys.type === 'AES' ? 'aes' : 'tripleDes2'
+  const named = { keyVersion: keys.keyVersion, algorithm } as const
+  const tar = new Uint8Array(3)
+  const packet = secureCommand({ spi, kic: named, kid: named, tar, counter: Math.max(0, counter - ago), data }, keys)
+  const sent = tamper === undefined ? packet : tampered(packet, tamper)
+  return split(commandPacketElement, sent, counter).map((userData) => {
+    const message = { moreMessages: false, originator, pid: 0x7f, dcs: 0xf6, timeStamp, userData }
+    return encodeCommandApdu(EnvelopeCommand.toApdu({ data: smsDownload(SmsDeliver.encode(message)) }))
+  })
 }
