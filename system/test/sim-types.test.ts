@@ -142,12 +142,13 @@ for (const simType of simTypes) {
           listed.some((one) => one.join() === key.join()),
           key.join(),
         )
-      const others = [issuer.tokenKey, issuer.receiptKey]
-        .filter((key) => key !== undefined)
-        .map(({ keyVersion }) => keyVersion)
+      const others = [issuer.overTheAirKeys, issuer.preSharedKey, issuer.tokenKey, issuer.receiptKey]
       assert.deepEqual(
-        listed.slice(secureChannelKeys.length).map(([version]) => version),
-        others,
+        [...new Set(listed.map(([version]) => String(version).padStart(2, '0')))].toSorted(),
+        [
+          ...type.keySets.map(({ keyVersion }) => keyVersion),
+          ...others.flatMap((key) => key?.keyVersion ?? []),
+        ].toSorted(),
       )
     })
 

@@ -47,20 +47,20 @@ const digits = '〇一二三四五六七八九'
 const kanji = (number: number): string => [...String(number)].map((digit) => digits[Number(digit)]).join('')
 
 /** Who they are for: no person of one series is one of another. hanako is of none. */
-const seriesDigits = { fleet: 9, phone: 8 } as const
-export type Series = keyof typeof seriesDigits
+const seriesOf = { fleet: { digit: 9, mark: '' }, phone: { digit: 8, mark: '例' } } as const
+type Series = keyof typeof seriesOf
 
 /** The persons of a series, from 1, all different. */
 export function testPerson(number: number, series: Series, simType = hanako.sim.profile): TestPerson {
   const type = simTypeNamed(simType)
   const six = String(number).padStart(6, '0')
-  const digit = seriesDigits[series]
+  const { digit, mark } = seriesOf[series]
   const day = new Date(Date.UTC(1950, 0, 1 + (number % 20_000))).toISOString().slice(0, 10)
   return {
     id: `${series}-${number}`,
     kana: 'ミホン　バンゴウ',
     fourItems: {
-      name: `見本　${kanji(number)}`,
+      name: `見本　${mark}${kanji(number)}`,
       address: `東京都千代田区霞が関${kanji(digit)}丁目１番${kanji(number)}号`,
       birthDate: day,
       gender: number % 2 === 0 ? 'male' : 'female',

@@ -77,21 +77,16 @@ describe('test persons', () => {
   it('are all different, with an ICCID that checks', () => {
     const some = [1, 2, 9, 10, 99_999].flatMap((number) => [
       testPerson(number, 'fleet'),
-      ...simTypes.map(({ name }) => testPerson(number, 'phone', name)),
+      testPerson(number, 'phone', simTypes[number % simTypes.length]?.name),
     ])
     for (const of of [
       ({ sim }: TestPerson) => sim.iccid,
-      ({ phone, sim }: TestPerson) => `${phone.msisdn} ${sim.profile}`,
-    ])
-      assert.equal(new Set([hanako, ...some].map(of)).size, some.length + 1)
-    const fleet = some.filter(({ id }) => id.startsWith('fleet'))
-    for (const of of [
       ({ mail }: TestPerson) => mail,
       ({ phone }: TestPerson) => phone.msisdn,
       ({ card }: TestPerson) => card.serialNumber,
       ({ fourItems }: TestPerson) => fourItems.name,
     ])
-      assert.equal(new Set([hanako, ...fleet].map(of)).size, fleet.length + 1)
+      assert.equal(new Set([hanako, ...some].map(of)).size, some.length + 1)
     for (const { sim } of [hanako, ...some]) assert.equal(checkDigit(sim.iccid.slice(0, -1)), sim.iccid.at(-1))
   })
 })
