@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { formatAccessCode } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
-import { authenticate } from '../domain/authentication.ts'
-import { ended, moved, type Order, type OrderEvent } from '../domain/order.ts'
-import { newPhone, type Phone } from './phone.ts'
-import { day, iccid, password, refusedWith, type Surroundings, surroundings } from './surroundings.ts'
+import { authenticate } from '../../domain/authentication.ts'
+import { ended, moved, type Order, type OrderEvent } from '../../domain/order.ts'
+import { newPhone, type Phone } from '../phone.ts'
+import { day, iccid, password, refusedWith, type Surroundings, surroundings } from '../surroundings.ts'
 
 let world: Surroundings
 before(async () => {

@@ -3,12 +3,19 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import fc from 'fast-check'
-import type { DeviceProof } from '../contract.ts'
-import { authenticate } from '../domain/authentication.ts'
-import { bound, challengeLifetime, mustBeBoundPhone, newChallenge, rebound, spendChallenge } from '../domain/device.ts'
-import { moved, type Order } from '../domain/order.ts'
-import { newPhone, type Phone } from './phone.ts'
-import { iccid, password, refusedWith, type Surroundings, surroundings } from './surroundings.ts'
+import type { DeviceProof } from '../../contract.ts'
+import { authenticate } from '../../domain/authentication.ts'
+import {
+  bound,
+  challengeLifetime,
+  mustBeBoundPhone,
+  newChallenge,
+  rebound,
+  spendChallenge,
+} from '../../domain/device.ts'
+import { moved, type Order } from '../../domain/order.ts'
+import { newPhone, type Phone } from '../phone.ts'
+import { iccid, password, refusedWith, type Surroundings, surroundings } from '../surroundings.ts'
 
 let world: Surroundings
 let phone: Phone
