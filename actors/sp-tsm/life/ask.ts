@@ -35,13 +35,17 @@ export function lifeWith(event: LifeEvent, life: Life): Life {
   }
 }
 
+/** Tasks of a life have an order, also within a millisecond. */
+const after = (tasks: readonly Task[], now: Date): Date =>
+  new Date(Math.max(now.getTime(), (tasks.at(-1)?.askedAt.getTime() ?? 0) + 1))
+
 /** Accepts what can happen to the life as it is; the life itself changes when the JPKI system has done its part. */
 export async function ask(world: LifeWorld, { particulars = {}, ...asked }: Asked): Promise<Task> {
   const now = world.now()
   const { tasks } = await world.lives.update(asked.orderId, (affairs) => {
     if (affairs.tasks.some(({ id }) => id === asked.id)) return affairs
     lifeWith(asked.event, affairs.life)
-    const task: Task = { ...asked, particulars, state: 'asked', askedAt: now, tries: 0 }
+    const task: Task = { ...asked, particulars, state: 'asked', askedAt: after(affairs.tasks, now), tries: 0 }
     return { ...affairs, tasks: [...affairs.tasks, moved(task, 'accept', { due: now })] }
   })
   return taskIn(tasks, asked.id)
@@ -63,7 +67,8 @@ export async function keepRefused(world: LifeWorld, asked: Asked, refusal: Refus
   const now = world.now()
   await world.lives.update(asked.orderId, (affairs) => {
     if (affairs.tasks.some(({ id }) => id === asked.id)) return affairs
-    const task: Task = { ...asked, particulars: asked.particulars ?? {}, state: 'asked', askedAt: now, tries: 0 }
+    const askedAt = after(affairs.tasks, now)
+    const task: Task = { ...asked, particulars: asked.particulars ?? {}, state: 'asked', askedAt, tries: 0 }
     return { ...affairs, tasks: [...affairs.tasks, moved(task, 'refuse', { trouble: troubleOf(refusal) })] }
   })
 }

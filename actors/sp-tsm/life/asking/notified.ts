@@ -2,7 +2,6 @@
 import { Refusal } from '@mobile-jpki/refusal'
 import type { LifeEvent } from '../../contract/life.ts'
 import { ask } from '../ask.ts'
-import type { Life } from '../life.ts'
 import type { Particulars } from '../task.ts'
 import type { LifeWorld } from '../world.ts'
 
@@ -26,8 +25,9 @@ export async function notified(world: LifeWorld, notification: Notification): Pr
     throw new Refusal('request.expired', 'The function call is past its validity.')
   if (!world.carriers.has(carrier))
     throw new Refusal('caller.not-allowed', `The carrier ${carrier} does not take part.`)
-  const life = (await world.lives.inSim(iccid)).find((one) => one.carrier === carrier && isMeant(one, event))
+  const life = (await world.lives.inSim(iccid)).find((one) => one.carrier === carrier)
   if (life === undefined) return warned('Nothing in that SIM is of this service.')
+  if (life.state === 'ended') return warned('What was in that SIM has ended.')
   try {
     await ask(world, { id: functionCall.id, orderId: life.orderId, event, ...(particulars && { particulars }) })
     return { status: 'Executed-Success' }
@@ -36,9 +36,6 @@ export async function notified(world: LifeWorld, notification: Notification): Pr
     return warned(error.message)
   }
 }
-
-/** Of what has ended nothing is to be told any more. */
-const isMeant = ({ state }: Life, event: LifeEvent): boolean => state !== 'ended' || event === 'lineEnded'
 
 const isTooLate = ({ code }: Refusal): boolean =>
   ['certificate.revoked', 'certificate.on-hold', 'conditions.not-satisfied'].includes(code)
