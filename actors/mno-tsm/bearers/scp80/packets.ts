@@ -58,7 +58,7 @@ export function packetsTo(world: PacketsWorld, sim: AirSim, signal: AbortSignal)
     take = heard.take
     for (let attempt = 0; attempt < patience.tries; attempt++) {
       const milliseconds = patience.answerMilliseconds * 2 ** attempt
-      await submit(parts, Math.ceil(milliseconds / 1000) + 1, step)
+      await submit(turned(parts, attempt), Math.ceil(milliseconds / 1000) + 1, step)
       const answer = await heard.within(milliseconds, signal)
       if (answer !== 'nothing') return answer
       if (heard.wasOld()) return 'lost'
@@ -75,6 +75,10 @@ export function packetsTo(world: PacketsWorld, sim: AirSim, signal: AbortSignal)
 
   return { exchange, close: stopListening }
 }
+
+/** Another part first each time: what loses messages in a rhythm does not lose the same part for ever. */
+const turned = <T>(parts: readonly T[], by: number): readonly T[] =>
+  parts.map((_, at) => parts[(at + by) % parts.length] as T)
 
 /** What comes back while one packet is out. */
 function hearing(command: CommandHeader & { readonly counter: number }, { keys }: AirSim) {
