@@ -15,7 +15,7 @@ import { openCommand, secureResponse, wantsProof } from '@mobile-jpki/ota/scp80'
 import { TlvError } from '@mobile-jpki/tlv'
 import { CardRefusal, type RuleId } from '../domain/rules.ts'
 import type { CardContext, RunCommand } from '../domain/state.ts'
-import { keepPacketCounter, packetCounter } from '../security-domain/keys.ts'
+import { keepPacketCounter, sessionCount } from '../security-domain/keys.ts'
 import { isTrigger, triggerAdministration } from './administration/start.ts'
 import { runScript } from './script.ts'
 import { domainOfTar, leastSecurityOf, type PacketKeys, packetKeys, trustOf } from './target.ts'
@@ -71,7 +71,7 @@ export function receivePacket(card: CardContext, packet: Uint8Array, run: RunCom
   const authentic = spi.integrity === 'CC'
   const spent: string[] = []
   if (keys !== undefined) {
-    const last = packetCounter(card.nvm, keys.owner, version)
+    const last = sessionCount(card.nvm, keys.owner, version)
     const judged = judgeCounter(spi.counter, counter, last, authentic)
     if (judged.status !== 'ok') return failed(header, judged.status, counter, keys)
     if (judged.counter !== last) spent.push(keepPacketCounter(card.nvm, keys.owner, version, judged.counter))

@@ -54,14 +54,13 @@ export function removeKeySet(nvm: Nvm, domain: Uint8Array, version: number): voi
   nvm.set(counterPlace(domain, version))
 }
 
-/** Sessions opened under a key set. GPCS §E.1.2.3, Amendment D §6.2.2.1. */
+/** Sessions opened under a key set, or the counter of its last packet. GPCS §E.1.2.3, Amendment D §6.2.2.1. */
 export const sessionCount = (nvm: Nvm, domain: Uint8Array, version: number): number =>
   (nvm.get(counterPlace(domain, version)) ?? new Uint8Array()).reduce((sum, octet) => sum * 256 + octet, 0)
 
 const counterLength = 5
 
-/** The last counter of a packet under that key set, and where it lies. TS 102 225 §5.1.4. */
-export const packetCounter = sessionCount
+/** The counter of a packet in the place of that of sessions; where it lies. TS 102 225 §5.1.4. */
 export function keepPacketCounter(nvm: Nvm, domain: Uint8Array, version: number, counter: number): string {
   nvm.set(counterPlace(domain, version), unsigned(counterLength).encode(counter))
   return counterPlace(domain, version)
