@@ -47,7 +47,7 @@ export async function makeSim(nvm: Nvm, { iccid, simType, masterKey, controlling
     }),
     ...symmetricKeysFor(type, iccid, random),
   }
-  await writeCard(nvm, { iccid, simType, keyDiversificationData, keys, controllingAuthority, random })
+  await writeCard(nvm, { iccid, simType, keyDiversificationData, keys, controllingAuthority, accessRules: [], random })
   return issuerKeysOf({ iccid, simType, keyDiversificationData, keys, signing })
 }
 

@@ -31,7 +31,7 @@ export interface Card {
   readonly keys: MakerKeys
   /** For a type with CASD: its key and certificate. */
   readonly controllingAuthority?: NonNullable<ManufactureParameters['casd']> | undefined
-  /** For a type with access rules: the first ones. */
+  /** For a type with access rules: the first ones; without any it is made without their application. */
   readonly accessRules?: readonly AccessRule[] | undefined
   readonly random: (length: number) => Uint8Array
 }
@@ -67,7 +67,7 @@ export async function writeCard(nvm: Nvm, card: Card): Promise<void> {
     ...(overTheAir && { shortMessageKeys: [overTheAir] }),
     ...(psk && { administrationKeys: [{ keyVersion: psk.keyVersion, psk: psk.key, dek: psk.dek }] }),
     ...(type.controllingAuthority && casd !== undefined && { casd }),
-    ...(type.accessRules && { accessRules: accessRules ?? [] }),
+    ...(type.accessRules && accessRules !== undefined && { accessRules }),
   })
   const { token, receipt, dap } = keys
   if (token === undefined && receipt === undefined && dap === undefined) return
