@@ -23,24 +23,6 @@ export interface Contents {
   readonly numberChanged: { readonly lastDigits: string }
 }
 export type LetterKind = keyof Contents
-export const letterKinds = [
-  'accessCode',
-  'completed',
-  'failed',
-  'expired',
-  'cancelled',
-  'expiring',
-  'pinReset',
-  'stopped',
-  'resumed',
-  'ended',
-  'deleted',
-  'bound',
-  'bindAgain',
-  'applyAgain',
-  'numberChanged',
-] as const satisfies readonly LetterKind[]
-
 export type Letter = { [K in LetterKind]: LetterOf<K> }[LetterKind]
 
 interface LetterOf<K extends LetterKind> {

@@ -34,6 +34,8 @@ export interface Installation {
   readonly terminated: readonly string[]
   /** ②: a fresh form, and its id. */
   form(): Promise<{ readonly id: string; readonly application: Uint8Array }>
+  /** The options by which ./jpki order reaches the first process. */
+  readonly atDesk: readonly string[]
   close(): Promise<void>
 }
 
@@ -65,12 +67,15 @@ export async function install(directory: string, count: number, databaseUrl?: st
   const sign = await enrol(await peerOf(jpkiSystem.url, 'jpki-system', 'municipality'))
 
   const identity = await identityOf('sp-tsm')
+  const operator = await identityOf('operator')
   const file = (name: string) => join(directory, name)
   await mkdir(file('sp-tsm'), { recursive: true })
   await Promise.all([
     writeFile(file('key.pem'), identity.key, { mode: 0o600 }),
     writeFile(file('certificate.pem'), identity.certificate),
     writeFile(file('service-ca.pem'), certificates.serviceCa),
+    writeFile(file('operator-key.pem'), operator.key, { mode: 0o600 }),
+    writeFile(file('operator.pem'), operator.certificate),
     writeFile(file('applet.cap'), (await buildLoadFile()).loadFile),
   ])
   const configuration = {
@@ -117,6 +122,11 @@ export async function install(directory: string, count: number, databaseUrl?: st
     jpkiSystem: await peerOf(jpkiSystem.url, 'jpki-system', 'operator'),
     mails: mail.taken,
     terminated: carrier.terminated,
+    atDesk: [
+      ...['--url', processes[0]?.public.url ?? ''],
+      ...['--key', file('operator-key.pem'), '--certificate', file('operator.pem')],
+      ...['--service-ca', file('service-ca.pem')],
+    ],
     form: async () => {
       const id = randomUUID()
       const madeAt = new Date()
