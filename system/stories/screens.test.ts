@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
 import { formatAccessCode } from '@mobile-jpki/jpki'
+import { remembered } from '@mobile-jpki/jpki-ui/domain'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { needs, pathOf } from '../../test/needs.ts'
 import { hanako } from '../town/people.ts'
@@ -117,6 +118,20 @@ describe('the screens of the person', { skip: needs('chromium'), timeout: 180_00
     await sees('パスワードが違います。')
     await sees('あと3回入力できます')
     assert.equal(await field('accessCode').inputValue(), code)
+  })
+
+  it('keeps the key of the phone where no script can take it out, and nothing of it in the phone', async () => {
+    const kept = await app.evaluate(async () => {
+      const opening = indexedDB.open('jpki-ui')
+      await new Promise((resolve) => opening.addEventListener('success', resolve))
+      const asking = opening.result.transaction('keys').objectStore('keys').get('device')
+      await new Promise((resolve) => asking.addEventListener('success', resolve))
+      opening.result.close()
+      const { extractable, usages } = asking.result.privateKey as CryptoKey
+      return { extractable, usages }
+    })
+    assert.deepEqual(kept, { extractable: false, usages: ['sign'] })
+    assert.equal(await remembered(town.device, 'device-key'), undefined)
   })
 
   it('⑭ ⑮ goes on after a reload without the code', async () => {
