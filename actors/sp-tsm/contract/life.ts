@@ -70,6 +70,7 @@ export const lifeStates = ['inUse', 'stopped', 'ended'] as const
 export const LifeState = z.enum(lifeStates)
 export type LifeState = z.infer<typeof LifeState>
 
+const Bearer = z.enum(['agent', 'scp80', 'scp81'])
 const Task = z.object({ taskId: z.uuid(), orderId: OrderId, event: LifeEvent, state: TaskState })
 
 export const askForLifeEvent = endpoint({
@@ -94,6 +95,8 @@ export const getLifeEvent = endpoint({
   callers: 'public',
   request: z.object({ session: secret(z.uuid()) }),
   reply: Task.extend({
+    /** Who brings it into the SIM: the phone’s agent, or SP-TSM by itself. */
+    bearer: Bearer,
     pinWanted: z.object({ attestation: octets(), instanceAid: octets() }).optional(),
     trouble: Trouble.optional(),
   }),

@@ -27,7 +27,8 @@ export function lifeRoutes(world: LifeWorld, visits: Visits, wake: () => void): 
     serve(contract.getLifeEvent, async ({ session }) => {
       const task = await visits.taskOf(session)
       const pinWanted = task.state === 'atSim' ? await world.pins.wanted(task.id) : undefined
-      return { ...shown(task), ...troubleIn(task), ...(pinWanted && { pinWanted }) }
+      const { bearer = 'agent' as const } = (await world.orders.find(task.orderId)) ?? {}
+      return { ...shown(task), bearer, ...troubleIn(task), ...(pinWanted && { pinWanted }) }
     }),
     serve(contract.giveNewPinEnvelope, async ({ session, envelope }) => {
       await world.pins.give((await visits.taskOf(session)).id, envelope)

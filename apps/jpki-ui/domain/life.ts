@@ -111,7 +111,6 @@ async function followEvent(device: Device, session: string, person: Waits & Part
   let pin: string | undefined
   let sealedFor = ''
   let sent = false
-  await call(device.phone, startAgent, { sessionId: session }).catch(unlessPassing)
   for (;;) {
     const seen = await look(device, session)
     if (seen === undefined) {
@@ -129,9 +128,9 @@ async function followEvent(device: Device, session: string, person: Waits & Part
         unlessPassing,
       )
       if (envelope !== undefined && (await given(device, session, envelope))) sealedFor = wanted.attestation.toHex()
-    } else if (agent.state === 'failed' && sent) {
+    } else if (event.bearer === 'agent' && agent.state === 'failed' && sent) {
       throw refusalOf(agent.trouble ?? { code: 'peer.failed', detail: 'The agent failed.' })
-    } else if (agent.state !== 'working' && agent.state !== 'waiting') {
+    } else if (event.bearer === 'agent' && (!sent || (agent.state !== 'working' && agent.state !== 'waiting'))) {
       sent = true
       await call(device.phone, startAgent, { sessionId: session }).catch(unlessPassing)
     }

@@ -16,7 +16,7 @@ import type { DemoPerson } from '../../demo/download.ts'
 import { type Places, readMail } from '../../town/contract.ts'
 import { freePortBase, layoutOf, portsFrom } from '../../town/layout.ts'
 import { hanako } from '../../town/people.ts'
-import { type PhoneSettings, startTown } from '../../town/town.ts'
+import { type PhoneSettings, startTown, type TownSettings } from '../../town/town.ts'
 import { contentOf } from './carrier.ts'
 
 /** A running town, in this process or in another. */
@@ -37,12 +37,13 @@ export interface StoryTown extends Where, AsyncDisposable {
 
 export const temporaryFolder = () => mkdtemp(join(tmpdir(), 'jpki-story-'))
 
-export async function openTown(): Promise<StoryTown> {
+/** `bearers`: how SP-TSM reaches the SIMs of a carrier, where it is not the phone's agent. */
+export async function openTown(more: Pick<TownSettings, 'bearers'> = {}): Promise<StoryTown> {
   const data = await temporaryFolder()
   const ports = portsFrom(await freePortBase())
   const clock = { ahead: 0 }
   const now = () => new Date(Date.now() + clock.ahead)
-  const opened = () => startTown({ data, ports, now })
+  const opened = () => startTown({ data, ports, now, ...more })
   let town = await opened()
   const { places, phoneSettings } = town
   return {

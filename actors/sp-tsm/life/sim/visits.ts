@@ -33,6 +33,9 @@ export function visits(world: LifeWorld, { end, wake }: VisitsOptions): Visits {
     return after
   }
 
+  const isReachedByUs = async (orderId: string) => (await world.orders.find(orderId))?.bearer !== undefined
+  const isWaiting = async (orderId: string) =>
+    (await world.lives.tasksOf(orderId)).some(({ state }) => state === 'atSim')
   const macOf = (session: string) => world.secrets.mac(new TextEncoder().encode(session))
 
   return {
@@ -42,6 +45,8 @@ export function visits(world: LifeWorld, { end, wake }: VisitsOptions): Visits {
         (await world.lives.findTask({ session: mac }))?.orderId ?? (await world.lives.findByVisit(mac))?.orderId
       const life = orderId === undefined ? undefined : await world.lives.find(orderId)
       if (life === undefined) return undefined
+      if (await isReachedByUs(life.orderId))
+        throw new Refusal('conditions.not-satisfied', 'The SIM is reached over the air: the agent has nothing to do.')
       const after = enter(life.orderId, session)
       return {
         seId: life.iccid,
@@ -56,7 +61,7 @@ export function visits(world: LifeWorld, { end, wake }: VisitsOptions): Visits {
     },
     forSim: async (iccid) => {
       for (const { orderId } of await world.lives.inSim(iccid))
-        if ((await world.lives.tasksOf(orderId)).some(({ state }) => state === 'atSim')) return visitOf(world, orderId)
+        if ((await isWaiting(orderId)) && !(await isReachedByUs(orderId))) return visitOf(world, orderId)
       return undefined
     },
     taskOf: async (session) => {
