@@ -23,6 +23,8 @@ const submitted = ({ trace }: Air) => trace.entries().filter(({ what, ok }) => w
 const deployedInto = async (air: Air, iccid: string) =>
   air.deployed(await air.deploy(iccid, 'scp80'), { iccid, bearer: 'scp80' })
 
+const passive = { lose: 'lost', double: 'doubled', delay: 'delayed' } as const
+
 /** A mishap to about one message in so many, on both ways: as by chance, and the same each time. */
 function everyOther(mishap: Mishap, often: number): Disturbance {
   let chance = often
@@ -56,7 +58,7 @@ describe('a SIM reached by short messages', () => {
     ['double', 2],
     ['delay', 2],
   ] as const)
-    it(`gets its SP area although one message in ${often} is ${mishap === 'lose' ? 'lost' : `${mishap}ed`}`, async () => {
+    it(`gets its SP area although one message in ${often} is ${passive[mishap]}`, async () => {
       const air = await openOne('c-uicc-2014', { disturbance: everyOther(mishap, often) })
       const { iccid } = await air.newPhone()
       const { state, refusal } = await deployedInto(air, iccid)
