@@ -3,7 +3,7 @@
  * that may last, so that nobody else does; if that process dies, it is told again, under the same function call.
  */
 import { Refusal } from '@mobile-jpki/refusal'
-import { type Notification, type NotificationName, pauseAfter } from '../domain/notification.ts'
+import { type Notification, type NotificationName, notificationNames, pauseAfter } from '../domain/notification.ts'
 import type { World } from '../domain/world.ts'
 
 /** How each of them is told. */
@@ -15,9 +15,10 @@ const atATime = 8
 
 /** Tells what is due; true when there may be more. */
 export async function tellDue(world: World, tellers: Partial<Tellers>): Promise<boolean> {
-  const due = await world.records.notifications.due(world.now(), atATime)
+  const names = notificationNames.filter((name) => tellers[name] !== undefined)
+  const due = await world.records.notifications.due(world.now(), names, atATime)
   await Promise.all(due.map((one) => tellOne(world, tellers, one)))
-  return due.some(({ name }) => tellers[name] !== undefined)
+  return due.length > 0
 }
 
 async function tellOne(world: World, tellers: Partial<Tellers>, found: Notification): Promise<void> {

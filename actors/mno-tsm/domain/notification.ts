@@ -36,8 +36,8 @@ export interface Notification {
 
 export interface Notifications {
   add(notification: Notification): Promise<void>
-  /** Of those that are due and before which nothing waits for the same SIM; the oldest ones. */
-  due(now: Date, atMost: number): Promise<readonly Notification[]>
+  /** Of those by these names that are due and before which nothing of them waits for the same SIM; the oldest ones. */
+  due(now: Date, names: readonly NotificationName[], atMost: number): Promise<readonly Notification[]>
   save(notification: Notification): Promise<void>
   find(id: string): Promise<Notification | undefined>
   ofSim(iccid: string): Promise<readonly Notification[]>

@@ -24,8 +24,10 @@ export const notificationsIn = (database: Kysely<Tables>): Notifications => {
     add: async (notification) => {
       await database.insertInto('notification').values(toRow(notification)).execute()
     },
-    due: async (now, atMost) => {
+    due: async (now, names, atMost) => {
+      if (names.length === 0) return []
       const rows = await all()
+        .where('name', 'in', names)
         .where('taken_at', 'is', null)
         .where('due_at', '<=', now.toISOString())
         .where(({ not, exists, selectFrom }) =>
@@ -34,6 +36,7 @@ export const notificationsIn = (database: Kysely<Tables>): Notifications => {
               selectFrom('notification as earlier')
                 .select('earlier.id')
                 .where('earlier.taken_at', 'is', null)
+                .where('earlier.name', 'in', names)
                 .whereRef('earlier.position', '<', 'notification.position')
                 .where(({ or, eb, ref }) =>
                   or([

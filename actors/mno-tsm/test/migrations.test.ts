@@ -57,7 +57,7 @@ contractOf('a registry of one carrier', (open: Open) => {
       })
       .execute()
 
-    const { sims, subscriptions, deployments } = recordsIn((await open<Tables>(migrations, place)).db)
+    const { sims, subscriptions, deployments, notifications } = recordsIn((await open<Tables>(migrations, place)).db)
     assert.deepEqual(await sims.find(iccid), {
       iccid,
       carrier: 'carrier-a',
@@ -77,6 +77,8 @@ contractOf('a registry of one carrier', (open: Open) => {
       state: 'inService',
     })
     assert.equal((await deployments.find(orderId))?.state, 'appletInstalled')
+    const [told] = await notifications.due(new Date(), ['setLine'], 8)
+    assert.deepEqual(told?.message, { msisdn: '09000000001', iccid })
   })
 
   it('opens again with the same migrations, and with nothing changed', async () => {

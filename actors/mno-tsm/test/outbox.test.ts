@@ -75,6 +75,18 @@ contractOf('what SP-TSM is to be told', (open: Open) => {
     assert.ok((await world.records.notifications.ofSim(iccid)).every(({ takenAt }) => takenAt !== undefined))
   })
 
+  it('is not held up by what there is nobody to tell', async () => {
+    const world = await opened()
+    for (let number = 0; number < 9; number++)
+      await world.transaction((records) => tell(world, records, 'setLine', { carrier, iccid, message: { number } }))
+    await happens(world, iccid, 10)
+    const { heard, tellers } = listener()
+    const { setLine: _, removeLine: __, ...spTsm } = tellers
+    assert.equal(await tellDue(world, spTsm), true)
+    assert.equal(await tellDue(world, spTsm), false)
+    assert.deepEqual([numbers(heard), await tellDue(world, {})], [[10], false])
+  })
+
   it('waits behind what is not taken yet, of the same SIM alone', async () => {
     const world = await opened()
     await happens(world, iccid, 1)

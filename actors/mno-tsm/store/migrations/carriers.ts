@@ -40,7 +40,6 @@ export const carriers: Migration = {
       .execute()
     await schema.createIndex('line_iccid').on('line').column('iccid').execute()
     await schema.createIndex('line_msisdn').on('line').column('msisdn').execute()
-    await moveLines(db as Kysely<Tables & Before>)
 
     await schema
       .createTable('function_call')
@@ -70,6 +69,7 @@ export const carriers: Migration = {
     await schema.createIndex('notification_taken').on('notification').columns(['taken_at', 'position']).execute()
     await schema.createIndex('notification_iccid').on('notification').column('iccid').execute()
     await schema.createIndex('notification_other_iccid').on('notification').column('other_iccid').execute()
+    await moveLines(db as Kysely<Tables & Before>)
     await schema
       .createTable('signing_key')
       .addColumn('name', 'text', (column) => column.primaryKey())
@@ -93,12 +93,23 @@ async function nameSims(db: Kysely<Tables>): Promise<void> {
   }
 }
 
+/** The network, which is new as well, is told of them. */
 async function moveLines(db: Kysely<Tables & Before>): Promise<void> {
+  const { carrier } = before
   const columns = ['msisdn', 'iccid', 'subscriber', 'user_name', 'state'] as const
-  for (const line of await db.selectFrom('subscription').select(columns).execute())
+  for (const line of await db.selectFrom('subscription').select(columns).execute()) {
     await db
       .insertInto('line')
-      .values({ ...line, carrier: before.carrier, device_model: null, device_os: null })
+      .values({ ...line, carrier, device_model: null, device_os: null })
       .execute()
+    const { msisdn, iccid, state } = line
+    if (state === 'ended') continue
+    const at = new Date(0).toISOString()
+    const news = { name: 'setLine', carrier, iccid, other_iccid: null, message: JSON.stringify({ msisdn, iccid }) }
+    await db
+      .insertInto('notification')
+      .values({ ...news, id: `moved-${msisdn}`, happened_at: at, tries: 0, due_at: at, trouble: null, taken_at: null })
+      .execute()
+  }
   await db.schema.dropTable('subscription').execute()
 }
