@@ -49,10 +49,12 @@ const roundTrips: Readonly<Record<string, readonly [number, number, number]>> = 
 /** How often the agent asked each TSM, one visit after the other, and how much that was. */
 function asked(entries: ReturnType<Ring['entries']>) {
   const calls = entries.filter(({ what }) => what === 'handshake' || what === 'remoteManagement')
-  const visits = calls.reduce<{ to: string; count: number }[]>((all, { to }) => {
-    const last = all.at(-1)
-    return last?.to === to ? [...all.slice(0, -1), { to, count: last.count + 1 }] : [...all, { to, count: 1 }]
-  }, [])
+  const visits: { to: string; count: number }[] = []
+  for (const { to } of calls) {
+    const last = visits.at(-1)
+    if (last?.to === to) last.count += 1
+    else visits.push({ to, count: 1 })
+  }
   return { counts: visits.map(({ count }) => count), octets: sum(calls) }
 }
 const sum = (entries: readonly { readonly octets: number }[]) => entries.reduce((all, { octets }) => all + octets, 0)
