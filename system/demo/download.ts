@@ -102,7 +102,8 @@ async function codeFor(person: DemoPerson, orderId: string): Promise<string> {
     await pauseOf(person)(100)
   }
   const { mails } = await call({ url: await mailbox(), actor: 'user', as: 'user' }, readMail, { to: who.mail })
-  const [code] = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}-[0-9A-Z*~$=]/.exec(mails.at(-1)?.text ?? '') ?? []
+  const codes = mails.flatMap(({ text }) => /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}-[0-9A-Z*~$=]/.exec(text)?.[0] ?? [])
+  const code = codes.at(-1)
   if (code === undefined) throw new Refusal('reference.not-found', 'There is no access code in the mailbox.')
   return code
 }

@@ -16,7 +16,7 @@ import { defaultData, freePortBase } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
 import { runningTown } from '../town/running.ts'
 import { jpki, jpkiIn, jpkiUp, type Running } from './stage/process.ts'
-import { cardIn, mailsIn, revoke, temporaryFolder, type Where } from './stage/town.ts'
+import { cardIn, codeMailsIn, revoke, temporaryFolder, type Where } from './stage/town.ts'
 
 let folder: string
 const at = (name: string) => join(folder, name)
@@ -133,7 +133,7 @@ describe('./jpki up', () => {
     await succeeds(typed('demo', '--data', data(), '--pin', '5678'))
     const kept = async (where: Where) => ({
       certificate: (await certificateInSim(deviceAt(where.places.phone)))?.serialNumber,
-      mails: await mailsIn(where),
+      mails: await codeMailsIn(where),
       places: where.places,
     })
     const earlier = await kept(first)

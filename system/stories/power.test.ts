@@ -22,8 +22,8 @@ import { runningTown } from '../town/running.ts'
 import { startTown } from '../town/town.ts'
 import { type Cut, diedAt, doomedTown, jpki, jpkiUp, type Running } from './stage/process.ts'
 import {
+  codeMailsIn,
   contentOfSim,
-  mailsIn,
   personAt,
   phoneCertificatesIn,
   pin,
@@ -98,7 +98,7 @@ async function insist(): Promise<void> {
 async function assertWhole() {
   const orders = rowsOf(where, 'sp-tsm', 'SELECT state, trouble, sealed_access_code, initial_key_set FROM sp_order')
   assert.deepEqual(orders, [{ state: 'active', trouble: null, sealed_access_code: null, initial_key_set: null }])
-  const codes = (await mailsIn(where)).map(({ text }) => /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec(text)?.[0])
+  const codes = (await codeMailsIn(where)).map(({ text }) => /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec(text)?.[0])
   assert.equal(new Set(codes).size, 1, 'a mail may come twice, but with the same code')
   const states = phoneCertificatesIn(where).map(({ state }) => state)
   assert.deepEqual(states, ['valid'])

@@ -30,8 +30,8 @@ import { layoutOf } from '../town/layout.ts'
 import { hanako, type TestPerson } from '../town/people.ts'
 import {
   cardIn,
+  codeMailsIn,
   contentOfSim,
-  mailsIn,
   openTown,
   phoneCertificatesIn,
   pin,
@@ -61,7 +61,7 @@ const registers = async () => ({
   phoneOrders: rowsOf(town, 'jpki-system', 'SELECT * FROM phone_order'),
   certificates: phoneCertificatesIn(town),
   deployments: rowsOf(town, 'mno-tsm', 'SELECT order_id, state FROM deployment'),
-  mails: (await mailsIn(town)).length,
+  mails: (await codeMailsIn(town)).length,
   sim: (await contentOfSim(town)).map(({ aid, lifeCycle }) => `${aid.toHex()} ${lifeCycle}`),
 })
 
@@ -96,7 +96,7 @@ function assertKeptAsRefused(code: RefusalCode) {
 async function waitingForCode(device = town.device) {
   const { orderId, application } = await applied(device)
   while ((await applicationState(device, orderId)).state !== 'codeSent') await setTimeout(20)
-  const [accessCode = ''] = /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec((await mailsIn(town)).at(-1)?.text ?? '') ?? []
+  const [accessCode = ''] = /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec((await codeMailsIn(town)).at(-1)?.text ?? '') ?? []
   return { orderId, application, accessCode }
 }
 

@@ -7,7 +7,7 @@ import { remembered } from '@mobile-jpki/jpki-ui/domain'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { needs, pathOf } from '../../test/needs.ts'
 import { hanako } from '../town/people.ts'
-import { mailsIn, openTown, revoke, type StoryTown } from './stage/town.ts'
+import { codeMailsIn, openTown, revoke, type StoryTown } from './stage/town.ts'
 
 const password = 'himitsu-2016'
 const pin = '1234'
@@ -55,7 +55,7 @@ describe('the screens of the person', { skip: needs('chromium'), timeout: 180_00
   const heading = (name: string) => app.getByRole('heading', { name, exact: true }).waitFor()
   const sees = (text: string | RegExp) => app.getByText(text).first().waitFor()
   const field = (name: string) => app.locator(`input[name="${name}"]`)
-  const codeInMail = async () => /アクセスコード: (\S+)/.exec((await mailsIn(town)).at(-1)?.text ?? '')?.[1] ?? ''
+  const codeInMail = async () => /アクセスコード: (\S+)/.exec((await codeMailsIn(town)).at(-1)?.text ?? '')?.[1] ?? ''
   const typePin = async (digits: string) => {
     for (const digit of digits) await press(digit)
   }

@@ -18,7 +18,7 @@ import { freePortBase } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
 import { jpki, jpkiUp, type TownProcess } from './stage/process.ts'
 import { found, isText, utf16 } from './stage/search.ts'
-import { cardIn, keysOfSim, mailsIn, temporaryFolder } from './stage/town.ts'
+import { cardIn, codeMailsIn, keysOfSim, temporaryFolder } from './stage/town.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -70,7 +70,7 @@ after(async () => {
 const now = () => new Date()
 
 async function latestCode(): Promise<string> {
-  const [code = ''] = /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec((await mailsIn(town)).at(-1)?.text ?? '') ?? []
+  const [code = ''] = /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec((await codeMailsIn(town)).at(-1)?.text ?? '') ?? []
   return code
 }
 
@@ -161,7 +161,6 @@ describe('secrets', () => {
 
   it("stand in the person's mailbox: the codes, and nothing else", async () => {
     const mails = await readdir(at('data/mailbox'))
-    assert.equal(mails.length, 2)
     const octets = await Promise.all(mails.map((name) => readFile(at(`data/mailbox/${name}`))))
     assert.deepEqual([...found(Buffer.concat(octets), secrets)].sort(), ['access code', "the demo's access code"])
   })

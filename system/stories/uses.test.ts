@@ -15,8 +15,8 @@ import { jpki } from './stage/process.ts'
 import {
   asActor,
   cardIn,
+  codeMailsIn,
   contentOfSim,
-  mailsIn,
   openTown,
   personAt,
   phoneCertificatesIn,
@@ -154,7 +154,7 @@ describe('a second download into the same SIM', () => {
 describe('./jpki demo in a running town', () => {
   it('may be run twice: each time a whole download, each time both uses', async () => {
     const sizes: number[] = []
-    const mails = (await mailsIn(town)).length
+    const mails = (await codeMailsIn(town)).length
     for (const chosen of ['1234', '8642']) {
       const demo = jpki('demo', '--data', town.data, '--pin', chosen, '--json')
       assert.equal((await demo.ended).status, 0, demo.said.err)
@@ -169,7 +169,7 @@ describe('./jpki demo in a running town', () => {
       await useAsCard(town.device, chosen)
     }
     assert.equal(sizes[0], sizes[1], 'the SIM does not fill up')
-    assert.equal((await mailsIn(town)).length, mails + 2)
+    assert.equal((await codeMailsIn(town)).length, mails + 2)
     const good = phoneCertificatesIn(town).filter(({ state }) => state === 'valid')
     assert.deepEqual(good, [{ serial_number: (await inSim()).serialNumber, state: 'valid' }])
   })

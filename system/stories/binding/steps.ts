@@ -37,7 +37,11 @@ export async function mailed(town: StoryTown, person: Applicant) {
 export async function codeFor({ places }: StoryTown, { who, device }: Applicant, orderId: string): Promise<string> {
   while ((await applicationState(device, orderId)).state !== 'codeSent') await setTimeout(20)
   const { mails } = await call({ url: places.mailbox, actor: 'user' }, readMail, { to: who.mail })
-  return /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec(mails.at(-1)?.text ?? '')?.[0] ?? assert.fail('no code came')
+  return (
+    mails
+      .map(({ text }) => /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec(text)?.[0])
+      .findLast((code) => code !== undefined) ?? assert.fail('no code came')
+  )
 }
 
 export const followed = ({ now }: StoryTown, device: Device, begun: Begun): Promise<void> =>

@@ -11,7 +11,7 @@ import { simTypes } from '../../carriers/carriers.ts'
 import { tsmOf } from '../../carriers/served.ts'
 import { download } from '../../demo/download.ts'
 import { phoneOf, type WantedPhone } from '../../town/phones.ts'
-import { asActor, mailsIn, openTown, rowsOf, type StoryTown } from '../stage/town.ts'
+import { asActor, codeMailsIn, openTown, rowsOf, type StoryTown } from '../stage/town.ts'
 
 let town: StoryTown
 before(async () => {
@@ -82,7 +82,7 @@ describe('an application is refused', () => {
   ]
   for (const [what, wanted, code, words] of cases)
     it(what, async () => {
-      const before = { orders: certified(), mails: (await mailsIn(town)).length }
+      const before = { orders: certified(), mails: (await codeMailsIn(town)).length }
       const outcome = await applied(wanted)
       assert.deepEqual([outcome.state, outcome.code, outcome.whose], ['refused', code, 'mno-tsm'])
       assert.match(outcome.detail ?? '', words)

@@ -11,7 +11,7 @@ import { useAsCard, useOverNet } from '../../demo/use.ts'
 import { openSimIn } from '../../town/cards.ts'
 import { hanako } from '../../town/people.ts'
 import { found } from '../stage/search.ts'
-import { mailsIn, openTown, pin, rowsOf, type StoryTown } from '../stage/town.ts'
+import { codeMailsIn, openTown, pin, rowsOf, type StoryTown } from '../stage/town.ts'
 
 let town: StoryTown
 before(async () => {
@@ -57,7 +57,8 @@ describe('a download in on-card mode', () => {
       sealed_private_key: null,
       taken_key: null,
     })
-    const [accessCode = ''] = /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec((await mailsIn(town)).at(-1)?.text ?? '') ?? []
+    const [accessCode = ''] =
+      /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.exec((await codeMailsIn(town)).at(-1)?.text ?? '') ?? []
     const begun = await begin(town.device, { accessCode, password })
     await follow(town.device, begun, {
       choosePin: async () => {

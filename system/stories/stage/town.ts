@@ -106,6 +106,10 @@ export const revoke = (
 export const mailsIn = async ({ places }: Where) =>
   (await call({ url: places.mailbox, actor: 'user' }, readMail, {})).mails
 
+/** Those of them that bring an access code; others tell what became of an order. */
+export const codeMailsIn = async (where: Where) =>
+  (await mailsIn(where)).filter(({ text }) => /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-./.test(text))
+
 /** What stands in the database of an actor. */
 export function rowsOf({ data }: Where, house: 'sp-tsm' | 'jpki-system' | 'mno-tsm', query: string) {
   const database = new DatabaseSync(join(data, house, `${house}.db`), { readOnly: true })
