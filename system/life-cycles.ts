@@ -34,6 +34,12 @@ const lifeCycles: readonly LifeCycle[] = [
     table: 'transitions',
   },
   {
+    title: 'Short message (carrier network)',
+    what: 'From the system that submitted it to the SIM, or not.',
+    file: 'actors/carrier-network/domain/message.ts',
+    table: 'messageTransitions',
+  },
+  {
     title: 'Deployment (MNO-TSM)',
     what: 'One order as it is carried out in one SIM, ⑭ ⑮.',
     file: 'actors/mno-tsm/domain/deployment.ts',

@@ -3,7 +3,7 @@ import { readSecretFile } from '@mobile-jpki/keyring'
 import type { Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import type { World } from '../domain/world.ts'
-import { type AirTables, airRecordsIn } from '../store/over-the-air.ts'
+import { airRecordsIn } from '../store/over-the-air.ts'
 import { type Bearers, bearersOf } from './bearers.ts'
 import { esme } from './esme.ts'
 import { startAdministration } from './scp81/administration.ts'
@@ -39,8 +39,6 @@ export interface BearersAround {
   readonly store: Parameters<typeof airRecordsIn>[0]
   readonly trace: Trace
 }
-
-export type { AirTables }
 
 export async function startBearers(
   { shortMessages, administration, patience = usualPatience }: BearerSettings,
