@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { certificateInSim, giveUp, resume, visit } from '@mobile-jpki/jpki-ui/domain'
+import { startAgent } from '@mobile-jpki/phone/contract'
 import { call } from '@mobile-jpki/service'
-import { recordLifeEvent, stopPhone } from '@mobile-jpki/sp-tsm/contract'
+import { recordLifeEvent, stopPhone, visitForSim } from '@mobile-jpki/sp-tsm/contract'
 import { useAsCard, useOverNet } from '../../demo/use.ts'
 import { hanako } from '../../town/people.ts'
 import { asActor, pin, rowsOf } from '../stage/town.ts'
@@ -121,7 +122,13 @@ describe('a lost phone', () => {
     assert.equal(await street.status(serialNumber), 'revoked keyCompromise')
     await street.mailed(/失効しました/)
     await assert.rejects(giveUp(street.device, street.signer, street.chance), refusal('certificate.revoked'))
+    // The power goes while the agent is at it; the phone's agent goes on by itself.
+    const { session = '' } = await call(street.device.spTsm, visitForSim, { iccid: hanako.sim.iccid })
+    await call(street.device.phone, startAgent, { sessionId: session })
+    await street.stop()
+    await street.start()
     await visit(street.device, street.waits)
+    await street.until(orderId, ({ tasks }) => tasks.some(({ event, state }) => event === 'giveUp' && state === 'done'))
     const [{ proof } = {}] = rowsOf(
       street,
       'sp-tsm',

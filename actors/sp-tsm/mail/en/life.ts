@@ -6,7 +6,7 @@ const stopIfNotYou = 'If this was not you, stop the certificate at once.'
 const reasons = {
   simRenewed: 'You have a new SIM card. The certificate ends with the old one.',
   cardStopped:
-    'Your My Number card is suspended, and the certificate in your phone is revoked with it. Have the card released first.',
+    'Your My Number card is suspended, and the certificate in your phone with it. Go to your municipality for another card first.',
   cardEnded:
     'The certificate in your My Number card was revoked or renewed, and that in your phone is revoked with it.',
 } as const
@@ -36,7 +36,7 @@ export const life: LifeLetters = {
     facts: [['Stopped at', timeOf(content.at)]],
     paragraphs: [
       'The certificate for user authentication in your phone is stopped: nobody can log in with it.',
-      'To use it again, apply once more with your My Number card.',
+      'If you have the phone, choose "Resume" in its JPKI-UI app and sign with your My Number card. If it will not be found, give it up there or at the help desk, and apply again.',
     ],
   }),
   resumed: ({ content }) => ({
