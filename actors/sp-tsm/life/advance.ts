@@ -6,7 +6,7 @@ import { letterOf } from './letters.ts'
 import type { Life } from './life.ts'
 import type { Affairs } from './lives.ts'
 import { type EndReason, planOf } from './plans.ts'
-import { isOver, moved, setBack, type Task } from './task.ts'
+import { moved, setBack, type Task } from './task.ts'
 import type { LifeWorld } from './world.ts'
 
 /** One step; a peer that does not answer leaves the task where it is, to be tried again later. */
@@ -123,5 +123,3 @@ export async function writtenInSim(world: LifeWorld, orderId: string, done: read
     return { ...affairs, tasks, letters }
   })
 }
-
-export const unfinished = (tasks: readonly Task[]): readonly Task[] => tasks.filter(({ state }) => !isOver(state))

@@ -30,8 +30,6 @@ export function after(event: TaskEvent, from: TaskState): TaskState {
   return to
 }
 
-export const isOver = (state: TaskState): boolean => Object.keys(transitions[state]).length === 0
-
 /** What an event says besides itself. */
 export interface Particulars {
   readonly device?: { readonly model: string; readonly os: string; readonly key?: string }
