@@ -1,13 +1,14 @@
 /** ./jpki faults: downloads with lost, doubled and delayed messages, and phones that lose their power. */
+import { join } from 'node:path'
 import { z } from 'zod'
+import { bearers } from '../bench/matrix/cells.ts'
 import { progressLine } from '../bench/table.ts'
 import { inThrownAwayFolder } from '../bench/thrown-away.ts'
 import { simTypeNamed } from '../carriers/carriers.ts'
 import { command, flag, value } from '../command.ts'
-import { newcomerIn } from '../faults/newcomers.ts'
-import { type FaultReport, faults, type Trial, tryFaults } from '../faults/run.ts'
-import { freePortBase, portsFrom } from '../town/layout.ts'
-import { startTown } from '../town/town.ts'
+import { killFaults } from '../faults/mortals.ts'
+import { type Fault, type FaultReport, faults, type Trial, tryFaults } from '../faults/run.ts'
+import { openStage } from '../faults/stage.ts'
 
 const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '')
 
@@ -28,6 +29,7 @@ export default command({
         .default('a-uicc-2016')
         .transform((text) => namesOf(text).map((name) => simTypeNamed(name).name)),
     ),
+    bearer: value('BEARER', 'how SP-TSM reaches the SIM', z.enum(bearers).default('agent')),
     keys: value('MODE', 'where the key is made', z.enum(['central', 'on-card']).default('central')),
     faults: value(
       'FAULTS',
@@ -40,38 +42,49 @@ export default command({
     ),
     json: flag('every trial as JSON'),
   },
-  run: async ({ share, seed, sims, keys, faults: chosen, json }) => {
-    const stop = new AbortController()
+  run: async ({ share, seed, sims, keys, bearer, faults: chosen, json }) => {
     const live = progressLine()
     let flaws = 0
     const progress = (done: number, all: number, trial: Trial) => {
       if (trial.flaws.length > 0) flaws += 1
       live(`${done} of ${all} faults, ${flaws} ${flaws === 1 ? 'flaw' : 'flaws'}`)
     }
-    const report = await inThrownAwayFolder(async (data) => {
-      const town = await startTown({ data, ports: portsFrom(await freePortBase()), progress: live })
-      const wanted = sims.map((simType) => ({ simType, keyGeneration: keys }))
-      const settings = { wanted, faults: chosen, share, seed, progress, stop: stop.signal }
-      return tryFaults((one) => newcomerIn({ ...town, data }, one), settings).finally(town.close)
+    const wanted = sims.map((simType) => ({ simType, keyGeneration: keys }))
+    const isKill = (fault: Fault) => (killFaults as readonly Fault[]).includes(fault)
+    // Servers that are to be killed have processes of their own, into which no other fault reaches.
+    const parts = [chosen.filter((fault) => !isKill(fault)), chosen.filter(isKill)].filter(({ length }) => length > 0)
+    const reports = await inThrownAwayFolder(async (data) => {
+      const done: FaultReport[] = []
+      for (const part of parts) {
+        const isMortal = part.some(isKill)
+        const settings = { data: join(data, isMortal ? 'mortal' : 'town'), bearer, isMortal, progress: live }
+        await using stage = await openStage(settings)
+        done.push(await tryFaults(stage, { wanted, faults: part, share, seed, progress }))
+      }
+      return done
     }).finally(() => live(''))
-    process.stdout.write(`${json ? JSON.stringify(report) : said(report)}\n`)
-    return report.trials.some((trial) => trial.flaws.length > 0) ? 1 : 0
+    process.stdout.write(`${json ? JSON.stringify(reports) : said(reports)}\n`)
+    return reports.some(({ trials }) => trials.some((trial) => trial.flaws.length > 0)) ? 1 : 0
   },
 })
 
-function said({ messages, commands, trials }: FaultReport): string {
+function said(reports: readonly FaultReport[]): string {
+  const trials = reports.flatMap((report) => report.trials)
+  const [{ messages, commands, shortMessages } = { messages: 0, commands: 0, shortMessages: 0 }] = reports.map(
+    ({ calm }) => calm,
+  )
   const flawed = trials.filter(({ flaws }) => flaws.length > 0)
   const byFault = faults.flatMap((fault) => {
     const of = trials.filter((trial) => trial.fault === fault)
     const again = of.filter(({ begun }) => begun > 1).length
-    return of.length === 0 ? [] : [`  ${fault.padEnd(22)} ${String(of.length).padStart(5)} tried, ${again} begun again`]
+    return of.length === 0 ? [] : [`  ${fault.padEnd(24)} ${String(of.length).padStart(5)} tried, ${again} begun again`]
   })
   return [
-    `${messages} messages and ${commands} commands in downloads without a fault; ${trials.length} faults tried:`,
+    `Without a fault: ${messages} messages, ${commands} commands, ${shortMessages} short messages. ${trials.length} faults tried:`,
     ...byFault,
     ...flawed.map(
       ({ fault, number, suffered, simType, keyGeneration, flaws, told }) =>
-        `${fault}, ${number} (${suffered?.what ?? 'not reached'}), ${simType}, ${keyGeneration}: ${[...flaws, ...told].join('; ')}`,
+        `${fault}, ${number} (${suffered ?? 'not reached'}), ${simType}, ${keyGeneration}: ${[...flaws, ...told].join('; ')}`,
     ),
     flawed.length === 0 ? 'Every download came to its end, and nothing was left behind.' : `${flawed.length} flawed.`,
   ].join('\n')

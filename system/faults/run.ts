@@ -1,96 +1,125 @@
 /** Every message and every command of a download, by each fault: as many downloads, each of somebody new, in one town. */
+import { type KillFault, killFaults } from './mortals.ts'
 import type { PoweredNewcomer, Wanted } from './newcomers.ts'
 import { type PowerFault, powerFaults } from './power.ts'
+import { type Air, type ShortMessageFault, shortMessageFaults } from './short-messages.ts'
 import { type Outcome, tryToDownload } from './trial.ts'
-import { badWeather, type Message, type MessageFault, messageFaults, type Weather } from './weather.ts'
+import { badWeather, type MessageFault, messageFaults, type Weather } from './weather.ts'
 
-export const faults = [...messageFaults, ...powerFaults] as const
-export type Fault = MessageFault | PowerFault
+export const faults = [...messageFaults, ...powerFaults, ...shortMessageFaults, ...killFaults] as const
+export type Fault = MessageFault | PowerFault | ShortMessageFault | KillFault
 
-export interface Trial extends Outcome, Wanted {
+interface Plan extends Wanted {
   readonly fault: Fault
   readonly number: number
-  /** What suffered; undefined when the download was over before it came. */
-  readonly suffered: Message | { readonly what: string } | undefined
+}
+
+export interface Trial extends Outcome, Plan {
+  /** The message or command; undefined when the download was over before it came. */
+  readonly suffered: string | undefined
 }
 
 export interface FaultSettings {
   readonly wanted: readonly Wanted[]
   readonly faults: readonly Fault[]
-  /** With 0.1, a tenth of all messages × faults, drawn by the seed. */
+  /** With 0.1, a tenth of all messages and commands × faults, drawn by the seed. */
   readonly share: number
   readonly seed: number
   readonly progress: (done: number, all: number, trial: Trial) => void
-  readonly stop: AbortSignal
+}
+
+/** A town with its weather. */
+export interface Stage {
+  newcomer(wanted: Wanted): Promise<PoweredNewcomer>
+  readonly air: Air
+  kill(fault: KillFault): Promise<void>
 }
 
 export interface FaultReport {
-  /** Of downloads in good weather. */
-  readonly messages: number
-  readonly commands: number
+  /** Of downloads without a fault: messages by HTTP, commands to the SIM, short messages. */
+  readonly calm: Counts
   readonly trials: readonly Trial[]
 }
 
-export async function tryFaults(
-  newcomer: (wanted: Wanted) => Promise<PoweredNewcomer>,
-  { wanted: kinds, faults: chosen, share, seed, progress, stop }: FaultSettings,
-): Promise<FaultReport> {
+interface Counts {
+  readonly messages: number
+  readonly commands: number
+  readonly shortMessages: number
+}
+
+export async function tryFaults(stage: Stage, settings: FaultSettings): Promise<FaultReport> {
+  const { wanted: kinds, faults: chosen, share, seed, progress } = settings
   const weather = badWeather()
   const trials: Trial[] = []
-  const sums = { messages: 0, commands: 0 }
+  const calm = { messages: 0, commands: 0, shortMessages: 0 }
   try {
     const plans: Plan[] = []
     for (const wanted of kinds) {
-      const calm = await newcomer(wanted)
-      weather.forecast()
-      calm.power.forecast(undefined)
-      await calm.download()
-      const [messages, commands] = [weather.passed.length, calm.power.commands.length]
-      await calm.close()
-      sums.messages += messages
-      sums.commands += commands
-      for (const fault of chosen) {
-        const count = isOfPower(fault) ? commands : messages
-        for (let number = 0; number < count; number++) plans.push({ ...wanted, fault, number })
-      }
+      const counts = await inCalm(stage, weather, wanted)
+      for (const name of ['messages', 'commands', 'shortMessages'] as const) calm[name] += counts[name]
+      for (const fault of chosen)
+        for (let number = 0; number < placesFor(fault, counts); number++) plans.push({ ...wanted, fault, number })
     }
     const picked = plans.filter((_, index) => isPicked(index, seed, share))
     for (const plan of picked) {
-      if (stop.aborted) break
-      const trial = await tryOne(weather, await newcomer(plan), plan)
-      trials.push(trial)
-      progress(trials.length, picked.length, trial)
+      trials.push(await tryOne(stage, weather, plan))
+      progress(trials.length, picked.length, trials.at(-1) as Trial)
     }
-    return { ...sums, trials }
+    return { calm, trials }
   } finally {
     weather.clear()
   }
 }
 
-type Plan = Wanted & { readonly fault: Fault; readonly number: number }
+async function inCalm({ newcomer, air }: Stage, weather: Weather, wanted: Wanted): Promise<Counts> {
+  const somebody = await newcomer(wanted)
+  weather.forecast()
+  air.forecast()
+  somebody.power.forecast(undefined)
+  await somebody.download()
+  const counts = {
+    messages: weather.passed.length,
+    commands: somebody.power.commands.length,
+    shortMessages: air.passed.length,
+  }
+  await somebody.close()
+  return counts
+}
 
-const isOfPower = (fault: Fault): fault is PowerFault => (powerFaults as readonly Fault[]).includes(fault)
+const isOf = <Name extends Fault>(names: readonly Name[], fault: Fault): fault is Name =>
+  (names as readonly Fault[]).includes(fault)
 
-async function tryOne(weather: Weather, somebody: PoweredNewcomer, plan: Plan): Promise<Trial> {
-  const { fault, number } = plan
+const placesFor = (fault: Fault, { messages, commands, shortMessages }: Counts): number =>
+  isOf(powerFaults, fault) ? commands : isOf(shortMessageFaults, fault) ? shortMessages : messages
+
+async function tryOne({ newcomer, air, kill }: Stage, weather: Weather, plan: Plan): Promise<Trial> {
+  const somebody = await newcomer(plan)
   const { power } = somebody
+  const { fault, number } = plan
   let isBack: Promise<void> = Promise.resolve()
-  const goesOff = () => {
-    // Not within the command: who carries it must be able to come to its end.
-    isBack = new Promise((resolve) => setImmediate(resolve)).then(() => somebody.switchOffAndOn())
+  /** Not within the message or command: who carries it must be able to come to its end. */
+  const struck = (act: () => Promise<void>) => () => {
+    isBack = new Promise((resolve) => setImmediate(resolve)).then(act)
   }
-  if (isOfPower(fault)) {
-    weather.forecast()
-    power.forecast({ number, fault }, goesOff)
-  } else {
-    power.forecast(undefined)
-    weather.forecast({ number, fault })
-  }
+  power.forecast(isOf(powerFaults, fault) ? { number, fault } : undefined, struck(somebody.switchOffAndOn))
+  air.forecast(isOf(shortMessageFaults, fault) ? { number, fault } : undefined)
+  weather.forecast(
+    isOf(messageFaults, fault)
+      ? { number, fault }
+      : isOf(killFaults, fault)
+        ? { number, strike: struck(() => kill(fault)) }
+        : undefined,
+  )
   let suffered: Trial['suffered']
   const clear = () => {
-    const what = power.commands[number]
-    suffered ??= isOfPower(fault) ? (what === undefined ? undefined : { what }) : weather.passed[number]
+    const passed = isOf(powerFaults, fault)
+      ? power.commands
+      : isOf(shortMessageFaults, fault)
+        ? air.passed
+        : weather.passed.map(({ what }) => what)
+    suffered ??= passed[number]
     weather.forecast()
+    air.forecast()
     power.forecast(undefined)
   }
   const download = async () => {

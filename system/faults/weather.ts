@@ -16,9 +16,14 @@ export interface Message {
   readonly what: string
 }
 
+export type Forecast = { readonly number: number } & (
+  | { readonly fault: MessageFault }
+  | { readonly strike: () => void }
+)
+
 export interface Weather {
-  /** Every message from now on is numbered from 0; the one with that number suffers the fault. */
-  forecast(plan?: { readonly number: number; readonly fault: MessageFault }): void
+  /** Every message from now on is numbered from 0; the one with that number suffers the fault, or is the moment of something else. */
+  forecast(plan?: Forecast): void
   /** What passed since the last forecast. */
   readonly passed: readonly Message[]
   clear(): void
@@ -27,7 +32,7 @@ export interface Weather {
 type Emit = (this: Server | SecureServer, event: string | symbol, ...args: unknown[]) => boolean
 
 export function badWeather(): Weather {
-  let plan: { readonly number: number; readonly fault: MessageFault } | undefined
+  let plan: Forecast | undefined
   let passed: Message[] = []
   /** Those that wait to be overtaken. */
   let waiting: (() => void)[] = []
@@ -41,7 +46,9 @@ export function badWeather(): Weather {
       const overtaken = waiting
       waiting = []
       const serve = (one: IncomingMessage, reply: ServerResponse) => emit.call(this, 'request', one, reply)
-      if (plan?.number === number) suffer(plan.fault, request, response, serve, (late) => waiting.push(late))
+      const due = plan?.number === number ? plan : undefined
+      if (due !== undefined && 'strike' in due) due.strike()
+      if (due !== undefined && 'fault' in due) suffer(due.fault, request, response, serve, (late) => waiting.push(late))
       else serve(request, response)
       for (const late of overtaken) late()
       return true

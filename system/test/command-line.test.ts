@@ -37,8 +37,8 @@ describe('./jpki', () => {
   it('shows what begins with a word that is no command by itself', () => {
     const { stderr, status } = jpki('sim')
     assert.equal(status, 2)
-    assert.match(stderr, /^  sim show /m)
-    assert.doesNotMatch(stderr, /^  (up|ca show) /m)
+    assert.match(stderr, /^ {2}sim show /m)
+    assert.doesNotMatch(stderr, /^ {2}(up|ca show) /m)
     for (const asked of [jpki('help', 'sim'), jpki('sim', '--help')])
       assert.deepEqual([asked.stdout, asked.status], [stderr, 0])
   })

@@ -1,7 +1,7 @@
 /** The carriers' TSMs: that of carrier A serves its guest, MVNO D, too; B and C have their own. */
 import type { ServiceIdentity } from '@mobile-jpki/keyring'
 import type { Bearer, CarrierId, KnownCarrier } from '@mobile-jpki/mno-tsm/contract'
-import { type Configuration, type Patience, start } from '@mobile-jpki/mno-tsm/main'
+import type { Configuration, Patience, start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
 import type { Listening } from '@mobile-jpki/service'
 import type { Trace } from '@mobile-jpki/trace'
 import type { z } from 'zod'
@@ -57,11 +57,12 @@ export interface TsmSurroundings {
   readonly now: () => Date
   readonly reach: Readonly<Record<TsmPlace, Reach>>
   readonly patience?: Patience | undefined
+  readonly start: (...given: Parameters<typeof startMnoTsm>) => Promise<Listening>
 }
 
 const startCarrierTsm = (
   { place, folder, serves }: CarrierTsm,
-  { layout, ports, database, loadFile, identity, trace, now, reach, patience }: TsmSurroundings,
+  { layout, ports, database, loadFile, identity, trace, now, reach, patience, start }: TsmSurroundings,
 ): Promise<Listening> => {
   const own = new Set<string>(serves)
   const parts = Object.entries(carriers)

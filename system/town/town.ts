@@ -2,30 +2,29 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { start as startAppProvider } from '@mobile-jpki/app-provider/main'
 import type { Disturbance } from '@mobile-jpki/carrier-network/main'
-import type { Card } from '@mobile-jpki/iso7816'
 import { buildLoadFile } from '@mobile-jpki/jpki-applet'
 import { start as startJpkiSystem } from '@mobile-jpki/jpki-system/main'
 import { buildApp } from '@mobile-jpki/jpki-ui/build'
 import { openServiceCertificates, type ServiceIdentity } from '@mobile-jpki/keyring'
-import type { Patience } from '@mobile-jpki/mno-tsm/main'
+import { type Patience, start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
 import { enrolTestPerson, listTestPersons } from '@mobile-jpki/municipality/contract'
 import { start as startMunicipality } from '@mobile-jpki/municipality/main'
 import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
 import { start as startRelyingParty } from '@mobile-jpki/relying-party/main'
-import { call, connectTo, listen, serve, serveRaw } from '@mobile-jpki/service'
+import { call, connectTo, type Listening, listen } from '@mobile-jpki/service'
 import { domainOwnerPoint, start as startSpTsm, voucherPoint } from '@mobile-jpki/sp-tsm/main'
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
-import { toLine } from '@mobile-jpki/trace/entry'
 import { openControllingAuthority } from '../carriers/controlling-authority.ts'
 import { tsmOf } from '../carriers/served.ts'
+import { listenForTown } from './address/listen.ts'
 import { simFor } from './cards.ts'
 import { type Bearers, networkOf, startCarrierTsms, tsmsByCarrier } from './carrier-tsms.ts'
-import { describeTown, exchangeApduWithCardOf, type Places, resetCardOf, tracePath } from './contract.ts'
+import type { Places } from './contract.ts'
 import { type Layout, layoutOf, type Ports } from './layout.ts'
 import { openMailbox } from './mailbox.ts'
 import { startNetworks } from './networks.ts'
 import { enrolmentOf, hanako } from './people.ts'
-import { moveIntoWallet, openWallets, type Wallets } from './wallets.ts'
+import { moveIntoWallet, openWallets } from './wallets.ts'
 
 export interface TownSettings {
   readonly data: string
@@ -43,6 +42,16 @@ export interface TownSettings {
   readonly disturbance?: Disturbance | undefined
   /** How long the carriers' TSMs wait for their networks. */
   readonly patience?: Patience | undefined
+  /** What starts a server, if not this process: it may live in one of its own. */
+  readonly starters?: Partial<Starters> | undefined
+}
+
+export interface Starters {
+  jpkiSystem(
+    ...given: Parameters<typeof startJpkiSystem>
+  ): Promise<Pick<Awaited<ReturnType<typeof startJpkiSystem>>, 'url' | 'publicUrl' | 'authorities' | 'close'>>
+  mnoTsm(...given: Parameters<typeof startMnoTsm>): Promise<Listening>
+  spTsm(...given: Parameters<typeof startSpTsm>): Promise<Listening>
 }
 
 export interface Town {
@@ -65,6 +74,7 @@ export async function startTown({
   progress = () => {},
   now = () => new Date(),
   trace = noTrace,
+  starters = {},
   ...air
 }: TownSettings): Promise<Town> {
   const layout = layoutOf(data)
@@ -75,7 +85,7 @@ export async function startTown({
   }
   try {
     const database = databaseUrl === undefined ? {} : { databaseUrl }
-    return await open(layout, ports, { database, progress, now, trace, air, opened, close })
+    return await open(layout, ports, { database, progress, now, trace, starters, air, opened, close })
   } catch (error) {
     await close()
     throw error
@@ -87,6 +97,7 @@ interface Opening {
   readonly progress: (what: string) => void
   readonly now: () => Date
   readonly trace: Trace
+  readonly starters: Partial<Starters>
   readonly air: Pick<TownSettings, 'bearers' | 'disturbance' | 'patience'>
   readonly opened: (() => unknown)[]
   readonly close: () => Promise<void>
@@ -95,7 +106,7 @@ interface Opening {
 async function open(
   layout: Layout,
   ports: Ports,
-  { database, progress, now, trace: also, air, opened, close }: Opening,
+  { database, progress, now, trace: also, starters, air, opened, close }: Opening,
 ): Promise<Town> {
   const opening = async <T extends { close(): unknown }>(what: string, starting: () => Promise<T>): Promise<T> => {
     progress(what)
@@ -114,7 +125,7 @@ async function open(
   const voucherKeys = [base64(await voucherPoint(layout.of('sp-tsm')))]
 
   const jpkiSystem = await opening('JPKIシステム', async () =>
-    startJpkiSystem(
+    (starters.jpkiSystem ?? startJpkiSystem)(
       {
         dataDirectory: layout.of('jpki-system'),
         ...database,
@@ -147,14 +158,15 @@ async function open(
   const networks = await opening('携帯電話網', () => startNetworks(networkSurroundings))
   const { reach } = networks
   const identity = await identityOf('mno-tsm')
-  const tsmSurroundings = { ...around, loadFile, identity, reach, patience: air.patience }
+  const start = starters.mnoTsm ?? startMnoTsm
+  const tsmSurroundings = { ...around, loadFile, identity, reach, patience: air.patience, start }
   const tsms = await opening('MNO-TSM', () => startCarrierTsms(tsmSurroundings))
   const mailbox = await opening('mailbox', () => openMailbox(layout.of('mailbox'), ports.smtp))
   const mailboxPage = await opening('mailbox page', () =>
     listen({ actor: 'user', routes: mailbox.routes, port: ports.mailbox, ownPagesOnly: true }),
   )
   const spTsm = await opening('SP-TSM', async () =>
-    startSpTsm(
+    (starters.spTsm ?? startSpTsm)(
       {
         dataDirectory: layout.of('sp-tsm'),
         ...database,
@@ -253,45 +265,5 @@ async function enrolFirst(url: string, identity: ServiceIdentity): Promise<void>
     if (!persons.some(({ id }) => id === hanako.id)) await call(counter, enrolTestPerson, enrolmentOf(hanako))
   } finally {
     await counter.close()
-  }
-}
-
-function listenForTown({ data }: Layout, port: number, places: Omit<Places, 'town'>, trace: Ring, wallets: Wallets) {
-  const cards = new Map<string, Card>()
-  const cardOf = (person: string): Card => {
-    const card = cards.get(person) ?? wallets.cardOf(person)
-    cards.set(person, card)
-    return card
-  }
-  const town = `http://127.0.0.1:${port}`
-  return listen({
-    actor: 'system',
-    port,
-    ownPagesOnly: true,
-    routes: [
-      serve(describeTown, () => ({ data, process: process.pid, places: { ...places, town } })),
-      serve(resetCardOf, async ({ person }) => ({ answerToReset: await cardOf(person).reset() })),
-      serve(exchangeApduWithCardOf, async ({ person, command }) => ({
-        response: await cardOf(person).transmit(command),
-      })),
-      serveRaw({
-        method: 'GET',
-        path: tracePath,
-        handler: (_request, { signal }) => ({
-          headers: { 'content-type': 'application/x-ndjson' },
-          body: linesOf(trace, signal),
-        }),
-      }),
-    ],
-  })
-}
-
-/** From now on: what is remembered from before is passed over. An empty line first says that the watch has begun. */
-async function* linesOf(trace: Ring, signal: AbortSignal): AsyncGenerator<string> {
-  let remembered = trace.entries().length
-  yield '\n'
-  for await (const entry of trace.follow(signal)) {
-    if (remembered > 0) remembered -= 1
-    else yield toLine(entry)
   }
 }

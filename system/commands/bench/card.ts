@@ -1,10 +1,10 @@
 /** ./jpki bench card: commands per second of the SIM in process, and how many SIMs a gibibyte holds. */
 import { z } from 'zod'
-import { measureCard } from '../bench/card/measure.ts'
-import { cardTable } from '../bench/card/print.ts'
-import { progressLine } from '../bench/table.ts'
-import { inThrownAwayFolder } from '../bench/thrown-away.ts'
-import { command, flag, value } from '../command.ts'
+import { measureCard } from '../../bench/card/measure.ts'
+import { cardTable } from '../../bench/card/print.ts'
+import { progressLine } from '../../bench/table.ts'
+import { inThrownAwayFolder } from '../../bench/thrown-away.ts'
+import { command, flag, value } from '../../command.ts'
 
 export default command({
   summary: 'measure commands per second of the SIM, and how many SIMs a gibibyte holds',

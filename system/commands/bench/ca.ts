@@ -1,10 +1,10 @@
 /** ./jpki bench ca: certificates, OCSP answers, lists and revocations of the JPKI system, each beside its limit. */
 import { z } from 'zod'
-import { measureCa } from '../bench/ca/measure.ts'
-import { caTable } from '../bench/ca/print.ts'
-import { progressLine } from '../bench/table.ts'
-import { inThrownAwayFolder } from '../bench/thrown-away.ts'
-import { command, flag, value } from '../command.ts'
+import { measureCa } from '../../bench/ca/measure.ts'
+import { caTable } from '../../bench/ca/print.ts'
+import { progressLine } from '../../bench/table.ts'
+import { inThrownAwayFolder } from '../../bench/thrown-away.ts'
+import { command, flag, value } from '../../command.ts'
 
 const countOf = (least: number, most: number, usual: number) =>
   z.coerce.number().int().min(least).max(most).default(usual)

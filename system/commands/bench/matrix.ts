@@ -1,13 +1,13 @@
 /** ./jpki bench matrix: a download into every SIM type, by every bearer, with every way to make the key. */
 import { islandTools, refusesIslands } from '@mobile-jpki/vpcd/pcsc-island'
 import { z } from 'zod'
-import { bearers } from '../bench/matrix/cells.ts'
-import { measureMatrix } from '../bench/matrix/measure.ts'
-import { isAsItShould, matrixTable } from '../bench/matrix/print.ts'
-import { progressLine } from '../bench/table.ts'
-import { inThrownAwayFolder } from '../bench/thrown-away.ts'
-import { simTypeNamed, simTypes } from '../carriers/carriers.ts'
-import { command, flag, value } from '../command.ts'
+import { bearers } from '../../bench/matrix/cells.ts'
+import { measureMatrix } from '../../bench/matrix/measure.ts'
+import { isAsItShould, matrixTable } from '../../bench/matrix/print.ts'
+import { progressLine } from '../../bench/table.ts'
+import { inThrownAwayFolder } from '../../bench/thrown-away.ts'
+import { simTypeNamed, simTypes } from '../../carriers/carriers.ts'
+import { command, flag, value } from '../../command.ts'
 
 const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '')
 

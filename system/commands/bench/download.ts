@@ -1,12 +1,12 @@
 /** ./jpki bench download: whole downloads per second, beside the key pairs that the same machine makes. */
 import { z } from 'zod'
-import { measureDownloads } from '../bench/download/measure.ts'
-import { downloadTable } from '../bench/download/print.ts'
-import { progressLine } from '../bench/table.ts'
-import { inThrownAwayFolder } from '../bench/thrown-away.ts'
-import { command, flag, value } from '../command.ts'
-import { freePortBase, portsFrom } from '../town/layout.ts'
-import { startTown } from '../town/town.ts'
+import { measureDownloads } from '../../bench/download/measure.ts'
+import { downloadTable } from '../../bench/download/print.ts'
+import { progressLine } from '../../bench/table.ts'
+import { inThrownAwayFolder } from '../../bench/thrown-away.ts'
+import { command, flag, value } from '../../command.ts'
+import { freePortBase, portsFrom } from '../../town/layout.ts'
+import { startTown } from '../../town/town.ts'
 
 export default command({
   summary: 'measure whole downloads per second, and their ratio to RSA-2048 key generation',
