@@ -15,9 +15,10 @@ import {
   nameOf,
   subjectAltName,
   subjectKeyIdentifier,
+  uriOf,
 } from '@mobile-jpki/pkix'
 import { issueCertificate, keyIdentifier, type Signer } from '@mobile-jpki/pkix/crypto'
-import type { ActorName } from '@mobile-jpki/refusal'
+import { type ActorName, carrierUri } from '@mobile-jpki/refusal'
 import { kept } from './key-files.ts'
 import { openKeyring } from './keyring.ts'
 
@@ -30,8 +31,8 @@ export interface ServiceIdentity {
 
 export interface ServiceCertificates {
   readonly serviceCa: string
-  /** A key that lives as long as the process, and a certificate for it with the actor's name. */
-  identityOf(actor: ActorName): Promise<ServiceIdentity>
+  /** A key that lives as long as the process, and a certificate for it with the actor's name and the carriers for which it speaks. */
+  identityOf(actor: ActorName, carriers?: readonly string[]): Promise<ServiceIdentity>
 }
 
 const day = 24 * 60 * 60 * 1000
@@ -43,14 +44,18 @@ export async function openServiceCertificates(directory: string, now: () => Date
   const serviceCa = await caCertificateIn(directory, ca, now())
   return {
     serviceCa,
-    identityOf: async (actor) => {
+    identityOf: async (actor, carriers = []) => {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }))
       const der = await issue(ca, nameOf(['O', 'Mobile JPKI'], ['CN', actor]), spki, now(), 397, [
         extension(basicConstraints, { cA: false }, 'critical'),
         extension(keyUsage, ['digitalSignature'], 'critical'),
         extension(extKeyUsage, [keyPurposes.serverAuth, keyPurposes.clientAuth]),
-        extension(subjectAltName, [dnsNameOf('localhost'), ipAddressOf('127.0.0.1')]),
+        extension(subjectAltName, [
+          dnsNameOf('localhost'),
+          ipAddressOf('127.0.0.1'),
+          ...carriers.map((carrier) => uriOf(carrierUri(carrier))),
+        ]),
       ])
       return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, certificate: pemOf(der), serviceCa }
     },

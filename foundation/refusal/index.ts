@@ -6,6 +6,7 @@ import type { ActorName } from './actors.ts'
 import { type RefusalCode, refusals } from './refusals.ts'
 
 export { type ActorName, actors, isActorName } from './actors.ts'
+export { carrierIn, carrierUri } from './carriers.ts'
 export { isRefusalCode, type RefusalCode, refusals } from './refusals.ts'
 
 export interface RefusalOptions extends ErrorOptions {

@@ -31,9 +31,21 @@ describe('the service CA', () => {
     assert.equal(issued.checkHost('localhost'), 'localhost')
   })
 
+  it('names the carriers for which a TSM speaks', async () => {
+    const { identityOf } = await openServiceCertificates(directory, () => new Date())
+    const namesIn = async (carriers?: readonly string[]) =>
+      new X509Certificate((await identityOf('mno-tsm', carriers)).certificate).subjectAltName
+    const host = 'DNS:localhost, IP Address:127.0.0.1'
+    assert.equal(await namesIn(), host)
+    assert.equal(
+      await namesIn(['carrier-a', 'carrier-d']),
+      `${host}, URI:urn:jpki:carrier:carrier-a, URI:urn:jpki:carrier:carrier-d`,
+    )
+  })
+
   it('is accepted by openssl verify as server and as client', { skip: needs('openssl') }, async () => {
     const { serviceCa, identityOf } = await openServiceCertificates(directory, () => new Date())
-    const { certificate } = await identityOf('mno-tsm')
+    const { certificate } = await identityOf('mno-tsm', ['carrier-a'])
     await writeFile(join(directory, 'ca.pem'), serviceCa)
     await writeFile(join(directory, 'actor.pem'), certificate)
     for (const purpose of ['sslserver', 'sslclient']) {

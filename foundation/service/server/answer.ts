@@ -9,7 +9,7 @@ import { recordExchange, recordedBy } from '../exchange.ts'
 import { malformed, unknownField } from '../malformed.ts'
 import { type Answers, type KeyedRequest, keyedRequestOf, once } from './once.ts'
 import type { Context, JsonRoute, RawReply, RawRoute } from './serve.ts'
-import { callerOn } from './tls.ts'
+import { callerOn, carriersOn } from './tls.ts'
 
 /** A known caller asked for something and was refused. */
 export interface Attempt {
@@ -155,6 +155,7 @@ function contextOf(request: FastifyRequest, reply: FastifyReply, keep?: Keep): C
   let gone: AbortController | undefined
   return {
     caller: callerOn(request.raw.socket),
+    carriers: carriersOn(request.raw.socket),
     request: request.id,
     ...(keep !== undefined && { keep }),
     get signal() {

@@ -8,6 +8,8 @@ import type { KeptAnswer } from './once.ts'
 export interface Context<Reply = unknown> {
   /** The actor named by the client's certificate, or 'public'. */
   readonly caller: ActorName | 'public'
+  /** For which its certificate says that it speaks. */
+  readonly carriers: readonly string[]
   /** Names this request: in the answer, in a problem, in the log and in the journal. */
   readonly request: string
   /** There under an Idempotency-Key: what the act must keep in its own transaction, so that its answer can be given again. */

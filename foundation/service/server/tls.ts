@@ -1,6 +1,9 @@
-/** Mutual TLS between actors: the common name of a certificate of the service CA is the name of an actor. */
+/**
+ * Mutual TLS between actors: the common name of a certificate of the service CA is the name of an actor; URIs in its subjectAltName name
+ * the carriers for which it speaks.
+ */
 import { checkServerIdentity, type PeerCertificate, TLSSocket } from 'node:tls'
-import { type ActorName, isActorName } from '@mobile-jpki/refusal'
+import { type ActorName, carrierIn, isActorName } from '@mobile-jpki/refusal'
 import { Agent, fetch } from 'undici'
 import type { Peer } from '../call.ts'
 
@@ -25,15 +28,30 @@ export const httpsOptions = ({ key, certificate, serviceCa, requireClient = fals
   rejectUnauthorized: requireClient,
 })
 
-const callers = new WeakMap<object, ActorName | 'public'>()
+/** Who is at the other end, by its certificate. */
+interface Shown {
+  readonly caller: ActorName | 'public'
+  readonly carriers: readonly string[]
+}
 
-/** Who is at the other end of a connection; asked once, because a connection does not change hands. */
-export function callerOn(socket: object): ActorName | 'public' {
-  const known = callers.get(socket)
+const nobody: Shown = { caller: 'public', carriers: [] }
+const shown = new WeakMap<object, Shown>()
+
+/** Asked once, because a connection does not change hands. */
+function shownOn(socket: object): Shown {
+  const known = shown.get(socket)
   if (known !== undefined) return known
-  const caller = socket instanceof TLSSocket && socket.authorized ? actorIn(socket.getPeerCertificate()) : 'public'
-  callers.set(socket, caller)
-  return caller
+  const found = socket instanceof TLSSocket && socket.authorized ? shownIn(socket.getPeerCertificate()) : nobody
+  shown.set(socket, found)
+  return found
+}
+
+export const callerOn = (socket: object): ActorName | 'public' => shownOn(socket).caller
+export const carriersOn = (socket: object): readonly string[] => shownOn(socket).carriers
+
+function shownIn(certificate: PeerCertificate): Shown {
+  const caller = actorIn(certificate)
+  return caller === 'public' ? nobody : { caller, carriers: carriersIn(certificate) }
 }
 
 const actorIn = (certificate: PeerCertificate): ActorName | 'public' => {
@@ -41,12 +59,22 @@ const actorIn = (certificate: PeerCertificate): ActorName | 'public' => {
   return typeof name === 'string' && isActorName(name) ? name : 'public'
 }
 
+/** As Node writes it down: what holds a comma stands in quotes, and is no carrier. */
+const carriersIn = ({ subjectaltname = '' }: PeerCertificate): readonly string[] =>
+  (subjectaltname.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? []).flatMap((entry) => {
+    const [, uri] = /^ ?URI:(.*)$/.exec(entry) ?? []
+    const carrier = uri === undefined ? undefined : carrierIn(uri)
+    return carrier === undefined ? [] : [carrier]
+  })
+
 export interface Connection extends Omit<Peer, 'fetch'> {
   readonly tls: TlsIdentity | Pick<TlsIdentity, 'serviceCa'>
+  /** For which carrier it must speak; any if not said. */
+  readonly carrier?: string | undefined
 }
 
-/** A peer behind TLS. Its certificate must name the actor that we mean to talk to. */
-export function connectTo({ tls, ...peer }: Connection): Peer & { close(): Promise<void> } {
+/** A peer behind TLS. Its certificate must name the actor that we mean to talk to, and the carrier. */
+export function connectTo({ tls, carrier, ...peer }: Connection): Peer & { close(): Promise<void> } {
   const agent = new Agent({
     maxResponseSize: 64 << 20,
     connect: {
@@ -55,10 +83,12 @@ export function connectTo({ tls, ...peer }: Connection): Peer & { close(): Promi
       minVersion: 'TLSv1.3',
       checkServerIdentity: (host, certificate) =>
         checkServerIdentity(host, certificate) ??
-        (certificate.subject.CN === peer.actor
-          ? undefined
-          : Object.assign(new Error('the certificate names another actor'), { code: 'ERR_TLS_WRONG_ACTOR' })),
+        (certificate.subject.CN === peer.actor ? undefined : mismatch('actor')) ??
+        (carrier === undefined || carriersIn(certificate).includes(carrier) ? undefined : mismatch('carrier')),
     },
   })
   return { ...peer, fetch: (url, init) => fetch(url, { ...init, dispatcher: agent }), close: () => agent.close() }
 }
+
+const mismatch = (what: 'actor' | 'carrier'): Error =>
+  Object.assign(new Error(`the certificate names another ${what}`), { code: `ERR_TLS_WRONG_${what.toUpperCase()}` })

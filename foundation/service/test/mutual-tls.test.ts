@@ -74,6 +74,43 @@ describe('mutual TLS between actors', () => {
     await rm(directory, { recursive: true })
   })
 
+  it('tells the handler for which carriers the caller speaks: those that its certificate names, and none in disguise', async () => {
+    const names = [
+      'carrier-a',
+      'carrier-d',
+      'x, URI:urn:jpki:carrier:carrier-b, y',
+      'carrier-b, URI:urn:jpki:carrier:carrier-c',
+    ]
+    const identity = await town.certificates.identityOf('sp-tsm', names)
+    const { owner } = await call(peer(strict.url, identity), openAccount, account)
+    assert.equal(owner, 'hanako of sp-tsm for carrier-a for carrier-d')
+  })
+
+  it('believes no carrier of a certificate of another CA', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'jpki-stranger-'))
+    const stranger = await openServiceCertificates(directory, () => new Date())
+    const { key, certificate } = await stranger.identityOf('mno-tsm', ['carrier-a'])
+    const tls = { key, certificate, serviceCa: town.certificates.serviceCa }
+    await assert.rejects(call(peer(open.url, tls), openAccount, account), refused('caller.not-allowed'))
+    await rm(directory, { recursive: true })
+  })
+
+  it('does not talk to a server that speaks for another carrier, or for none', async () => {
+    const tls = await town.certificates.identityOf('sp-tsm')
+    const ofTwo = await town.serveAs(true, 'silent', ['carrier-a', 'carrier-d'])
+    const calling = (url: string, carrier: string) => {
+      const made = connectTo({ url, actor: 'mno-tsm', carrier, tls })
+      peers.push(made)
+      return call(made, openAccount, account)
+    }
+    assert.equal((await calling(ofTwo.url, 'carrier-d')).owner, 'hanako of sp-tsm')
+    for (const [url, carrier] of [
+      [ofTwo.url, 'carrier-b'],
+      [strict.url, 'carrier-a'],
+    ] as const)
+      await assert.rejects(calling(url, carrier), refused('peer.unreachable', /ERR_TLS_WRONG_CARRIER/))
+  })
+
   it('says that a peer is unreachable, and whose that is', async () => {
     const gone = await town.serveAs(false)
     await gone.close()

@@ -39,7 +39,11 @@ export const fail = endpoint({
 })
 
 const routes: readonly Route[] = [
-  serve(openAccount, ({ name, key }, { caller }) => ({ owner: `${name} of ${caller}`, key, word: plantedSecret })),
+  serve(openAccount, ({ name, key }, { caller, carriers }) => ({
+    owner: [`${name} of ${caller}`, ...carriers].join(' for '),
+    key,
+    word: plantedSecret,
+  })),
   serve(fail, ({ how }) => {
     if (how === 'refusal') throw new Refusal('sim.not-eligible', 'The SIM has no CASD.', { whose: 'mno-tsm' })
     if (how === 'fault') throw new Error(`select * from account where pin = ${plantedPin}`)
@@ -74,8 +78,12 @@ export async function openTown() {
   const certificates = await openServiceCertificates(directory, () => new Date())
   const trace: Ring = ring()
   const open: Listening[] = []
-  const serveAs = async (requireClient: boolean, log: 'error' | 'silent' = 'silent') => {
-    const tls = { ...(await certificates.identityOf('mno-tsm')), requireClient }
+  const serveAs = async (
+    requireClient: boolean,
+    log: 'error' | 'silent' = 'silent',
+    carriers: readonly string[] = [],
+  ) => {
+    const tls = { ...(await certificates.identityOf('mno-tsm', carriers)), requireClient }
     const server = await listen({ actor: 'mno-tsm', routes, port: 0, tls, trace, log })
     open.push(server)
     return server
