@@ -1,5 +1,5 @@
 /** The carriers' TSMs: that of carrier A serves its guest, MVNO D, too; B and C have their own. */
-import type { ServiceIdentity } from '@mobile-jpki/keyring'
+import type { ServiceCertificates } from '@mobile-jpki/keyring'
 import type { Bearer, CarrierId, KnownCarrier } from '@mobile-jpki/mno-tsm/contract'
 import type { Configuration, Patience, start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
 import type { Listening } from '@mobile-jpki/service'
@@ -52,7 +52,7 @@ export interface TsmSurroundings {
   readonly ports: Ports
   readonly database: { readonly databaseUrl?: string }
   readonly loadFile: Uint8Array
-  readonly identity: ServiceIdentity
+  readonly identityOf: ServiceCertificates['identityOf']
   readonly trace: Trace
   readonly now: () => Date
   readonly reach: Readonly<Record<TsmPlace, Reach>>
@@ -60,9 +60,9 @@ export interface TsmSurroundings {
   readonly start: (...given: Parameters<typeof startMnoTsm>) => Promise<Listening>
 }
 
-const startCarrierTsm = (
+const startCarrierTsm = async (
   { place, folder, serves }: CarrierTsm,
-  { layout, ports, database, loadFile, identity, trace, now, reach, patience, start }: TsmSurroundings,
+  { layout, ports, database, loadFile, identityOf, trace, now, reach, patience, start }: TsmSurroundings,
 ): Promise<Listening> => {
   const own = new Set<string>(serves)
   const parts = Object.entries(carriers)
@@ -80,6 +80,7 @@ const startCarrierTsm = (
     ...reach[place],
     administration: { port: 0 },
   }
+  const identity = await identityOf('mno-tsm', serves)
   return start(settings, { identity, trace, now, ...(patience && { patience }) })
 }
 

@@ -157,9 +157,8 @@ async function open(
   const networkSurroundings = { ...around, identity: await identityOf('carrier-network'), disturbance: air.disturbance }
   const networks = await opening('携帯電話網', () => startNetworks(networkSurroundings))
   const { reach } = networks
-  const identity = await identityOf('mno-tsm')
   const start = starters.mnoTsm ?? startMnoTsm
-  const tsmSurroundings = { ...around, loadFile, identity, reach, patience: air.patience, start }
+  const tsmSurroundings = { ...around, loadFile, identityOf, reach, patience: air.patience, start }
   const tsms = await opening('MNO-TSM', () => startCarrierTsms(tsmSurroundings))
   const mailbox = await opening('mailbox', () => openMailbox(layout.of('mailbox'), ports.smtp))
   const mailboxPage = await opening('mailbox page', () =>

@@ -64,19 +64,21 @@ export function lifeRoutes(world: LifeWorld, visits: Visits, wake: () => void): 
       await mustBeBoundPhone(world, order, 'use', device)
       return { orderId: order.id }
     }),
-    serve(notifications.handleMobileSubscriptionStatusChange, ({ status, ...one }) =>
-      told({ ...one, event: lineEvents[status] }),
+    serve(notifications.handleMobileSubscriptionStatusChange, ({ status, ...one }, { carriers }) =>
+      told({ ...one, carriers, event: lineEvents[status] }),
     ),
-    serve(notifications.handleMobileSubscriptionIdentifierChanged, ({ newMsisdn, ...one }) =>
-      told({ ...one, event: 'numberChanged', particulars: { newMsisdn } }),
+    serve(notifications.handleMobileSubscriptionIdentifierChanged, ({ newMsisdn, ...one }, { carriers }) =>
+      told({ ...one, carriers, event: 'numberChanged', particulars: { newMsisdn } }),
     ),
-    serve(notifications.handleSERenewal, ({ oldIccid: iccid, newIccid, ...one }) =>
-      told({ ...one, iccid, event: 'simRenewed', particulars: { newIccid } }),
+    serve(notifications.handleSERenewal, ({ oldIccid: iccid, newIccid, ...one }, { carriers }) =>
+      told({ ...one, carriers, iccid, event: 'simRenewed', particulars: { newIccid } }),
     ),
-    serve(notifications.handleSEDeviceChanged, ({ device, ...one }) =>
-      told({ ...one, event: 'deviceChanged', particulars: { device } }),
+    serve(notifications.handleSEDeviceChanged, ({ device, ...one }, { carriers }) =>
+      told({ ...one, carriers, event: 'deviceChanged', particulars: { device } }),
     ),
-    serve(notifications.handleSEStatusChange, ({ status, ...one }) => told({ ...one, event: simEvents[status] })),
+    serve(notifications.handleSEStatusChange, ({ status, ...one }, { carriers }) =>
+      told({ ...one, carriers, event: simEvents[status] }),
+    ),
   ]
 }
 

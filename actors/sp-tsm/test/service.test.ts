@@ -71,7 +71,12 @@ async function openCity() {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-sp-tsm-service-'))
   const certificates = await openServiceCertificates(join(directory, 'ca'), () => new Date())
   const serving = async (actor: 'jpki-system' | 'mno-tsm', routes: readonly Route[]) =>
-    listen({ actor, routes, port: 0, tls: { ...(await certificates.identityOf(actor)), requireClient: true } })
+    listen({
+      actor,
+      routes,
+      port: 0,
+      tls: { ...(await certificates.identityOf(actor, ['carrier-a'])), requireClient: true },
+    })
   const authority = await openTestAuthority('sign')
   const card = await authority.issue('sign')
   const mailServer = await openMailServer()

@@ -69,7 +69,7 @@ describe('a line that is suspended', () => {
       refusal('caller.not-allowed'),
     )
     const asMno = <T>(work: (spTsm: Parameters<typeof call>[0]) => Promise<T>) =>
-      asActor(street, 'mno-tsm', { actor: 'sp-tsm', url: street.places.spTsm }, work)
+      asActor(street, 'mno-tsm', { actor: 'sp-tsm', url: street.places.spTsm }, work, [carrier, 'carrier-b'])
     const tell = (more: object = {}) =>
       asMno((to) => call(to, handleMobileSubscriptionStatusChange, { ...told, ...more }))
     assert.deepEqual([await tell(), await tell()], [{ status: 'Executed-Success' }, { status: 'Executed-Success' }])

@@ -60,7 +60,7 @@ export async function install(directory: string, count: number, databaseUrl?: st
     { identity: await identityOf('jpki-system') },
   )
   closing.push(jpkiSystem.close)
-  const carrier = await startCarrier(await identityOf('mno-tsm'))
+  const carrier = await startCarrier(await certificates.identityOf('mno-tsm', ['carrier-a']))
   closing.push(carrier.close)
   const mail = await startMail()
   closing.push(mail.close)

@@ -76,15 +76,16 @@ export const personAt = ({ places }: Where): DemoPerson => ({
   progress: () => undefined,
 })
 
-/** A connection as one of the actors, under a certificate of the town's service CA. */
+/** A connection as one of the actors, under a certificate of the town's service CA; a TSM's names the carriers for which it speaks. */
 export async function asActor<T>(
   { data }: Where,
   as: ActorName,
   to: { readonly actor: ActorName; readonly url: string },
   work: (peer: Peer) => Promise<T>,
+  carriers: readonly string[] = [],
 ): Promise<T> {
   const certificates = await openServiceCertificates(layoutOf(data).of('service-ca'), () => new Date())
-  const peer = connectTo({ ...to, as, tls: await certificates.identityOf(as) })
+  const peer = connectTo({ ...to, as, tls: await certificates.identityOf(as, carriers) })
   try {
     return await work(peer)
   } finally {

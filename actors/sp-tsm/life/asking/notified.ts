@@ -8,6 +8,8 @@ import type { LifeWorld } from '../world.ts'
 export interface Notification {
   readonly functionCall: { readonly id: string; readonly validUntil?: Date | undefined }
   readonly carrier: string
+  /** For which the caller speaks. */
+  readonly carriers: readonly string[]
   readonly iccid: string
   readonly event: LifeEvent
   readonly particulars?: Particulars
@@ -20,9 +22,11 @@ export interface Executed {
 
 /** Told again, it is the same task. What cannot happen to the life any more is answered with a warning: the carrier has done its part. */
 export async function notified(world: LifeWorld, notification: Notification): Promise<Executed> {
-  const { functionCall, carrier, iccid, event, particulars } = notification
+  const { functionCall, carrier, carriers, iccid, event, particulars } = notification
   if (functionCall.validUntil !== undefined && functionCall.validUntil <= world.now())
     throw new Refusal('request.expired', 'The function call is past its validity.')
+  if (!carriers.includes(carrier))
+    throw new Refusal('caller.not-allowed', `The caller’s certificate does not name the carrier ${carrier}.`)
   if (!world.carriers.has(carrier))
     throw new Refusal('caller.not-allowed', `The carrier ${carrier} does not take part.`)
   const life = (await world.lives.inSim(iccid)).find((one) => one.carrier === carrier)

@@ -189,13 +189,30 @@ describe('what the JPKI system tells', () => {
 describe('a notification', () => {
   const told = async (more: Partial<Parameters<typeof notified>[1]> = {}) => {
     const { carrier, iccid } = await lifeNow()
-    return notified(world, { functionCall: { id: randomUUID() }, carrier, iccid, event: 'lineSuspended', ...more })
+    return notified(world, {
+      functionCall: { id: randomUUID() },
+      carrier,
+      carriers: [carrier],
+      iccid,
+      event: 'lineSuspended',
+      ...more,
+    })
   }
 
   it('that comes too late for the life is answered with a warning', async () => {
     await asks('giveUp')
     assert.equal((await told()).status, 'Executed-WithWarning')
     assert.equal((await told({ event: 'lineEnded' })).status, 'Executed-WithWarning')
+  })
+
+  it('of a carrier for which the caller does not speak is refused, and changes nothing', async () => {
+    for (const carriers of [[], ['carrier-of-others']])
+      await assert.rejects(
+        told({ carriers }),
+        (error) => error instanceof Refusal && error.code === 'caller.not-allowed',
+      )
+    assert.equal((await lifeNow()).state, 'inUse')
+    assert.deepEqual(await world.lives.tasksOf(orderId), [])
   })
 
   it('of a line that is in service, though nothing stopped it, changes nothing', async () => {
