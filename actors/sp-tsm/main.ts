@@ -93,10 +93,11 @@ export async function start(
     name: me,
     migrations,
   })
-  const connect = (actor: ActorName, url: string) => connectTo({ url, actor, as: me, tls: identity, trace })
+  const connect = (actor: ActorName, url: string, carrier?: string) =>
+    connectTo({ url, actor, as: me, tls: identity, trace, carrier })
   const jpkiSystem = connect('jpki-system', settings.jpkiSystem)
   const carriers = Object.entries(settings.carriers).map(
-    ([name, { url, bearer }]) => [name, connect('mno-tsm', url), bearer] as const,
+    ([name, { url, bearer }]) => [name, connect('mno-tsm', url, name), bearer] as const,
   )
   const anchors = settings.signAuthorities.map(parseCertificate)
   const random = (length: number) => new Uint8Array(randomBytes(length))
