@@ -9,7 +9,7 @@ import { Bearer } from '@mobile-jpki/mno-tsm/contract'
 import { parseCertificate, plainEcdsaSignature, SubjectPublicKeyInfo } from '@mobile-jpki/pkix'
 import type { ActorName } from '@mobile-jpki/refusal'
 import { connectTo, type Listening, listen, startAlone, tellFault } from '@mobile-jpki/service'
-import { openStore } from '@mobile-jpki/store'
+import { openStore, type Store } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { askOcspByHttp, verifyCertificate } from '@mobile-jpki/verification'
 import { z } from 'zod'
@@ -22,6 +22,8 @@ import { mailBy } from './mail/smtp.ts'
 import { carrierAt, jpkiSystemAt } from './peers.ts'
 import { quotas } from './rates.ts'
 import { challengesIn } from './store/binding.ts'
+import { sealEarlierRows } from './store/seals/earlier.ts'
+import { type Seals, sealsBy } from './store/seals/seals.ts'
 import { storedIn } from './store/stored.ts'
 import { migrations, type Tables } from './store/tables.ts'
 import { rhythm } from './work.ts'
@@ -109,7 +111,7 @@ export async function start(
 
   const actor = spTsm(
     {
-      ...storedIn(store, now),
+      ...storedIn(store, now, await sealsOf(keyring, store)),
       secrets: {
         seal: (plain, context) => keyring.seal('orders', plain, context),
         open: (sealed, context) => keyring.open('orders', sealed, context),
@@ -160,6 +162,15 @@ export async function start(
     await close()
     throw error
   }
+}
+
+const rowKey = 'rows'
+
+/** Whether rows were ever sealed, the keyring tells and not the database. */
+async function sealsOf(keyring: Keyring, store: Store<Tables>): Promise<Seals> {
+  const seals = sealsBy((octets) => keyring.mac(rowKey, octets), tellFault(me))
+  if (!(await keyring.has(rowKey))) await sealEarlierRows(store, seals)
+  return seals
 }
 
 /** The file, where it is named. */

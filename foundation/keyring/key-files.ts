@@ -17,6 +17,7 @@ export interface KeyFiles {
   read(name: string, kind: KeyKind, make: () => Promise<Uint8Array>): Promise<Uint8Array>
   /** The material of a key that is there. */
   find(name: string, kind: KeyKind): Promise<Uint8Array | undefined>
+  has(name: string): Promise<boolean>
   /** Overwritten first, then removed. */
   erase(name: string): Promise<void>
 }
@@ -51,6 +52,7 @@ export async function keyFiles(directory: string): Promise<KeyFiles> {
       const sealed = await readPrivate(fileOf(name))
       return sealed && openKey(master, sealed, name, kind)
     },
+    has: async (name) => (await readPrivate(fileOf(name))) !== undefined,
     erase: async (name) => {
       const file = fileOf(name)
       const size = await stat(file).then(({ size }) => size, absent)

@@ -32,6 +32,8 @@ export interface Keyring extends SigningKeys {
   /** HMAC-SHA-256. */
   mac(name: string, octets: Uint8Array): Promise<Uint8Array>
   agreement(name: string): Promise<Agreement>
+  /** Whether a key of that name was made, of whatever kind. */
+  has(name: string): Promise<boolean>
   /** Random octets that stay the same: a master key that cards must be given too. The one key that can be taken out. */
   octets(name: string, length: number): Promise<Uint8Array>
 }
@@ -93,6 +95,7 @@ export async function openKeyring(directory: string): Promise<Keyring> {
       if (octets.length !== length) throw new KeyringError(`${name} has ${octets.length} octets, not ${length}.`)
       return octets.slice()
     },
+    has: (name) => files.has(name),
     erase: async (name) => {
       for (const use of used.keys()) if (use.endsWith(` ${name}`)) used.delete(use)
       await files.erase(name)

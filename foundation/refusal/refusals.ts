@@ -46,6 +46,7 @@ export const refusals = {
   'port.in-use': { sentence: 'A network port is taken by another program.', whatToDo: 'Choose other ports with --port-base, or stop the other program.' },
   'possession.invalid': { sentence: 'Nobody proved to hold the private key.', whatToDo: 'Sign with that very key; after a download, start the download again.' },
   'rate.exceeded': { sentence: 'Too many requests.', whatToDo: 'Wait a little, then try again.' },
+  'record.changed': { sentence: 'What is kept of this was changed in the database by somebody else.', whatToDo: 'Find out who wrote to the database, and put back what was there; or let the person begin anew.' },
   'reference.not-found': { sentence: 'There is nothing by that reference.', whatToDo: 'Check the reference.' },
   'request.expired': { sentence: 'The request is too old.', whatToDo: 'Make a new one and send it at once; check the clock.' },
   'request.key-reused': { sentence: 'The Idempotency-Key stands for another request.', whatToDo: 'Send a new key with each new request, and the old key only with the same request.' },

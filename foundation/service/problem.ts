@@ -49,6 +49,7 @@ const statuses = {
   'port.in-use': 500,
   'possession.invalid': 422,
   'rate.exceeded': 429,
+  'record.changed': 500,
   'reference.not-found': 404,
   'request.expired': 422,
   'request.key-reused': 422,

@@ -1,7 +1,7 @@
-/** Orders as the operator looks for them: a page is read from an index, from behind the last one on. */
+/** Orders as the operator looks for them: a page is read from an index, from behind the last one on. Nothing is done on what a page says. */
 import type { Store } from '@mobile-jpki/store'
 import type { Archive } from '../domain/orders.ts'
-import { selectedFrom, toOrder } from './rows.ts'
+import { orderOf, selectedFrom } from './rows.ts'
 import type { Tables } from './tables.ts'
 
 export const archiveIn = ({ db }: Store<Tables>): Archive => ({
@@ -18,7 +18,7 @@ export const archiveIn = ({ db }: Store<Tables>): Archive => ({
         is.and([is('created_at', '>=', at), is.or([is('created_at', '>', at), is('id', '>', after.id)])]),
       )
     }
-    return (await query.execute()).map(toOrder)
+    return (await query.execute()).map(orderOf)
   },
   historyOf: async (orderId) => {
     const rows = await db

@@ -3,7 +3,8 @@ import type { Store } from '@mobile-jpki/store'
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import type { Leased, Leases, LeaseTime } from '../domain/orders.ts'
 import { orderColumns, toOrder } from './rows.ts'
-import type { OrderTable, Tables } from './tables.ts'
+import type { Seals } from './seals/seals.ts'
+import type { OrderRow, Tables } from './tables.ts'
 
 /** Nobody holds it. */
 const isFree =
@@ -19,7 +20,7 @@ const taken =
     lease_token: is('lease_token', '+', 1),
   })
 
-export const leasesIn = ({ db, dialect }: Store<Tables>): Leases => ({
+export const leasesIn = ({ db, dialect }: Store<Tables>, seals: Seals): Leases => ({
   takeDue: async (time, atMost) => {
     const now = time.now.toISOString()
     const due = db.with('due', (one) =>
@@ -38,7 +39,7 @@ export const leasesIn = ({ db, dialect }: Store<Tables>): Leases => ({
       .where('id', 'in', ({ selectFrom }) => selectFrom('due').select('id'))
       .returning([...orderColumns, 'lease_token'])
       .execute()
-    return rows.map((row) => leased(row as unknown as OrderTable & { lease_token: number }, time.owner))
+    return seals.sound(rows, (row) => leased(seals, row as unknown as LeasedRow, time.owner))
   },
   take: async (orderId, time, force) => {
     const row = await db
@@ -48,7 +49,7 @@ export const leasesIn = ({ db, dialect }: Store<Tables>): Leases => ({
       .$if(force === undefined, (query) => query.where(isFree(time.now)))
       .returning([...orderColumns, 'lease_token'])
       .executeTakeFirst()
-    return row && leased(row as unknown as OrderTable & { lease_token: number }, time.owner)
+    return row && leased(seals, row as unknown as LeasedRow, time.owner)
   },
   renew: async ({ orderId, token }, until) => {
     const { numUpdatedRows } = await db
@@ -69,10 +70,9 @@ export const leasesIn = ({ db, dialect }: Store<Tables>): Leases => ({
   },
 })
 
-function leased(
-  { lease_token: token, ...row }: Parameters<typeof toOrder>[0] & { lease_token: number },
-  owner: string,
-): Leased {
-  const order = toOrder(row)
+type LeasedRow = OrderRow & { readonly lease_token: number }
+
+async function leased(seals: Seals, { lease_token: token, ...row }: LeasedRow, owner: string): Promise<Leased> {
+  const order = await toOrder(seals, row)
   return { order, lease: { orderId: order.id, owner, token } }
 }

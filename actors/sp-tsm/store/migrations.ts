@@ -4,6 +4,8 @@ import { type Kysely, sql } from 'kysely'
 import { lifeEvents } from '../life/store/tables.ts'
 import { binding } from './binding.ts'
 
+const sealedTables = ['sp_order', 'sp_life', 'sp_life_task'] as const
+
 export const migrations: readonly Migration[] = [
   {
     name: 'orders',
@@ -66,6 +68,12 @@ export const migrations: readonly Migration[] = [
         confidentialSetUp: true,
       })
       await sql`update sp_order set terms = ${terms} where security_domain is not null`.execute(db)
+    },
+  },
+  {
+    name: 'seals of rows',
+    up: async ({ schema }, { octets }) => {
+      for (const table of sealedTables) await schema.alterTable(table).addColumn('seal', octets).execute()
     },
   },
 ]

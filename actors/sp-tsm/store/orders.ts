@@ -7,29 +7,32 @@ import { isDownloading } from '../domain/order.ts'
 import { type Lease, LeaseLost, type Orders } from '../domain/orders.ts'
 import { writeLetters } from './letters.ts'
 import { orderColumns, selectedFrom, toOrder, toRow } from './rows.ts'
-import type { Tables } from './tables.ts'
+import type { Seals } from './seals/seals.ts'
+import type { OrderRow, Tables } from './tables.ts'
 
 const openStates = (['codeSent', 'authenticated', 'domainReady', 'appletInstalled', 'delivered'] as const).filter(
   (state) => state === 'codeSent' || isDownloading(state),
 )
 
-export const ordersIn = (store: Store<Tables>, now: () => Date): Orders => ({
+export const ordersIn = (store: Store<Tables>, now: () => Date, seals: Seals): Orders => ({
   add: (order) =>
     store.transaction(async (db) => {
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('sp_order')
-        .values(toRow(order))
+        .values(await toRow(seals, order))
         .onConflict((conflict) => conflict.column('id').doNothing())
         .executeTakeFirst()
       const isNew = numInsertedOrUpdatedRows === 1n
       if (isNew) await writeBeside(db, order, now())
       return isNew
     }),
-  find: async (id) => one(await selectedFrom(store.db).where('id', '=', id).executeTakeFirst()),
-  findByAccessCode: async (mac) => one(await selectedFrom(store.db).where('access_code', '=', mac).executeTakeFirst()),
-  findBySession: async (mac) => one(await selectedFrom(store.db).where('session', '=', mac).executeTakeFirst()),
+  find: async (id) => one(seals, await selectedFrom(store.db).where('id', '=', id).executeTakeFirst()),
+  findByAccessCode: async (mac) =>
+    one(seals, await selectedFrom(store.db).where('access_code', '=', mac).executeTakeFirst()),
+  findBySession: async (mac) => one(seals, await selectedFrom(store.db).where('session', '=', mac).executeTakeFirst()),
   findOpenForSim: async (iccid) =>
     one(
+      seals,
       await selectedFrom(store.db)
         .where('iccid', '=', iccid)
         .where('state', 'in', openStates)
@@ -37,18 +40,23 @@ export const ordersIn = (store: Store<Tables>, now: () => Date): Orders => ({
         .limit(1)
         .executeTakeFirst(),
     ),
-  update: (id, change, lease) => store.transaction((db) => changeIn(db, id, change, now(), lease)),
+  update: (id, change, lease) => store.transaction((db) => changeIn(db, seals, { id, change, at: now(), lease })),
 })
 
-const one = (row: Parameters<typeof toOrder>[0] | undefined): Order | undefined => row && toOrder(row)
+const one = async (seals: Seals, row: OrderRow | undefined): Promise<Order | undefined> => row && toOrder(seals, row)
+
+export interface Change {
+  readonly id: string
+  readonly change: (order: Order) => Order
+  readonly at: Date
+  readonly lease?: Lease | undefined
+}
 
 /** Inside a transaction; see `Orders.update`. */
 export async function changeIn(
   db: Transaction<Tables>,
-  id: string,
-  change: (order: Order) => Order,
-  at: Date,
-  lease?: Lease,
+  seals: Seals,
+  { id, change, at, lease }: Change,
 ): Promise<Order> {
   const row = await db
     .selectFrom('sp_order')
@@ -57,8 +65,12 @@ export async function changeIn(
     .executeTakeFirst()
   if (row === undefined) throw new Refusal('reference.not-found')
   if (lease !== undefined && row.lease_token !== lease.token) throw new LeaseLost(`order ${id} was taken by another`)
-  const { news, letters, ...changed } = change(toOrder(row))
-  await db.updateTable('sp_order').set(toRow(changed)).where('id', '=', id).execute()
+  const { news, letters, ...changed } = change(await toOrder(seals, row))
+  await db
+    .updateTable('sp_order')
+    .set(await toRow(seals, changed))
+    .where('id', '=', id)
+    .execute()
   await writeBeside(db, { ...changed, ...(news && { news }), ...(letters && { letters }) }, at)
   return changed
 }

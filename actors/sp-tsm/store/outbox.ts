@@ -3,11 +3,12 @@ import type { Store } from '@mobile-jpki/store'
 import type { Letter } from '../domain/letter.ts'
 import type { Outbox, Outgoing } from '../domain/orders.ts'
 import { changeIn } from './orders.ts'
+import type { Seals } from './seals/seals.ts'
 import type { LetterRow, Tables } from './tables.ts'
 
 const columns = ['id', 'order_id', 'kind', 'name', 'content', 'sealed_code', 'tries', 'lease_token'] as const
 
-export const outboxIn = (store: Store<Tables>): Outbox => ({
+export const outboxIn = (store: Store<Tables>, seals: Seals): Outbox => ({
   takeDue: async (time, atMost) => {
     const now = time.now.toISOString()
     const due = store.db.with('due', (db) =>
@@ -44,7 +45,7 @@ export const outboxIn = (store: Store<Tables>): Outbox => ({
         .where('lease_token', '=', letter.token)
         .executeTakeFirst()
       if (numUpdatedRows !== 1n) return false
-      if (change !== undefined) await changeIn(db, letter.orderId, change, at)
+      if (change !== undefined) await changeIn(db, seals, { id: letter.orderId, change, at })
       return true
     }),
   again: async (letter, due) => {

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import { ApplicationForm } from '../contract.ts'
 import type { Order } from '../domain/order.ts'
 import { nextDue, waitsFor } from '../domain/waiting.ts'
+import { type Seals, valuesIn } from './seals/seals.ts'
 import type { OrderRow, Tables } from './tables.ts'
 
 export const orderColumns = [
@@ -40,11 +41,29 @@ export const orderColumns = [
   'due_at',
   'whose',
   'waits_for',
+  'seal',
 ] as const satisfies readonly (keyof OrderRow)[]
 
 export const selectedFrom = (db: Kysely<Tables>) => db.selectFrom('sp_order').select(orderColumns)
 
-export const toRow = (order: Order): OrderRow => ({
+/** What others look for orders by follows from the rest. */
+const sealed = orderColumns.filter((column) => !['due_at', 'whose', 'waits_for', 'seal'].includes(column))
+
+export const sealOrder = (seals: Seals, row: OrderRow): Promise<Uint8Array> =>
+  seals.of('sp_order', valuesIn(row, sealed))
+
+export async function toRow(seals: Seals, order: Order): Promise<OrderRow> {
+  const row = { ...unsealed(order), seal: null }
+  return { ...row, seal: await sealOrder(seals, row) }
+}
+
+/** As it was written, or refused: no order is acted on but through here. */
+export async function toOrder(seals: Seals, row: OrderRow): Promise<Order> {
+  await seals.check('sp_order', valuesIn(row, sealed), row.seal)
+  return orderOf(row)
+}
+
+const unsealed = (order: Order): Omit<OrderRow, 'seal'> => ({
   id: order.id,
   state: order.state,
   iccid: order.form.iccid,
@@ -84,7 +103,8 @@ export const toRow = (order: Order): OrderRow => ({
 const given = <K extends string, T>(name: K, value: T | null): { [N in K]?: T } =>
   (value === null ? {} : { [name]: value }) as { [N in K]?: T }
 
-export const toOrder = (row: OrderRow): Order => ({
+/** Unchecked, to be looked at and not to be acted on. */
+export const orderOf = (row: OrderRow): Order => ({
   id: row.id,
   state: row.state,
   form: ApplicationForm.parse(JSON.parse(row.form)),

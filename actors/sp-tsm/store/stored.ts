@@ -8,16 +8,18 @@ import { ordersIn } from './orders.ts'
 import { outboxIn } from './outbox.ts'
 import { pinRelayIn } from './pins.ts'
 import { ratesIn } from './rates.ts'
+import type { Seals } from './seals/seals.ts'
 import type { Tables } from './tables.ts'
 
 export const storedIn = (
   store: Store<Tables>,
   now: () => Date,
+  seals: Seals,
 ): Pick<World, 'orders' | 'lives' | 'leases' | 'outbox' | 'archive' | 'pinRelay' | 'rates'> => ({
-  orders: ordersIn(store, now),
-  lives: livesIn(store, now),
-  leases: leasesIn(store),
-  outbox: outboxIn(store),
+  orders: ordersIn(store, now, seals),
+  lives: livesIn(store, now, seals),
+  leases: leasesIn(store, seals),
+  outbox: outboxIn(store, seals),
   archive: archiveIn(store),
   pinRelay: pinRelayIn(store),
   rates: ratesIn(store),

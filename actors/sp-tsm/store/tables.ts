@@ -45,6 +45,8 @@ export interface OrderRow {
   due_at: string | null
   whose: ActorName | null
   waits_for: ActorName | null
+  /** Of the rest of the row, see seals/seals.ts; none in rows that are older than seals. */
+  seal: Uint8Array | null
 }
 
 /** Who works on the order: changed by leases only. */

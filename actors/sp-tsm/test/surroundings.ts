@@ -24,6 +24,7 @@ import { post } from '../mail/post.ts'
 import { voucherKeyIn } from '../main.ts'
 import { quotas } from '../rates.ts'
 import { challengesIn } from '../store/binding.ts'
+import { sealsBy } from '../store/seals/seals.ts'
 import { storedIn } from '../store/stored.ts'
 import { migrations, type Tables } from '../store/tables.ts'
 
@@ -138,7 +139,11 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     openKeySet: (sealed: Uint8Array) => called('openKeySet', () => sealed),
   }
   const world: World = {
-    ...storedIn(store, now),
+    ...storedIn(
+      store,
+      now,
+      sealsBy((octets) => keyring.mac('rows', octets)),
+    ),
     challenges: challengesIn(store),
     origin: () => 'https://sp-tsm.example',
     voucherKey: await voucherKeyIn(keyring),

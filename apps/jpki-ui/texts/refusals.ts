@@ -55,6 +55,7 @@ const japanese: Readonly<Record<RefusalCode, Explanation>> = {
   'port.in-use': { sentence: '通信の準備ができませんでした。', whatToDo: report },
   'possession.invalid': { sentence: 'SIMカードへの書き込みを確認できませんでした。', whatToDo: 'ダウンロードをもう一度始めてください。' },
   'rate.exceeded': { sentence: '操作の回数が多すぎます。', whatToDo: '少し待ってから、もう一度お試しください。' },
+  'record.changed': { sentence: '保管していた記録が、書き換えられています。', whatToDo: report },
   'reference.not-found': { sentence: '該当するものが見つかりません。', whatToDo: 'はじめの画面から、やり直してください。' },
   'request.expired': { sentence: '作成してから時間が経ちすぎています。', whatToDo: 'スマートフォンの時計を確かめて、もう一度操作してください。' },
   'request.key-reused': { sentence: '同じ受付番号で、別の内容が送られました。', whatToDo: 'はじめから操作をやり直してください。' },

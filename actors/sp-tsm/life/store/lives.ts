@@ -3,44 +3,47 @@ import { Refusal } from '@mobile-jpki/refusal'
 import type { Store } from '@mobile-jpki/store'
 import type { Kysely, Transaction } from 'kysely'
 import { writeLetters } from '../../store/letters.ts'
+import type { Seals } from '../../store/seals/seals.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { Life } from '../life.ts'
 import type { Lives } from '../lives.ts'
 import type { Task } from '../task.ts'
 import { lifeColumns, taskColumns, toLife, toLifeRow, toTask, toTaskRow } from './rows.ts'
+import type { LifeRow, LifeTaskRow } from './tables.ts'
 
-export const livesIn = (store: Store<Tables>, now: () => Date): Lives => {
+export const livesIn = (store: Store<Tables>, now: () => Date, seals: Seals): Lives => {
   const { db } = store
   const lives = () => db.selectFrom('sp_life').select(lifeColumns)
-  const one = async (found: Promise<Parameters<typeof toLife>[0] | undefined>): Promise<Life | undefined> => {
+  const one = async (found: Promise<LifeRow | undefined>): Promise<Life | undefined> => {
     const row = await found
-    return row && toLife(row)
+    return row && toLife(seals, row)
   }
   return {
     begin: async (life) => {
       await db
         .insertInto('sp_life')
-        .values(toLifeRow(life))
+        .values(await toLifeRow(seals, life))
         .onConflict((conflict) => conflict.column('order_id').doNothing())
         .execute()
     },
     find: (orderId) => one(lives().where('order_id', '=', orderId).executeTakeFirst()),
     inSim: async (iccid) => {
       const rows = await lives().where('iccid', '=', iccid).orderBy('begun_at', 'desc').limit(20).execute()
-      return rows.map(toLife)
+      return Promise.all(rows.map((row) => toLife(seals, row)))
     },
     findByNumber: async (msisdn) => {
       const found = lives().where('msisdn', '=', msisdn).where('state', '<>', 'ended')
-      return (await found.orderBy('begun_at', 'desc').limit(20).execute()).map(toLife)
+      const rows = await found.orderBy('begun_at', 'desc').limit(20).execute()
+      return Promise.all(rows.map((row) => toLife(seals, row)))
     },
     findByVisit: (mac) => one(lives().where('visit', '=', mac).executeTakeFirst()),
     findTask: async (by) => {
       const tasks = db.selectFrom('sp_life_task').select(taskColumns)
       const found = 'id' in by ? tasks.where('id', '=', by.id) : tasks.where('session', '=', by.session)
       const row = await found.executeTakeFirst()
-      return row && toTask(row)
+      return row && toTask(seals, row)
     },
-    tasksOf: (orderId) => tasksOf(db, orderId),
+    tasksOf: (orderId) => tasksOf(db, seals, orderId),
     update: (orderId, change) =>
       store.transaction(async (held) => {
         const row = await held
@@ -49,11 +52,15 @@ export const livesIn = (store: Store<Tables>, now: () => Date): Lives => {
           .where('order_id', '=', orderId)
           .executeTakeFirst()
         if (row === undefined) throw new Refusal('reference.not-found', 'Nothing of that order is in use.')
-        const before = { life: toLife(row), tasks: await tasksOf(held, orderId) }
+        const before = { life: await toLife(seals, row), tasks: await tasksOf(held, seals, orderId) }
         const { letters = [], ...after } = change(before)
         if (after.life !== before.life)
-          await held.updateTable('sp_life').set(toLifeRow(after.life)).where('order_id', '=', orderId).execute()
-        for (const task of after.tasks) if (!before.tasks.includes(task)) await keep(held, task)
+          await held
+            .updateTable('sp_life')
+            .set(await toLifeRow(seals, after.life))
+            .where('order_id', '=', orderId)
+            .execute()
+        for (const task of after.tasks) if (!before.tasks.includes(task)) await keep(held, await toTaskRow(seals, task))
         await writeLetters(held, orderId, letters, now())
         return after
       }),
@@ -73,19 +80,19 @@ export const livesIn = (store: Store<Tables>, now: () => Date): Lives => {
             .where('id', '=', task.id)
             .where('due_at', '=', task.due_at)
             .executeTakeFirst()
-          return numUpdatedRows === 1n ? [toTask(task)] : []
+          return numUpdatedRows === 1n ? [task] : []
         }),
       )
-      return taken.flat()
+      return seals.sound(taken.flat(), (row) => toTask(seals, row))
     },
     dueReminders: async (at, atMost) => {
       const due = lives().where('remind_at', '<=', at.toISOString()).orderBy('remind_at').limit(atMost)
-      return (await due.execute()).map(toLife)
+      return seals.sound(await due.execute(), (row) => toLife(seals, row))
     },
   }
 }
 
-async function tasksOf(db: Kysely<Tables>, orderId: string): Promise<readonly Task[]> {
+async function tasksOf(db: Kysely<Tables>, seals: Seals, orderId: string): Promise<readonly Task[]> {
   const rows = await db
     .selectFrom('sp_life_task')
     .select(taskColumns)
@@ -93,11 +100,10 @@ async function tasksOf(db: Kysely<Tables>, orderId: string): Promise<readonly Ta
     .orderBy('asked_at')
     .orderBy('id')
     .execute()
-  return rows.map(toTask)
+  return Promise.all(rows.map((row) => toTask(seals, row)))
 }
 
-async function keep(db: Transaction<Tables>, task: Task): Promise<void> {
-  const row = toTaskRow(task)
+async function keep(db: Transaction<Tables>, row: LifeTaskRow): Promise<void> {
   await db
     .insertInto('sp_life_task')
     .values(row)

@@ -1,4 +1,5 @@
 /** A life and its tasks as rows, and back. */
+import { type Seals, valuesIn } from '../../store/seals/seals.ts'
 import type { Life } from '../life.ts'
 import type { Task } from '../task.ts'
 import type { LifeRow, LifeTaskRow } from './tables.ts'
@@ -19,9 +20,27 @@ export const lifeColumns = [
   'remind_at',
   'remind_days',
   'visit',
+  'seal',
 ] as const satisfies readonly (keyof LifeRow)[]
 
-export const toLifeRow = (life: Life): LifeRow => ({
+const isSealed = (column: string): boolean => column !== 'seal'
+const sealedOfLife = lifeColumns.filter(isSealed)
+
+export const sealLife = (seals: Seals, row: LifeRow): Promise<Uint8Array> =>
+  seals.of('sp_life', valuesIn(row, sealedOfLife))
+
+export async function toLifeRow(seals: Seals, life: Life): Promise<LifeRow> {
+  const row = { ...unsealedLife(life), seal: null }
+  return { ...row, seal: await sealLife(seals, row) }
+}
+
+/** As it was written, or refused. */
+export async function toLife(seals: Seals, row: LifeRow): Promise<Life> {
+  await seals.check('sp_life', valuesIn(row, sealedOfLife), row.seal)
+  return lifeOf(row)
+}
+
+const unsealedLife = (life: Life): Omit<LifeRow, 'seal'> => ({
   order_id: life.orderId,
   state: life.state,
   serial_number: life.serialNumber,
@@ -39,7 +58,7 @@ export const toLifeRow = (life: Life): LifeRow => ({
   visit: life.visit,
 })
 
-export const toLife = (row: LifeRow): Life => ({
+const lifeOf = (row: LifeRow): Life => ({
   orderId: row.order_id,
   state: row.state,
   serialNumber: row.serial_number,
@@ -71,9 +90,27 @@ export const taskColumns = [
   'due_at',
   'tries',
   'proof',
+  'seal',
 ] as const satisfies readonly (keyof LifeTaskRow)[]
 
-export const toTaskRow = (task: Task): LifeTaskRow => ({
+/** Whoever takes a task puts off its time. */
+const sealedOfTask = taskColumns.filter((column) => isSealed(column) && column !== 'due_at')
+
+export const sealTask = (seals: Seals, row: LifeTaskRow): Promise<Uint8Array> =>
+  seals.of('sp_life_task', valuesIn(row, sealedOfTask))
+
+export async function toTaskRow(seals: Seals, task: Task): Promise<LifeTaskRow> {
+  const row = { ...unsealedTask(task), seal: null }
+  return { ...row, seal: await sealTask(seals, row) }
+}
+
+/** As it was written, or refused. */
+export async function toTask(seals: Seals, row: LifeTaskRow): Promise<Task> {
+  await seals.check('sp_life_task', valuesIn(row, sealedOfTask), row.seal)
+  return taskOf(row)
+}
+
+const unsealedTask = (task: Task): Omit<LifeTaskRow, 'seal'> => ({
   id: task.id,
   order_id: task.orderId,
   event: task.event,
@@ -88,7 +125,7 @@ export const toTaskRow = (task: Task): LifeTaskRow => ({
   proof: task.proof ?? null,
 })
 
-export const toTask = (row: LifeTaskRow): Task => ({
+const taskOf = (row: LifeTaskRow): Task => ({
   id: row.id,
   orderId: row.order_id,
   event: row.event,

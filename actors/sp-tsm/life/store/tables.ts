@@ -19,6 +19,8 @@ export interface LifeRow {
   remind_at: string | null
   remind_days: number | null
   visit: Uint8Array
+  /** See store/seals/seals.ts. */
+  seal: Uint8Array | null
 }
 
 export interface LifeTaskRow {
@@ -35,6 +37,7 @@ export interface LifeTaskRow {
   due_at: string | null
   tries: number
   proof: Uint8Array | null
+  seal: Uint8Array | null
 }
 
 export interface LifeTables {

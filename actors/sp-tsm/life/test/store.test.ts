@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { it } from 'node:test'
 import { contractOf } from '@mobile-jpki/store/contract'
 import { migrations, type Tables } from '../../store/tables.ts'
+import { seals } from '../../store/test/made.ts'
 import type { Life } from '../life.ts'
 import { livesIn } from '../store/lives.ts'
 import type { Task } from '../task.ts'
@@ -42,7 +43,7 @@ const task = (orderId: string, changes: Partial<Task> = {}): Task => ({
 contractOf('life events', (open) => {
   const opened = async () => {
     const store = await open<Tables>(migrations)
-    return { store, lives: livesIn(store, () => at) }
+    return { store, lives: livesIn(store, () => at, seals) }
   }
 
   it('keeps all of a life and of a task', async () => {

@@ -9,7 +9,7 @@ import { type Lease, LeaseLost, type LeaseTime } from '../../domain/orders.ts'
 import { leasesIn } from '../leases.ts'
 import { ordersIn } from '../orders.ts'
 import { migrations, type Tables } from '../tables.ts'
-import { later, now, orderOf } from './made.ts'
+import { later, now, orderOf, seals } from './made.ts'
 
 const minute = 60_000
 const timeAt = (at: Date, owner = 'one', long = minute): LeaseTime => ({
@@ -22,7 +22,7 @@ const lost = (error: unknown) => error instanceof LeaseLost
 contractOf('leases of orders', (open) => {
   const opened = async () => {
     const store = await open<Tables>(migrations)
-    return { orders: ordersIn(store, () => now), leases: leasesIn(store) }
+    return { orders: ordersIn(store, () => now, seals), leases: leasesIn(store, seals) }
   }
 
   it('are of what SP-TSM has to do: its own steps, what is out of time, what is owed, what is tried again now', async () => {

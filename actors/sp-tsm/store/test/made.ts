@@ -1,11 +1,13 @@
 /** Orders for tests of the store, made of nothing but numbers. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { ApplicationForm } from '../../contract.ts'
 import type { Order } from '../../domain/order.ts'
 import { form } from '../../test/surroundings.ts'
+import { sealsBy } from '../seals/seals.ts'
 
 export { day } from '../../test/surroundings.ts'
 
+export const seals = sealsBy(async (given) => new Uint8Array(createHmac('sha256', 'rows').update(given).digest()))
 export const octets = (length: number) => new Uint8Array(randomBytes(length))
 export const now = new Date('2026-04-01T00:00:00Z')
 export const later = (milliseconds: number) => new Date(now.getTime() + milliseconds)

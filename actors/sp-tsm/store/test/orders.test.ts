@@ -9,11 +9,12 @@ import { ended, moved, type Order } from '../../domain/order.ts'
 import { archiveIn } from '../archive.ts'
 import { ordersIn } from '../orders.ts'
 import { outboxIn } from '../outbox.ts'
+import { sealEarlierRows } from '../seals/earlier.ts'
 import { migrations, type Tables } from '../tables.ts'
-import { day, now, octets, orderOf as order } from './made.ts'
+import { day, now, octets, orderOf as order, seals } from './made.ts'
 
 contractOf('the orders of SP-TSM', (open) => {
-  const opened = async (place?: string) => ordersIn(await open<Tables>(migrations, place), () => now)
+  const opened = async (place?: string) => ordersIn(await open<Tables>(migrations, place), () => now, seals)
 
   it('come back as they were given, with few fields and with all', async () => {
     const place = `place-${randomUUID()}`
@@ -110,7 +111,7 @@ contractOf('the orders of SP-TSM', (open) => {
   })
   it('bring their history and letters along, in the same transaction, and are read without them', async () => {
     const store = await open<Tables>(migrations)
-    const orders = ordersIn(store, () => now)
+    const orders = ordersIn(store, () => now, seals)
     const one = order({ state: 'codeSent', accessCode: octets(32) })
     await orders.add(one)
     await orders.update(one.id, (before) => moved(before, 'authenticate', {}, 'user'))
@@ -130,7 +131,7 @@ contractOf('the orders of SP-TSM', (open) => {
         trouble: { code: 'application.cancelled', detail: 'lost', whose: 'user' },
       },
     ])
-    assert.deepEqual(await outboxIn(store).ofOrder(one.id), [{ kind: 'cancelled', writtenAt: now, tries: 0 }])
+    assert.deepEqual(await outboxIn(store, seals).ofOrder(one.id), [{ kind: 'cancelled', writtenAt: now, tries: 0 }])
     const found = await orders.find(one.id)
     assert.deepEqual([found?.news, found?.letters], [undefined, undefined])
   })
@@ -154,7 +155,8 @@ contractOf('the orders of SP-TSM', (open) => {
       .values(row as never)
       .execute()
     const later = await open<Tables>(migrations, place)
-    const found = await ordersIn(later, () => now).find(row.id)
+    await sealEarlierRows(later, seals)
+    const found = await ordersIn(later, () => now, seals).find(row.id)
     assert.deepEqual([found?.state, found?.discardOwed], ['codeSent', undefined])
     const { carrier } = await later.db
       .selectFrom('sp_order')

@@ -11,7 +11,7 @@ import { outboxIn } from '../outbox.ts'
 import { pinRelayIn } from '../pins.ts'
 import { ratesIn } from '../rates.ts'
 import { migrations, type Tables } from '../tables.ts'
-import { later, now, octets, orderOf } from './made.ts'
+import { later, now, octets, orderOf, seals } from './made.ts'
 
 const minute = 60_000
 const timeAt = (at: Date, owner = 'one') => ({ owner, now: at, until: new Date(at.getTime() + minute) })
@@ -25,7 +25,7 @@ const codeLetter = (): Letter => ({
 contractOf('letters of SP-TSM', (open) => {
   const opened = async () => {
     const store = await open<Tables>(migrations)
-    return { store, orders: ordersIn(store, () => now), outbox: outboxIn(store) }
+    return { store, orders: ordersIn(store, () => now, seals), outbox: outboxIn(store, seals) }
   }
   const written = async (orders: ReturnType<typeof ordersIn>, ...letters: readonly Letter[]): Promise<Order> => {
     const order = orderOf({ state: 'certified' })
@@ -131,7 +131,7 @@ contractOf('what is counted', (open) => {
 contractOf('the operator’s search', (open) => {
   it('finds by each mark and by all of them, page by page, and misses none', async () => {
     const store = await open<Tables>(migrations)
-    const [orders, archive] = [ordersIn(store, () => now), archiveIn(store)]
+    const [orders, archive] = [ordersIn(store, () => now, seals), archiveIn(store)]
     const trouble = { code: 'peer.unreachable', detail: 'away', whose: 'mno-tsm' } as const
     const made = Array.from({ length: 12 }, (_, index) =>
       orderOf(
