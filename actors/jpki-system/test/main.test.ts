@@ -68,7 +68,7 @@ describe('the JPKI system, running', () => {
     const afterDelivery = await filesIn(system.directory)
     const signature = sim.finish(orderId)
     const proof = await call(spTsm, contract.provePossession, { orderId, signature })
-    assert.deepEqual(proof, { serialNumber, certificate: new Uint8Array(certificate) })
+    assert.deepEqual(proof, { serialNumber, certificate: new Uint8Array(certificate), notAfter })
     assert.equal(await statusOf(certificate), 'good')
     await system.stop()
     const atTheEnd = await filesIn(system.directory)
