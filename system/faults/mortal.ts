@@ -35,15 +35,20 @@ export async function startMortal(
     if (value instanceof Uint8Array) settings[name] = await written(name, value)
   const file = await written('configuration.json', JSON.stringify(settings))
 
-  let child: ChildProcess
+  let child: ChildProcess | undefined
   let url = ''
+  /** Whatever becomes of us, nothing of ours is left running. */
+  process.once('exit', () => child?.kill('SIGKILL'))
   const begin = async () => {
-    child = spawn(process.execPath, [join(actors, main, 'main.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] })
-    url = await greeting(child)
+    const begun = spawn(process.execPath, [join(actors, main, 'main.ts'), file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    child = begun
+    url = await greeting(begun)
   }
   const end = async (signal: NodeJS.Signals) => {
-    const ended = new Promise((resolve) => child.once('close', resolve))
-    child.kill(signal)
+    const ended = new Promise((resolve) => child?.once('close', resolve))
+    child?.kill(signal)
     await ended
   }
   await begin()

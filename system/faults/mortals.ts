@@ -1,7 +1,7 @@
 /** The servers of a town as processes of their own, by the names that a fault has for them. */
 import { join } from 'node:path'
 import { describeTrust } from '@mobile-jpki/jpki-system/contract'
-import { call, connectTo } from '@mobile-jpki/service'
+import { call } from '@mobile-jpki/service'
 import type { Starters } from '../town/town.ts'
 import { type Mortal, startMortal } from './mortal.ts'
 
@@ -32,8 +32,7 @@ export function mortalsIn(data: string): Mortals {
         const starting = startMortal('jpki-system', folderOf('jpki-system'), settings, identity)
         const { url, close } = await begun('JPKI system killed', starting)
         const publicUrl = `http://127.0.0.1:${settings.ports.publication}`
-        const peer = connectTo({ url, actor: 'jpki-system', as: 'system', tls: { serviceCa: identity.serviceCa } })
-        const { authorities } = await call(peer, describeTrust, {}).finally(() => peer.close())
+        const { authorities } = await call({ url: publicUrl, actor: 'jpki-system' }, describeTrust, {})
         const certificatesOf = (wanted: 'sign' | 'auth') =>
           authorities.flatMap(({ name, certificate }) => (name === wanted ? [certificate] : []))
         return { url, publicUrl, authorities: { sign: certificatesOf('sign'), auth: certificatesOf('auth') }, close }
