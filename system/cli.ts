@@ -1,7 +1,7 @@
 /** ./jpki: finds the command, reads its options, runs it, and says what went wrong in words. */
 import { Refusal } from '@mobile-jpki/refusal'
 import { problemOf } from '@mobile-jpki/service/problem'
-import { type Command, helpOf, parse, table } from './command.ts'
+import { type Command, explained, helpOf, parse } from './command.ts'
 import { commands } from './commands.ts'
 import { nearestTo } from './spelling.ts'
 
@@ -44,7 +44,7 @@ function parsed(name: string, command: Command, args: readonly string[]) {
     return parse(command, args)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    throw new Unusable(`${error.message}; ./jpki help ${name} shows what it takes.`, error)
+    throw new Unusable(`${error.message.replace(/\.$/, '')}; ./jpki help ${name} shows what it takes.`, error)
   }
 }
 
@@ -62,7 +62,7 @@ async function overview(told: readonly string[] = names): Promise<string> {
     '',
     './jpki COMMAND [options]',
     '',
-    ...table(rows),
+    ...explained(rows),
     '',
     './jpki help COMMAND shows the options of one.',
   ].join('\n')

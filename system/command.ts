@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
-import { columns } from './width.ts'
+import { columns, widthOf, wrapped } from './width.ts'
 
 export interface Option<T = unknown> {
   readonly summary: string
@@ -52,7 +52,7 @@ export function parse<O extends Options>({ options, operands = [] }: Command<O>,
   if (!anyNumber && positionals.length > operands.length)
     throw malformed(`${positionals[operands.length]} is one word too many`)
   const read = Object.entries(options).map(([name, { schema }]) => {
-    const { success, data, error } = schema.safeParse(values[name])
+    const { success, data, error } = schema.safeParse(values[name], { error: inWords })
     if (!success) throw malformed(`--${name}: ${error.issues[0]?.message ?? 'wrong value'}`)
     return [name, data] as const
   })
@@ -68,21 +68,54 @@ function readArgs(args: readonly string[], options: Record<string, { type: 'bool
   }
 }
 
+/** What is wrong with a value, where its declaration has no words of its own for it. */
+const inWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined) return 'is missing'
+  if (issue.code === 'invalid_value') return `write one of ${issue.values.join(', ')}`
+  if (issue.code === 'too_small') return issue.origin === 'number' ? `${issue.minimum} at least` : 'names nothing'
+  if (issue.code === 'too_big') return `${issue.maximum} at most`
+  return undefined
+}
+
+/** So many names, with commas between them; each of them one that `named` knows. */
+export const namesOf = <T extends string>(all: readonly T[], standard: readonly T[] = all): z.ZodType<readonly T[]> =>
+  z
+    .string()
+    .default(standard.join(','))
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    )
+    .pipe(z.array(z.enum(all as readonly [T, ...T[]])).min(1))
+
 /** The help of one command. */
 export function helpOf(name: string, { summary, description, options, operands = [] }: Command): string {
   const rows = Object.entries(options).map(([option, { placeholder, summary, schema }]) => {
     const fallback = schema.safeParse(undefined)
-    const said = placeholder !== undefined && fallback.success && fallback.data !== undefined
+    const standard = placeholder === undefined || !fallback.success ? undefined : fallback.data
     return [
       `--${option}${placeholder === undefined ? '' : ` ${placeholder}`}`,
-      said ? `${summary} (${fallback.data})` : summary,
+      standard === undefined ? summary : `${summary} (${Array.isArray(standard) ? standard.join(', ') : standard})`,
     ]
   })
   const usage = ['./jpki', name, ...(rows.length > 0 ? ['[options]'] : []), ...operands].join(' ')
-  return [`${usage}`, '', summary, ...(description === undefined ? [] : ['', description]), '', ...table(rows)]
-    .join('\n')
-    .trimEnd()
+  const more = description === undefined ? [] : ['', ...wrapped(description.replaceAll(/\n(?! )/g, ' '), helpWidth)]
+  return [`${usage}`, '', ...wrapped(summary, helpWidth), ...more, '', ...explained(rows)].join('\n').trimEnd()
 }
 
 export const table = (rows: readonly (readonly string[])[]): readonly string[] =>
   columns(rows.map(([first = '', second = '']) => [first, second])).map((row) => `  ${row}`)
+
+const helpWidth = 100
+
+/** A name and what it is, on as many lines as that needs. */
+export function explained(rows: readonly (readonly string[])[]): readonly string[] {
+  const names = Math.max(0, ...rows.map(([name = '']) => widthOf(name)))
+  return table(
+    rows.flatMap(([name = '', text = '']) =>
+      wrapped(text, helpWidth - names - 4).map((line, at) => [at === 0 ? name : '', line]),
+    ),
+  )
+}

@@ -19,3 +19,15 @@ export function columns(rows: readonly (readonly string[])[]): readonly string[]
       .trimEnd(),
   )
 }
+
+/** On lines of at most so many columns; a longer word has one of its own. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) as string
+    if (line === '' || widthOf(line) + 1 + widthOf(word) <= width)
+      lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}

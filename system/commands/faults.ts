@@ -4,13 +4,13 @@ import { z } from 'zod'
 import { bearers } from '../bench/matrix/cells.ts'
 import { progressLine } from '../bench/table.ts'
 import { inThrownAwayFolder } from '../bench/thrown-away.ts'
-import { simTypeNamed } from '../carriers/carriers.ts'
-import { command, flag, value } from '../command.ts'
+import { simTypes } from '../carriers/carriers.ts'
+import { command, flag, namesOf, value } from '../command.ts'
 import { killFaults } from '../faults/mortals.ts'
 import { type Fault, type FaultReport, faults, type Trial, tryFaults } from '../faults/run.ts'
 import { openStage } from '../faults/stage.ts'
 
-const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '')
+const typeNames = simTypes.map(({ name }) => name)
 
 export default command({
   summary: 'download with lost, doubled and delayed messages and power cuts, one fault in each download',
@@ -21,25 +21,10 @@ export default command({
   options: {
     share: value('N', 'which part of all messages × faults, by the seed', z.coerce.number().gt(0).max(1).default(0.05)),
     seed: value('N', 'which of them', z.coerce.number().int().min(0).max(0x7fffffff).default(1)),
-    sims: value(
-      'TYPES',
-      'SIM types, with commas between them',
-      z
-        .string()
-        .default('a-uicc-2016')
-        .transform((text) => namesOf(text).map((name) => simTypeNamed(name).name)),
-    ),
+    sims: value('TYPES', `with commas between them, of ${typeNames.join(', ')}`, namesOf(typeNames, ['a-uicc-2016'])),
     bearer: value('BEARER', 'how SP-TSM reaches the SIM', z.enum(bearers).default('agent')),
     keys: value('MODE', 'where the key is made', z.enum(['central', 'on-card']).default('central')),
-    faults: value(
-      'FAULTS',
-      faults.join(', '),
-      z
-        .string()
-        .default(faults.join(','))
-        .transform(namesOf)
-        .pipe(z.array(z.enum(faults)).min(1)),
-    ),
+    faults: value('FAULTS', 'with commas between them; all if not said', namesOf(faults)),
     json: flag('every trial as JSON'),
   },
   run: async ({ share, seed, sims, keys, bearer, faults: chosen, json }) => {

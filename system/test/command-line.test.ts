@@ -4,9 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
-import { command, flag, helpOf, parse, value } from '../command.ts'
+import { command, flag, helpOf, namesOf, parse, value } from '../command.ts'
 import { commands } from '../commands.ts'
 import { nearestTo } from '../spelling.ts'
+import { widthOf } from '../width.ts'
 
 const jpki = (...args: readonly string[]) =>
   spawnSync(process.execPath, [join(import.meta.dirname, '..', 'cli.ts'), ...args], { encoding: 'utf8' })
@@ -79,6 +80,41 @@ describe('a command', () => {
     it(`refuses ${JSON.stringify(args)}`, () => {
       assert.throws(() => parse(attach, args), { code: 'request.malformed' })
     })
+
+  const some = command({
+    summary: 'look at some',
+    options: {
+      colours: value('COLOURS', 'with commas between them', namesOf(['red', 'light blue'])),
+      kind: value('KIND', 'of which', z.enum(['cat', 'dog'])),
+      share: value('N', 'how much', z.coerce.number().max(1).default(1)),
+    },
+    run: async () => 0,
+  })
+
+  it('takes several names, and all where none is said', () => {
+    assert.deepEqual(parse(some, ['--kind', 'cat', '--colours', 'light blue, red']).values.colours, [
+      'light blue',
+      'red',
+    ])
+    assert.deepEqual(parse(some, ['--kind', 'cat']).values.colours, ['red', 'light blue'])
+  })
+
+  for (const [args, words] of [
+    [['--colours', ','], '--colours: names nothing'],
+    [['--colours', 'red,green'], '--colours: write one of red, light blue'],
+    [['--kind', 'bird'], '--kind: write one of cat, dog'],
+    [[], '--kind: is missing'],
+    [['--kind', 'cat', '--share', '2'], '--share: 1 at most'],
+  ] as const)
+    it(`says in words what is wrong with ${JSON.stringify(args)}`, () => {
+      assert.throws(() => parse(some, args), { message: words })
+    })
+
+  it('is read on 100 columns, whichever it is', async () => {
+    for (const [name, load] of Object.entries(commands))
+      for (const line of helpOf(name, (await load()).default).split('\n'))
+        assert.ok(widthOf(line) <= 100 || !line.trim().includes('  '), `${name}: ${line}`)
+  })
 
   it('shows its options, operands and defaults', () => {
     const help = helpOf('card attach', attach)

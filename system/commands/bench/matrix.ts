@@ -1,15 +1,14 @@
 /** ./jpki bench matrix: a download into every SIM type, by every bearer, with every way to make the key. */
 import { islandTools, refusesIslands } from '@mobile-jpki/vpcd/pcsc-island'
-import { z } from 'zod'
 import { bearers } from '../../bench/matrix/cells.ts'
 import { measureMatrix } from '../../bench/matrix/measure.ts'
 import { isAsItShould, matrixTable } from '../../bench/matrix/print.ts'
 import { progressLine } from '../../bench/table.ts'
 import { inThrownAwayFolder } from '../../bench/thrown-away.ts'
-import { simTypeNamed, simTypes } from '../../carriers/carriers.ts'
-import { command, flag, value } from '../../command.ts'
+import { simTypes } from '../../carriers/carriers.ts'
+import { command, flag, namesOf, value } from '../../command.ts'
 
-const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '')
+const typeNames = simTypes.map(({ name }) => name)
 
 export default command({
   summary: 'download into every SIM type by every bearer and key mode: commands, round trips, octets, seconds',
@@ -18,23 +17,8 @@ export default command({
     `with each card at the end; they need ${islandTools.join(', ')}.`,
   ].join('\n'),
   options: {
-    sims: value(
-      'TYPES',
-      'with commas between them; all if not said',
-      z
-        .string()
-        .default(simTypes.map(({ name }) => name).join(','))
-        .transform((text) => namesOf(text).map((name) => simTypeNamed(name).name)),
-    ),
-    bearers: value(
-      'BEARERS',
-      bearers.join(', '),
-      z
-        .string()
-        .default(bearers.join(','))
-        .transform(namesOf)
-        .pipe(z.array(z.enum(bearers)).min(1)),
-    ),
+    sims: value('TYPES', 'with commas between them; all if not said', namesOf(typeNames)),
+    bearers: value('BEARERS', 'with commas between them; all if not said', namesOf(bearers)),
     json: flag('the rows as JSON'),
   },
   run: async ({ json, ...wanted }) => {
