@@ -36,7 +36,7 @@ export function orderLines(order: OrderSummary): readonly string[] {
     ['SIM', `${order.iccid} of ${order.carrier}, line ${order.msisdn}`],
     ['mail', order.mail],
     ['key made', order.keyGeneration],
-    ...(order.codeExpires === undefined
+    ...(order.codeExpires === undefined || order.state === 'active'
       ? []
       : [['code until', `${timeOf(order.codeExpires)}${order.isLocked ? ', locked' : ''}`]]),
     ...(order.waitsFor === undefined ? [] : [['waits for', order.waitsFor]]),

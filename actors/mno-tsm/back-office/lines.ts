@@ -29,6 +29,8 @@ const events: Readonly<Record<LineState, LineEvent>> = { inService: 'resume', su
 /** How the notification says it. */
 const told: Readonly<Record<LineState, string>> = { inService: 'active', suspended: 'suspended', ended: 'ended' }
 
+const words: Readonly<Record<LineState, string>> = { inService: 'in service', suspended: 'suspended', ended: 'ended' }
+
 /** What the reason says of the SIM itself. */
 const ofSim: Readonly<Partial<Record<Reason<typeof lineReasons>, string>>> = {
   lost: 'lost',
@@ -41,7 +43,7 @@ export async function changeLineStatus(
   asked: OfLine & { readonly status: LineState; readonly reason: Reason<typeof lineReasons> },
 ): Promise<Done> {
   const line = await lineOf(world, asked)
-  if (line.state === asked.status) return { warning: `The line ${line.msisdn} is ${line.state} already.` }
+  if (line.state === asked.status) return { warning: `The line ${line.msisdn} is ${words[line.state]} already.` }
   const next = lineAfter(events[asked.status], line)
   await world.records.subscriptions.save(next)
   await tellStatus(world, next)

@@ -8,9 +8,9 @@ import type { RefusalCode } from '@mobile-jpki/refusal'
 import { instant } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
-export const Iccid = z.string().regex(/^\d{18,20}$/)
+export const Iccid = z.string().regex(/^\d{18,20}$/, 'an ICCID has 18 to 20 digits')
 export const Imsi = z.string().regex(/^\d{15}$/)
-export const Msisdn = z.string().regex(/^0\d{9,10}$/)
+export const Msisdn = z.string().regex(/^0\d{9,10}$/, 'a number begins with 0 and has 10 or 11 digits')
 export const OrderId = z.uuid()
 export const PersonName = z.string().min(1).max(100)
 

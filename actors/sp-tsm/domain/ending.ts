@@ -39,7 +39,10 @@ export const expire = (world: World, order: Order): Promise<Order> =>
 export function cancelled(order: Order, by: ActorName, detail: string): Order {
   if (order.state === 'cancelled') return order
   if (order.state === 'delivered' || order.state === 'active')
-    throw new Refusal('conditions.not-satisfied', 'The certificate may be in use already: stop it instead.')
+    throw new Refusal(
+      'conditions.not-satisfied',
+      'The certificate may be in use already: the person stops it or gives it up with the app, or the JPKI system revokes it.',
+    )
   if (isFinal(order.state)) throw new Refusal('conditions.not-satisfied', `The application is ${order.state} already.`)
   return ended(order, 'cancel', { code: 'application.cancelled', detail }, by)
 }

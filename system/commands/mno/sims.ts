@@ -63,7 +63,9 @@ function linesOf({ sim, lines, deployments, notifications }: ReplyOf<typeof show
       ['SEID', sim.seId],
       ['IMSI', sim.imsi],
     ]),
+    '',
     ...(lines.length === 0 ? ['It carries no line.'] : columns([lineHead, ...lines.map(lineRow)])),
+    '',
     ...(deployments.length === 0
       ? ['No order was for it.']
       : columns([
@@ -77,16 +79,19 @@ function linesOf({ sim, lines, deployments, notifications }: ReplyOf<typeof show
         ])),
     ...(notifications.length === 0
       ? []
-      : columns([
-          ['TO BE TOLD', 'HAPPENED', 'TRIES', 'TAKEN', 'TROUBLE'],
-          ...notifications.map(({ name, happenedAt, tries, takenAt, trouble }) => [
-            name,
-            timeOf(happenedAt),
-            String(tries),
-            takenAt === undefined ? 'not yet' : timeOf(takenAt),
-            trouble ?? '',
+      : [
+          '',
+          ...columns([
+            ['TOLD TO SP-TSM', 'HAPPENED', 'TRIES', 'TAKEN', 'TROUBLE'],
+            ...notifications.map(({ name, happenedAt, tries, takenAt, trouble }) => [
+              name,
+              timeOf(happenedAt),
+              String(tries),
+              takenAt === undefined ? 'not yet' : timeOf(takenAt),
+              trouble ?? '',
+            ]),
           ]),
-        ])),
+        ]),
   ]
 }
 
