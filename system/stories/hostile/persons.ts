@@ -26,7 +26,7 @@ export const mailsTo = async ({ places }: StoryTown, { who }: TownPhone) =>
   (await call({ url: places.mailbox, actor: 'user' }, readMail, { to: who.mail })).mails
 
 /** As actors/jpki-system/store/codes.ts has them. */
-export const [valid, held] = [2, 3]
+export const [valid, held] = [2, 3] as const
 
 /** How the certificates of an order stand in the register. */
 export const certificatesOf = (town: StoryTown, orderId: string) =>
