@@ -49,7 +49,7 @@ function forPeople(): Printer {
       const size = octets === 0 ? '' : `${octets} B`
       const many = messages > 1 ? ` (${messages} messages)` : ''
       say(
-        `${ok ? '' : '✗ '}${step}  ${route.padEnd(28)} ${size.padStart(9)} ${`${milliseconds.toFixed(0)} ms`.padStart(8)}  ${what}${many}`,
+        `${step}${ok ? ' ' : '✗'} ${route.padEnd(28)} ${size.padStart(9)} ${`${milliseconds.toFixed(0)} ms`.padStart(8)}  ${what}${many}`,
       )
     },
     use: ({ use, what, milliseconds }) =>

@@ -63,7 +63,9 @@ function atOnce(order: Order): Order {
   if (setback === undefined)
     throw new Refusal(
       'conditions.not-satisfied',
-      isFinal(order.state) ? `The order is ${order.state}.` : 'Nothing keeps the order back: it waits for its turn.',
+      isFinal(order.state)
+        ? `The order is ${order.state}: there is nothing to retry.`
+        : 'Nothing keeps the order back: it waits for its turn.',
     )
   return { ...rest, news: [{ event: 'retry', from: order.state, to: order.state, by: 'operator' }] }
 }

@@ -152,7 +152,7 @@ describe('the help desk', () => {
     const { order } = await world.mailed()
     for (const event of ['authenticate', 'domainMade', 'appletInstalled', 'deliver'] as const)
       await world.orders.update(order.id, (one) => moved(one, event))
-    const refused = refusedWith('conditions.not-satisfied', /stop it/)
+    const refused = refusedWith('conditions.not-satisfied', /stops it or gives it up with the app/)
     await assert.rejects(call(desk, cancelOrder, { orderId: order.id, reason: 'x' }), refused)
   })
 })
