@@ -70,13 +70,9 @@ const mnoRoutes: readonly Route[] = [
 async function openCity() {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-sp-tsm-service-'))
   const certificates = await openServiceCertificates(join(directory, 'ca'), () => new Date())
+  const named = (actor: 'jpki-system' | 'mno-tsm') => certificates.identityOf(actor, ['carrier-a'])
   const serving = async (actor: 'jpki-system' | 'mno-tsm', routes: readonly Route[]) =>
-    listen({
-      actor,
-      routes,
-      port: 0,
-      tls: { ...(await certificates.identityOf(actor, ['carrier-a'])), requireClient: true },
-    })
+    listen({ actor, routes, port: 0, tls: { ...(await named(actor)), requireClient: true } })
   const authority = await openTestAuthority('sign')
   const card = await authority.issue('sign')
   const mailServer = await openMailServer()
