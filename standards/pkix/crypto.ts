@@ -11,7 +11,7 @@ export {
   issueLongCrl,
   verifyCrl,
 } from './crypto/crl.ts'
-export { issueCertificate, issueRehearsed, keyIdentifier } from './crypto/issue.ts'
+export { issueCertificate, issueRehearsed, keyIdentifier, type Specimen } from './crypto/issue.ts'
 export {
   type CertificateStatus,
   certId,

@@ -7,7 +7,7 @@ import { type ParsedCertificate, parseCertificate } from '@mobile-jpki/pkix'
 import { keyIdentifier, type Signer } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { AuthorityName, Generation, World } from '../domain/world.ts'
-import { type CertificateSigner, certify, throwAwayFor } from './certify.ts'
+import { type CertificateSigner, certify, specimenFor } from './certify.ts'
 import { type CaKeys, type CaTerms, signerKindOf } from './keys.ts'
 
 /** A CA at work. */
@@ -114,8 +114,8 @@ async function opened(one: Generation, keys: CaKeys): Promise<Authority> {
   if (signer === undefined) throw new Refusal('key.not-found', `The key ${keyName(one)} of a CA is not there.`)
   if (signer.publicKey.toHex() !== certificate.publicKey.toHex())
     throw new Error(`the key ${keyName(one)} of the keyring is not that of the CA certificate in the register`)
-  const throwAway = await throwAwayFor(signer)
-  return { ...one, opened: certificate, keyIdentifier: keyIdentifier(certificate.publicKey), signer, throwAway }
+  const specimen = await specimenFor(signer)
+  return { ...one, opened: certificate, keyIdentifier: keyIdentifier(certificate.publicKey), signer, specimen }
 }
 
 /** A CA's certificate for a key of its own. */
@@ -135,7 +135,7 @@ export async function certifyAuthority(
     publicKey: signer.publicKey,
     ...contentsOf(profile, { subjectKeyIdentifier: keyIdentifier(signer.publicKey) }),
   }
-  return certify(fields, profile, { signer, throwAway: await throwAwayFor(signer) }, 'itself')
+  return certify(fields, profile, { signer, specimen: await specimenFor(signer) }, 'itself')
 }
 
 function yearsAfter(at: Date, years: number): Date {

@@ -8,6 +8,7 @@ import { speaksFor } from '../crl/scope.ts'
 import { type CrlHead, crlWriter } from '../crl/writer.ts'
 import { authorityKeyIdentifier, issuingDistributionPoint, keyUsage, subjectKeyIdentifier } from '../extensions.ts'
 import { sameName } from '../name.ts'
+import type { Specimen } from './issue.ts'
 import { type Signer, verifySignature } from './signer.ts'
 
 export interface CrlFields extends CrlHead {
@@ -17,9 +18,9 @@ export interface CrlFields extends CrlHead {
 export const issueCrl = ({ entries, ...head }: CrlFields, signer: Signer): Promise<Uint8Array> =>
   issueLongCrl(head, [entries], signer)
 
-/** A first signature with a key that is nobody's and has the CA's algorithm, for `look` to judge the finished list and throw. */
+/** The list is finished with a specimen of a signature first, for `look` to judge it and throw. */
 export interface CrlRehearsal {
-  readonly throwAway: Signer
+  readonly specimen: Specimen
   readonly look: (rehearsed: Uint8Array) => void
 }
 
@@ -33,7 +34,7 @@ export async function issueLongCrl(
   const writer = crlWriter()
   for await (const page of pages) writer.add(page)
   const { tbs, seal } = writer.close(head, algorithms[signer.algorithm])
-  rehearsal?.look(seal(await rehearsal.throwAway.sign(tbs)))
+  rehearsal?.look(seal(rehearsal.specimen.signature))
   return seal(await signer.sign(tbs))
 }
 

@@ -6,12 +6,11 @@ import { type Signer, sha1, sha256 } from './signer.ts'
 
 /** Signs the signed part of a certificate, CRL or request and puts the frame around it. */
 export async function sealed(signed: Uint8Array, signer: Signer): Promise<Uint8Array> {
-  return Signed.encode({
-    signed,
-    signatureAlgorithm: algorithms[signer.algorithm],
-    signatureValue: await signer.sign(signed),
-  })
+  return finished(signed, signer.algorithm, await signer.sign(signed))
 }
+
+const finished = (signed: Uint8Array, algorithm: Signer['algorithm'], signatureValue: Uint8Array): Uint8Array =>
+  Signed.encode({ signed, signatureAlgorithm: algorithms[algorithm], signatureValue })
 
 export const issueCertificate = (fields: CertificateFields, signer: Signer): Promise<Uint8Array> =>
   sealed(tbsCertificateOf(fields, algorithms[signer.algorithm]), signer)
@@ -19,19 +18,25 @@ export const issueCertificate = (fields: CertificateFields, signer: Signer): Pro
 /** Of certificates that are issued at once, all are looked at before the first is signed: a processor that does one thing after another is faster. */
 const atOnce = Promise.resolve()
 
+/** What a signature of the CA's algorithm looks like: it stands where the CA's will stand while the certificate is looked at. */
+export interface Specimen {
+  readonly algorithm: Signer['algorithm']
+  readonly signature: Uint8Array
+}
+
 /**
- * Signs twice: first with a key that is nobody's and has the CA's algorithm, for `look` to judge the finished certificate and throw;
- * then with the CA's. Both certificates are the same but for the signature.
+ * Finishes the certificate with a specimen of a signature first, for `look` to judge it as it will be and throw; then signs with the
+ * CA's key. Both certificates are the same but for the signature.
  */
 export async function issueRehearsed(
   fields: CertificateFields,
   signer: Signer,
-  throwAway: Signer,
+  specimen: Specimen,
   look: (rehearsed: Uint8Array) => void,
 ): Promise<Uint8Array> {
-  if (throwAway.algorithm !== signer.algorithm) throw new TypeError('the throw-away key has another algorithm')
+  if (specimen.algorithm !== signer.algorithm) throw new TypeError('the specimen has another algorithm')
   const signed = tbsCertificateOf(fields, algorithms[signer.algorithm])
-  look(await sealed(signed, throwAway))
+  look(finished(signed, specimen.algorithm, specimen.signature))
   await atOnce
   return sealed(signed, signer)
 }

@@ -4,12 +4,16 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { islandTools, refusesIslands } from '@mobile-jpki/vpcd/pcsc-island'
+import { needs } from '../../../test/needs.ts'
 import type { CaFigures } from '../ca/measure.ts'
 import { caTable } from '../ca/print.ts'
 import type { CardFigures } from '../card/measure.ts'
 import { cardTable } from '../card/print.ts'
 import type { DownloadFigures } from '../download/measure.ts'
 import { downloadTable } from '../download/print.ts'
+import type { MatrixFigures } from '../matrix/measure.ts'
+import { matrixTable } from '../matrix/print.ts'
 
 async function bench(...args: readonly string[]): Promise<unknown> {
   const cli = join(import.meta.dirname, '..', '..', 'cli.ts')
@@ -40,6 +44,27 @@ describe('./jpki bench', () => {
     const table = downloadTable(figures)
     assert.match(table, /^ {2}downloads per second .*\n {2}RSA-2048 key pairs per second .*\n {2}ratio +[\d.]+/m)
     assert.match(table, /Not measured: /)
+  })
+
+  const skip = needs(...islandTools, 'pkcs15-tool', 'pkcs11-tool', 'openssl') || refusesIslands()
+  it('matrix: a SIM type by each bearer, and OpenSC logs in with each card', { skip }, async () => {
+    const figures = (await bench('matrix', '--sims', 'a-uicc-2012,c-uicc-2017')) as MatrixFigures
+    const rows = figures.rows.map(({ simType, bearer, keys, outcome, openSc }) => [
+      simType,
+      bearer,
+      keys,
+      outcome,
+      openSc,
+    ])
+    assert.deepEqual(rows, [
+      ['a-uicc-2012', 'agent', 'central', 'refused', null],
+      ['c-uicc-2017', 'agent', 'central', 'downloaded', true],
+      ['c-uicc-2017', 'agent', 'on-card', 'downloaded', true],
+      ['c-uicc-2017', 'scp81', 'central', 'downloaded', true],
+      ['c-uicc-2017', 'scp81', 'on-card', 'downloaded', true],
+    ])
+    assert.ok(figures.rows.slice(1).every((row) => row.octets > figures.loadFileOctets && row.roundTrips > 0))
+    assert.match(matrixTable(figures), /round trips[\s\S]*a-uicc-2012, agent: refused: sim\.not-eligible/)
   })
 
   it('card: each command beside its limit, and cards in a gibibyte', async () => {

@@ -1,5 +1,6 @@
 /** ./jpki bench matrix: a download into every SIM type, by every bearer, with every way to make the key. */
 import { islandTools, refusesIslands } from '@mobile-jpki/vpcd/pcsc-island'
+import { pathOf } from '../../../test/needs.ts'
 import { bearers } from '../../bench/matrix/cells.ts'
 import { measureMatrix } from '../../bench/matrix/measure.ts'
 import { isAsItShould, matrixTable } from '../../bench/matrix/print.ts'
@@ -9,6 +10,8 @@ import { simTypes } from '../../carriers/carriers.ts'
 import { command, flag, namesOf, value } from '../../command.ts'
 
 const typeNames = simTypes.map(({ name }) => name)
+
+const oracles = [...islandTools, 'pkcs15-tool', 'pkcs11-tool', 'openssl'] as const
 
 export default command({
   summary: 'download into every SIM type by every bearer and key mode: commands, round trips, octets, seconds',
@@ -23,7 +26,7 @@ export default command({
   },
   run: async ({ json, ...wanted }) => {
     const progress = progressLine()
-    const openSc = refusesIslands() === false
+    const openSc = refusesIslands() === false && oracles.every((name) => pathOf(name) !== undefined)
     const figures = await inThrownAwayFolder((data) => measureMatrix({ data, ...wanted, openSc, progress })).finally(
       () => progress(''),
     )

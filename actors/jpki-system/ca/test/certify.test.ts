@@ -1,13 +1,21 @@
 /** Nothing is signed by a CA before it was looked at, and what was looked at is what is signed. */
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { contentsOf, profiles } from '@mobile-jpki/jpki'
 import { type CertificateFields, type CrlHead, nameOf, parseCertificate, Signed } from '@mobile-jpki/pkix'
-import { issueLongCrl, keyIdentifier, type Signer, verifyCrl, verifySignature } from '@mobile-jpki/pkix/crypto'
+import {
+  issueLongCrl,
+  issueRehearsed,
+  keyIdentifier,
+  type Signer,
+  verifyCrl,
+  verifySignature,
+} from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import { enrolled, newPublicKey, person, type Surroundings, surroundings } from '../../test/surroundings.ts'
 import type { Authority } from '../authorities.ts'
-import { certify, findingsAbout, rehearsalOf, throwAwayFor } from '../certify.ts'
+import { certify, findingsAbout, rehearsalOf, specimenFor } from '../certify.ts'
 import { issueToResponder } from '../issue.ts'
 
 describe('a certificate that is about to be signed', () => {
@@ -54,24 +62,24 @@ describe('a certificate that is about to be signed', () => {
   it('is signed once, in the very octets that were looked at', async () => {
     const { signed, ca } = watched()
     const looked: Uint8Array[] = []
-    const throwAway: Signer = {
-      ...ca.throwAway,
-      sign: (octets) => {
-        looked.push(octets)
-        return ca.throwAway.sign(octets)
-      },
+    const look = (rehearsed: Uint8Array) => {
+      assert.deepEqual(signed, [], 'nothing is signed before it was looked at')
+      looked.push(rehearsed)
     }
-    const der = await certify(fieldsFor(newPublicKey()), profiles.auth, { ...ca, throwAway }, ca.opened)
+    const der = await issueRehearsed(fieldsFor(newPublicKey()), ca.signer, ca.specimen, look)
     const { tbs: octets, signature, signatureAlgorithm: algorithm } = parseCertificate(der)
-    assert.deepEqual([signed, looked], [[octets], [octets]])
+    const rehearsed = parseCertificate(looked[0] ?? new Uint8Array())
+    assert.deepEqual([signed, rehearsed.tbs, rehearsed.signature], [[octets], octets, ca.specimen.signature])
+    // An ECDSA signature has 70 to 72 octets.
+    assert.ok(Math.abs(rehearsed.der.length - der.length) <= 4)
     assert.ok(await verifySignature({ algorithm, publicKey: ca.signer.publicKey, octets, signature }))
   })
 
   it('never reaches the CA key when it breaks a rule, and the refusal names the clause', async () => {
     const good = fieldsFor(newPublicKey())
-    const small = await throwAwayFor({ ...authority.signer, algorithm: 'sha256WithRSAEncryption' })
+    const small = generateKeyPairSync('rsa', { modulusLength: 512 }).publicKey.export({ format: 'der', type: 'spki' })
     const wrong: readonly (readonly [Partial<CertificateFields>, RegExp])[] = [
-      [{ publicKey: small.publicKey }, /subjectPublicKeyInfo is an RSA key of 512 bits.*RFC 5280 §4\.1\.2\.7/],
+      [{ publicKey: new Uint8Array(small) }, /subjectPublicKeyInfo is an RSA key of 512 bits.*RFC 5280 §4\.1\.2\.7/],
       [{ publicKey: newPublicKey() }, /extensions\.subjectKeyIdentifier .*RFC 5280 §4\.2\.1\.2/],
       [
         { notAfter: new Date('2037-02-17T14:59:59Z') },
@@ -101,20 +109,14 @@ describe('a certificate that is about to be signed', () => {
     assert.deepEqual(await world.store.db.selectFrom('certificate').select('serial_number').execute(), before)
   })
 
-  it('is looked at by a key of the same algorithm, which is not the CA’s and says nothing to anybody', async () => {
-    const { throwAway, signer } = authority
-    assert.equal(throwAway.algorithm, signer.algorithm)
-    assert.notDeepEqual(throwAway.publicKey, signer.publicKey)
+  it('is looked at under a signature of the same algorithm and length, which is not the CA’s and says nothing of it', async () => {
+    const { specimen, signer } = authority
+    assert.equal(specimen.algorithm, signer.algorithm)
     const { sign } = await enrolled(world)
-    const { signed, signatureAlgorithm, signatureValue } = Signed.decode(sign.der)
-    assert.ok(
-      !(await verifySignature({
-        algorithm: signatureAlgorithm,
-        publicKey: throwAway.publicKey,
-        octets: signed,
-        signature: signatureValue,
-      })),
-    )
+    const { signed: octets, signatureAlgorithm: algorithm, signatureValue } = Signed.decode(sign.der)
+    assert.ok(Math.abs(specimen.signature.length - signatureValue.length) <= 4)
+    const { signature } = specimen
+    assert.ok(!(await verifySignature({ algorithm, publicKey: signer.publicKey, octets, signature })))
   })
 
   it('leaves no finding once issued: of people, CAs and responders', async () => {
@@ -124,7 +126,7 @@ describe('a certificate that is about to be signed', () => {
     assert.deepEqual(findingsAbout(auth.der, profiles.auth, authority.opened), [])
     for (const { name, certificate } of world.authorities.all)
       assert.deepEqual(findingsAbout(certificate, profiles.authority[name], 'itself'), [])
-    const { der } = await issueToResponder(world, authority, (await throwAwayFor(authority.signer)).publicKey)
+    const { der } = await issueToResponder(world, authority, newPublicKey())
     assert.deepEqual(findingsAbout(der, profiles.responder.auth, authority.opened), [])
   })
 })
@@ -184,11 +186,15 @@ describe('a revocation list that is about to be signed', () => {
 })
 
 describe('a CA with a key by configuration', () => {
-  it('rehearses with the algorithm of its own key', async () => {
-    for (const algorithm of ['sha256WithRSAEncryption', 'ecdsaWithSHA256'] as const)
-      assert.equal(
-        (await throwAwayFor({ algorithm, publicKey: new Uint8Array(), sign: () => new Uint8Array() })).algorithm,
-        algorithm,
-      )
+  it('rehearses with a signature like its own', async () => {
+    for (const [pair, algorithm, length] of [
+      [generateKeyPairSync('rsa', { modulusLength: 3072 }), 'sha256WithRSAEncryption', 384],
+      [generateKeyPairSync('ec', { namedCurve: 'P-256' }), 'ecdsaWithSHA256', 70],
+    ] as const) {
+      const publicKey = new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }))
+      const specimen = await specimenFor({ algorithm, publicKey })
+      assert.equal(specimen.algorithm, algorithm)
+      assert.ok(Math.abs(specimen.signature.length - length) <= 4, `${specimen.signature.length} octets`)
+    }
   })
 })
