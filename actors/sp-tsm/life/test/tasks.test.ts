@@ -19,6 +19,7 @@ const away = new Refusal('peer.unreachable', 'It does not answer.', { whose: 'jp
 let around: Surroundings
 let world: LifeWorld
 let orderId: string
+let sims = 0
 /** What the JPKI system was asked, how it fails, and what it has to tell. */
 const asked: string[] = []
 let failure: Refusal | undefined
@@ -55,7 +56,8 @@ beforeEach(async () => {
   for (const list of [asked, confirmed, around.peers.calls]) list.length = 0
   around.peers.failing.clear()
   around.at(new Date())
-  const { order } = await around.mailed({ id: randomUUID() })
+  // A SIM of its own: what is in one SIM is told apart by when it began.
+  const { order } = await around.mailed({ id: randomUUID(), iccid: `8981100${String(++sims).padStart(12, '0')}` })
   orderId = order.id
   await beginLife(world, { orderId, serialNumber: randomUUID().replaceAll('-', ''), notAfter })
 })
@@ -135,7 +137,7 @@ describe('a task', () => {
   })
 
   it('finds nothing in the SIM where another download has it', async () => {
-    const { order } = await around.mailed({ id: randomUUID() })
+    const { order } = await around.mailed({ id: randomUUID(), iccid: (await lifeNow()).iccid })
     const later = new Date(Date.now() + 1000)
     around.at(later)
     await beginLife(world, { orderId: order.id, serialNumber: randomUUID().replaceAll('-', ''), notAfter })
