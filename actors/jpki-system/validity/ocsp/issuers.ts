@@ -15,7 +15,7 @@ export interface Issuers {
 }
 
 /** Anybody may ask for an issuer that nobody knows: the register is not read for each. */
-const readAgainAfterMilliseconds = 5_000
+const readAgainAfterMilliseconds = 500
 
 export function issuersIn(generations: Pick<Generations, 'all'>, now: () => Date): Issuers {
   let known: readonly Issuer[] = []
