@@ -21,19 +21,28 @@ export function issuersIn(generations: Pick<Generations, 'all'>, now: () => Date
   let known: readonly Issuer[] = []
   let readAt = Number.NEGATIVE_INFINITY
 
-  const read = async (): Promise<void> => {
+  /** Whoever asks while the register is being read waits for that. */
+  let reading: Promise<void> | undefined
+  const readOnce = async (): Promise<void> => {
     readAt = now().getTime()
     const present = await generations.all()
     if (present.length !== known.length)
       known = present.map((one) => ({ ...one, opened: parseCertificate(one.certificate) }))
   }
+  const read = (): Promise<void> => {
+    reading ??= readOnce().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+  const isTooSoon = () => reading === undefined && Math.abs(now().getTime() - readAt) < readAgainAfterMilliseconds
 
   return {
     all: () => known,
     read,
     find: async (fits) => {
       const found = known.find(fits)
-      if (found !== undefined || Math.abs(now().getTime() - readAt) < readAgainAfterMilliseconds) return found
+      if (found !== undefined || isTooSoon()) return found
       await read()
       return known.find(fits)
     },
