@@ -14,6 +14,9 @@ export const actors = {
   'jpki-system': { ja: 'JPKIシステム', en: 'JPKI system' },
   'validity-node': { ja: '有効性確認ノード', en: 'validity node (OCSP and lists)' },
   'relying-party': { ja: 'サービス提供者', en: 'relying party' },
+  'openid-provider': { ja: 'OpenIDプロバイダー', en: 'OpenID provider' },
+  terminal: { ja: '読取端末', en: 'terminal with a card reader' },
+  'card-helper': { ja: 'カードリーダー連携ソフト', en: 'helper that speaks PC/SC for a page on a PC' },
   operator: { ja: '運用者', en: 'operator of the JPKI system' },
   system: { ja: '実行環境', en: 'the town that runs all of them' },
 } as const satisfies Record<string, { ja: string; en: string }>

@@ -38,6 +38,13 @@ const order = [
   'networkA',
   'networkB',
   'networkC',
+  'openId',
+  'openIdTls',
+  'notebook',
+  'maternal',
+  'insurance',
+  'payment',
+  'pc',
 ] as const
 export type Ports = Readonly<Record<(typeof order)[number], number>>
 
@@ -74,7 +81,7 @@ export async function portsOf(
 /** A base of free ports, for a town that nobody else has to find. */
 export async function freePortBase(): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
-    const base = 20_000 + Math.floor(Math.random() * 500) * 20
+    const base = 20_000 + Math.floor(Math.random() * 310) * 32
     const free = await Promise.all(Object.values(portsFrom(base)).map(isFree))
     if (free.every((one) => one)) return base
   }
