@@ -25,7 +25,7 @@ import { call } from '@mobile-jpki/service'
 import { type ApplicationForm, applyForDownload } from '@mobile-jpki/sp-tsm/contract'
 import { openControllingAuthority } from '../carriers/controlling-authority.ts'
 import { useAsCard, useOverNet } from '../demo/use.ts'
-import { simFor } from '../town/cards.ts'
+import { simFor } from '../town/cards/sims.ts'
 import { layoutOf } from '../town/layout.ts'
 import { hanako, type TestPerson } from '../town/people.ts'
 import {

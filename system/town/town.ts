@@ -17,14 +17,14 @@ import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@
 import { openControllingAuthority } from '../carriers/controlling-authority.ts'
 import { tsmOf } from '../carriers/served.ts'
 import { listenForTown } from './address/listen.ts'
-import { simFor } from './cards.ts'
-import { type Bearers, networkOf, startCarrierTsms, tsmsByCarrier } from './carrier-tsms.ts'
+import { simFor } from './cards/sims.ts'
+import { moveIntoWallet, openWallets } from './cards/wallets.ts'
 import type { Places } from './contract.ts'
 import { type Layout, layoutOf, type Ports } from './layout.ts'
-import { openMailbox } from './mailbox.ts'
-import { startNetworks } from './networks.ts'
+import { openMailbox } from './mail/mailbox.ts'
+import { startNetworks } from './mobile/networks.ts'
+import { type Bearers, networkOf, startCarrierTsms, tsmsByCarrier } from './mobile/tsms.ts'
 import { enrolmentOf, hanako } from './people.ts'
-import { moveIntoWallet, openWallets } from './wallets.ts'
 
 export interface TownSettings {
   readonly data: string

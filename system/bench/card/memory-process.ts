@@ -1,6 +1,6 @@
 /** Opens many SIMs and tells what each took; then uses the applet of each. Started by `measureMemory`. */
 import { cardClient } from '@mobile-jpki/jpki'
-import { openSimIn } from '../../town/cards.ts'
+import { openSimIn } from '../../town/cards/sims.ts'
 
 /** The first ones also pay for code and tables that all share. */
 const first = 20

@@ -9,12 +9,12 @@ import { Refusal } from '@mobile-jpki/refusal'
 import { call, connectTo } from '@mobile-jpki/service'
 import { openControllingAuthority } from '../../carriers/controlling-authority.ts'
 import { download } from '../../demo/download.ts'
-import { simFor } from '../../town/cards.ts'
+import { simFor } from '../../town/cards/sims.ts'
+import { openWallets } from '../../town/cards/wallets.ts'
 import type { Places } from '../../town/contract.ts'
 import { layoutOf } from '../../town/layout.ts'
 import { enrolmentOf, type TestPerson, testPerson } from '../../town/people.ts'
 import type { PhoneSettings } from '../../town/town.ts'
-import { openWallets } from '../../town/wallets.ts'
 
 /** All that the fleet must know of a town to live in it. */
 export interface FleetSettings {

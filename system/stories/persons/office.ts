@@ -24,7 +24,7 @@ import { call, connectTo, type Peer } from '@mobile-jpki/service'
 import type { RequestOf } from '@mobile-jpki/service/endpoint'
 import { askOcspByHttp } from '@mobile-jpki/verification'
 import { openControllingAuthority } from '../../carriers/controlling-authority.ts'
-import { openWallets } from '../../town/wallets.ts'
+import { openWallets } from '../../town/cards/wallets.ts'
 import { temporaryFolder } from '../stage/town.ts'
 
 export const pins = { pin: '1234', signPassword: 'ABC123' }

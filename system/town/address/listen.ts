@@ -3,9 +3,9 @@ import type { Card } from '@mobile-jpki/iso7816'
 import { type Listening, listen, serve, serveRaw } from '@mobile-jpki/service'
 import type { Ring } from '@mobile-jpki/trace'
 import { toLine } from '@mobile-jpki/trace/entry'
+import type { Wallets } from '../cards/wallets.ts'
 import { describeTown, exchangeApduWithCardOf, type Places, resetCardOf, tracePath } from '../contract.ts'
 import type { Layout } from '../layout.ts'
-import type { Wallets } from '../wallets.ts'
 
 export function listenForTown(
   { data }: Layout,

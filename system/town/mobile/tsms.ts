@@ -5,9 +5,9 @@ import type { Configuration, Patience, start as startMnoTsm } from '@mobile-jpki
 import type { Listening } from '@mobile-jpki/service'
 import type { Trace } from '@mobile-jpki/trace'
 import type { z } from 'zod'
-import { carriers } from '../carriers/carriers.ts'
-import { type CarrierTsm, carrierTsms, type TsmPlace, tsmOf } from '../carriers/served.ts'
-import type { Layout, Ports } from './layout.ts'
+import { carriers } from '../../carriers/carriers.ts'
+import { type CarrierTsm, carrierTsms, type TsmPlace, tsmOf } from '../../carriers/served.ts'
+import type { Layout, Ports } from '../layout.ts'
 import { type NetworkPlace, networks, type Reach } from './networks.ts'
 
 type Carriers = Configuration['carriers']

@@ -12,7 +12,7 @@ import type { Cards } from '@mobile-jpki/municipality'
 import { counterCard, openMyNumberCard } from '@mobile-jpki/my-number-card'
 import type { Nvm } from '@mobile-jpki/nvm'
 import { Refusal } from '@mobile-jpki/refusal'
-import { memoryOf } from './cards.ts'
+import { memoryOf } from './sims.ts'
 
 export interface Wallets extends Cards {
   /** The card that the person has: at each reset the one that is in the wallet then. */

@@ -11,10 +11,10 @@ import { type Nvm, NvmError, openChip, openNvm } from '@mobile-jpki/nvm'
 import { Refusal } from '@mobile-jpki/refusal'
 import { call, connectTo } from '@mobile-jpki/service'
 import { openSim, type Sim } from '@mobile-jpki/sim'
-import { simTypeNamed } from '../carriers/carriers.ts'
-import type { ControllingAuthority } from '../carriers/controlling-authority.ts'
-import { writeCard } from '../carriers/write-card.ts'
-import type { TestPerson } from './people.ts'
+import { simTypeNamed } from '../../carriers/carriers.ts'
+import type { ControllingAuthority } from '../../carriers/controlling-authority.ts'
+import { writeCard } from '../../carriers/write-card.ts'
+import type { TestPerson } from '../people.ts'
 
 export interface OpenCard<C extends Card = Card> {
   readonly card: C

@@ -5,7 +5,7 @@ import { Refusal } from '@mobile-jpki/refusal'
 import { type Route, serve, serveRaw } from '@mobile-jpki/service'
 import { simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
-import { readMail } from './contract.ts'
+import { readMail } from '../contract.ts'
 
 export interface Mailbox {
   readonly routes: readonly Route[]

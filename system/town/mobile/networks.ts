@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Disturbance, type Network, start } from '@mobile-jpki/carrier-network/main'
 import type { ServiceIdentity } from '@mobile-jpki/keyring'
 import type { Trace } from '@mobile-jpki/trace'
-import type { Layout, Ports } from './layout.ts'
+import type { Layout, Ports } from '../layout.ts'
 
 /** Each with its folder and its port, and the TSM that is bound to it. */
 export const networks = [
