@@ -1,6 +1,6 @@
 /** The two languages of the app. */
-import { en } from './en.ts'
-import { ja, type Texts } from './ja.ts'
+import { en } from './en/index.ts'
+import { ja, type Texts } from './ja/index.ts'
 
 export { type Asking, explanationOf } from './refusals.ts'
 export type { Texts }

@@ -1,0 +1,27 @@
+/** Home: what is in the SIM, what is under way, what can be done. */
+import type * as ja from '../ja/home.ts'
+
+export const state: typeof ja.state = {
+  none: { label: 'None', text: 'There is no certificate in this SIM yet.' },
+  valid: (until) => ({ label: 'Valid', text: `You can use it until ${until}.` }),
+  expired: (since) => ({ label: 'Expired', text: `Its validity ended on ${since}.` }),
+  blocked: { label: 'Blocked', text: 'It cannot be used, because the PIN was wrong too often.' },
+  noSim: { label: 'No SIM', text: 'There is no SIM in this phone. Please put one in.' },
+  pinTries: 'PIN',
+  ofThisSim: 'Certificate in this SIM',
+}
+
+export const homeScreen: typeof ja.homeScreen = {
+  apply: 'Apply',
+  applyText: 'With your My Number card',
+  download: 'Download',
+  downloadText: 'With the access code from your mail',
+  certificate: 'View certificate',
+  certificateText: 'Validity, issuer and serial number',
+  menu: 'Menu',
+  unfinished: 'A download is not finished',
+  unfinishedText: 'It goes on where it stopped.',
+  resume: 'Continue',
+  application: 'Your application',
+  appliedAt: 'Sent at',
+}

@@ -1,0 +1,21 @@
+/** What the app says, in English. */
+import type { Texts } from '../ja/index.ts'
+import { apply, order, orderUnknown, orderUnreachable } from './apply.ts'
+import { certificate } from './certificate.ts'
+import { download } from './download.ts'
+import { frame } from './frame.ts'
+import { homeScreen, state } from './home.ts'
+import { login } from './login.ts'
+
+export const en: Texts = {
+  ...frame,
+  state,
+  homeScreen,
+  order,
+  orderUnknown,
+  orderUnreachable,
+  apply,
+  download,
+  certificate,
+  login,
+}

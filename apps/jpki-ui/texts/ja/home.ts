@@ -1,0 +1,25 @@
+/** Home: what is in the SIM, what is under way, what can be done. */
+export const state = {
+  none: { label: '未登録', text: 'このSIMカードには、まだ電子証明書が入っていません。' },
+  valid: (until: string) => ({ label: '有効', text: `${until}まで利用できます。` }),
+  expired: (since: string) => ({ label: '期限切れ', text: `${since}に有効期間が終わりました。` }),
+  blocked: { label: 'ロック中', text: '暗証番号を続けて間違えたため、利用できません。' },
+  noSim: { label: 'SIMなし', text: 'スマートフォンにSIMカードが入っていません。SIMカードを入れてください。' },
+  pinTries: '暗証番号',
+  ofThisSim: 'このSIMカードの電子証明書',
+}
+
+export const homeScreen = {
+  apply: '申請する',
+  applyText: 'マイナンバーカードを使って申し込みます',
+  download: 'ダウンロード',
+  downloadText: 'アクセスコードを入力して書き込みます',
+  certificate: '証明書を見る',
+  certificateText: '有効期間や発行者を確認します',
+  menu: 'メニュー',
+  unfinished: 'ダウンロードの途中です',
+  unfinishedText: '前回の続きから、自動で進みます。',
+  resume: '続きから',
+  application: '申請の状況',
+  appliedAt: '申請した日時',
+}

@@ -1,0 +1,22 @@
+/** What the app says, in Japanese: a file for each area. The English files have the same shapes. */
+import { apply, order, orderUnknown, orderUnreachable } from './apply.ts'
+import { certificate } from './certificate.ts'
+import { download } from './download.ts'
+import { frame } from './frame.ts'
+import { homeScreen, state } from './home.ts'
+import { login } from './login.ts'
+
+export const ja = {
+  ...frame,
+  state,
+  homeScreen,
+  order,
+  orderUnknown,
+  orderUnreachable,
+  apply,
+  download,
+  certificate,
+  login,
+}
+
+export type Texts = typeof ja
