@@ -10,7 +10,6 @@ import { type Patience, start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
 import { enrolTestPerson, listTestPersons } from '@mobile-jpki/municipality/contract'
 import { start as startMunicipality } from '@mobile-jpki/municipality/main'
 import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
-import { start as startRelyingParty } from '@mobile-jpki/relying-party/main'
 import { call, connectTo, type Listening, listen } from '@mobile-jpki/service'
 import { domainOwnerPoint, start as startSpTsm, voucherPoint } from '@mobile-jpki/sp-tsm/main'
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
@@ -25,6 +24,8 @@ import { openMailbox } from './mail/mailbox.ts'
 import { startNetworks } from './mobile/networks.ts'
 import { type Bearers, networkOf, startCarrierTsms, tsmsByCarrier } from './mobile/tsms.ts'
 import { enrolmentOf, hanako } from './people.ts'
+import { openReaders } from './readers/reader.ts'
+import { startServices } from './services/services.ts'
 
 export interface TownSettings {
   readonly data: string
@@ -224,31 +225,22 @@ async function open(
       { sim: sim.card, nfc: wallets.cardOf(hanako.id), trace, now },
     ),
   )
-  const origin = `http://127.0.0.1:${ports.relyingParty}`
-  const relyingParty = await opening('relying party', () =>
-    startRelyingParty(
-      {
-        port: ports.relyingParty,
-        origin,
-        name: 'みほん銀行',
-        appUrl: phone.url,
-        authAuthorities: jpkiSystem.authorities.auth.map(base64),
-      },
-      { trace, now },
-    ),
-  )
-  const places = {
+  const ground = {
     phone: phone.url,
-    relyingParty: relyingParty.url,
     mailbox: mailboxPage.url,
     spTsm: spTsm.url,
-    ...tsms.places,
-    ...networks.places,
     jpkiSystem: jpkiSystem.url,
     publication: jpkiSystem.publicUrl,
     appProvider: appProvider.url,
     municipality: municipality.url,
   }
+  const { authorities } = jpkiSystem
+  const { serviceCa } = service
+  const services = await startServices(
+    { layout, ports, database, places: ground, authorities, identityOf, serviceCa, readers: openReaders(), trace, now },
+    opening,
+  )
+  const places = { ...ground, ...services, ...tsms.places, ...networks.places }
   const town = await opening('town', () => listenForTown(layout, ports.town, places, watched, wallets))
   const all = { ...places, town: town.url }
   await writeFile(layout.file, JSON.stringify({ process: process.pid, town: town.url }), { mode: 0o600 })
