@@ -29,7 +29,7 @@ export interface DemoPerson {
 }
 
 /** Chosen with the application, asked with the code. A demo has no secret to keep. */
-const password = 'demo-password-2016'
+export const password = 'demo-password-2016'
 const pauseOf =
   ({ signal }: DemoPerson) =>
   (milliseconds: number): Promise<void> =>

@@ -2,10 +2,10 @@
 import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto'
 import { cardClient, digestInfoOf } from '@mobile-jpki/jpki'
 import { answer, asked, type Device } from '@mobile-jpki/jpki-ui/domain'
-import { exchangeApdu, resetCard } from '@mobile-jpki/phone/contract'
 import { Refusal } from '@mobile-jpki/refusal'
 import { beginLogin, getOutcome } from '@mobile-jpki/relying-party/contract'
 import { call } from '@mobile-jpki/service/call'
+import { cardIn } from '../sim/card-in.ts'
 
 export interface Used {
   readonly use: 'as a card' | 'over the net'
@@ -18,11 +18,11 @@ export interface Used {
 export async function useAsCard({ phone }: Device, pin: string): Promise<Used> {
   const start = performance.now()
   let octets = 0
-  const reader = 'SIM1'
-  await call(phone, resetCard, { reader })
+  const inReader = cardIn(phone.url, 'SIM1')
+  await inReader.reset()
   const card = {
     transmit: async (command: Uint8Array) => {
-      const { response } = await call(phone, exchangeApdu, { reader, command })
+      const response = await inReader.transmit(command)
       octets += command.length + response.length
       return response
     },
@@ -33,7 +33,7 @@ export async function useAsCard({ phone }: Device, pin: string): Promise<Used> {
     return { use: 'as a card', what, octets, milliseconds: performance.now() - start }
   } finally {
     // Taken out of the reader: the PIN is forgotten, and nothing keeps the applet selected.
-    await call(phone, resetCard, { reader })
+    await inReader.reset()
   }
 }
 
@@ -55,9 +55,9 @@ async function signAndVerify(card: cardClient.CardChannel, pin: string): Promise
 export async function useOverNet(device: Device, site: string, pin: string): Promise<Used> {
   const start = performance.now()
   const page = { url: site, actor: 'relying-party', as: 'user' } as const
-  const { loginId, ticket } = await call(page, beginLogin, {})
+  const { loginId, ticket, number } = await call(page, beginLogin, {})
   const request = await asked(device, site, loginId)
-  await answer(device, request, loginId, pin)
+  await answer(device, request, loginId, { number, pin })
   const outcome = await call(page, getOutcome, { loginId, ticket })
   if (outcome.state !== 'accepted') throw new Refusal('login.signature-invalid', `The login ended ${outcome.state}.`)
   return {

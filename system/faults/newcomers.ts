@@ -3,23 +3,24 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { simTypeNamed } from '../carriers/carriers.ts'
 import { carrierTsms } from '../carriers/served.ts'
-import { download } from '../demo/download.ts'
 import { phoneOf, type TownAround } from '../town/phones.ts'
+import { type Act, type Acting, actingOf } from './acts.ts'
 import { type Power, powerOf } from './power.ts'
 import type { Newcomer, Registered } from './trial.ts'
 
 export interface Wanted {
   readonly simType: string
   readonly keyGeneration: 'central' | 'on-card'
+  readonly act: Act
 }
 
-export interface PoweredNewcomer extends Newcomer {
+export interface PoweredNewcomer extends Newcomer, Pick<Acting, 'prepare'> {
   readonly power: Power
   /** Switched off at once, and on again. */
   switchOffAndOn(): Promise<void>
 }
 
-export async function newcomerIn(town: TownAround, { simType, keyGeneration }: Wanted): Promise<PoweredNewcomer> {
+export async function newcomerIn(town: TownAround, { simType, keyGeneration, act }: Wanted): Promise<PoweredNewcomer> {
   const phone = await phoneOf(town, { simType, keyGeneration })
   const power = powerOf(phone.sim().card)
   const sim = { ...phone.sim(), card: power.card }
@@ -27,8 +28,7 @@ export async function newcomerIn(town: TownAround, { simType, keyGeneration }: W
   const { iccid } = sim
   return {
     device: phone.device,
-    pin: phone.person.pin,
-    download: () => download(phone.person),
+    ...actingOf(act, phone.person),
     registered: async () => registeredOf(town, iccid, simType),
     power,
     switchOffAndOn: () => phone.restart(sim),

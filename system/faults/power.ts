@@ -1,5 +1,4 @@
 /** A phone that loses its power at one command to its SIM: before the card has it, or behind its answer, which nobody hears. */
-import { parseResponseApdu } from '@mobile-jpki/iso7816'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Sim } from '@mobile-jpki/sim'
 
@@ -20,7 +19,7 @@ export function powerOf(sim: Sim): Power {
   const transmit = async (command: Uint8Array): Promise<Uint8Array> => {
     const number = commands.push(command.subarray(0, 4).toHex()) - 1
     if (plan?.number !== number) return sim.transmit(command)
-    if (plan.fault === 'off behind a command') parseResponseApdu(await sim.transmit(command))
+    if (plan.fault === 'off behind a command') await sim.transmit(command)
     await sim.reset()
     off()
     throw new Refusal('card.absent')

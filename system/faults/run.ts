@@ -1,9 +1,9 @@
-/** Every message and every command of a download, by each fault: as many downloads, each of somebody new, in one town. */
+/** Every message and every command of an act, by each fault: as many acts, each of somebody new, in one town. */
 import { type KillFault, killFaults } from './mortals.ts'
 import type { PoweredNewcomer, Wanted } from './newcomers.ts'
 import { type PowerFault, powerFaults } from './power.ts'
 import { type Air, type ShortMessageFault, shortMessageFaults } from './short-messages.ts'
-import { type Outcome, tryToDownload } from './trial.ts'
+import { type Outcome, tryToEnd } from './trial.ts'
 import { badWeather, type MessageFault, messageFaults, type Weather } from './weather.ts'
 
 export const faults = [...messageFaults, ...powerFaults, ...shortMessageFaults, ...killFaults] as const
@@ -15,7 +15,7 @@ interface Plan extends Wanted {
 }
 
 export interface Trial extends Outcome, Plan {
-  /** The message or command; undefined when the download was over before it came. */
+  /** The message or command; undefined when the act was over before it came. */
   readonly suffered: string | undefined
 }
 
@@ -36,7 +36,7 @@ export interface Stage {
 }
 
 export interface FaultReport {
-  /** Of downloads without a fault: messages by HTTP, commands to the SIM, short messages. */
+  /** Of acts without a fault: messages by HTTP, commands to the SIM, short messages. */
   readonly calm: Counts
   readonly trials: readonly Trial[]
 }
@@ -73,10 +73,11 @@ export async function tryFaults(stage: Stage, settings: FaultSettings): Promise<
 
 async function inCalm({ newcomer, air }: Stage, weather: Weather, wanted: Wanted): Promise<Counts> {
   const somebody = await newcomer(wanted)
+  await somebody.prepare()
   weather.forecast()
   air.forecast()
   somebody.power.forecast(undefined)
-  await somebody.download()
+  await somebody.act()
   const counts = {
     messages: weather.passed.length,
     commands: somebody.power.commands.length,
@@ -96,6 +97,7 @@ async function tryOne({ newcomer, air, kill }: Stage, weather: Weather, plan: Pl
   const somebody = await newcomer(plan)
   const { power } = somebody
   const { fault, number } = plan
+  await somebody.prepare()
   let isBack: Promise<void> = Promise.resolve()
   /** Not within the message or command: who carries it must be able to come to its end. */
   const struck = (act: () => Promise<void>) => () => {
@@ -122,13 +124,13 @@ async function tryOne({ newcomer, air, kill }: Stage, weather: Weather, plan: Pl
     air.forecast()
     power.forecast(undefined)
   }
-  const download = async () => {
+  const act = async () => {
     await isBack
-    await somebody.download()
+    await somebody.act()
     clear()
   }
   try {
-    return { ...plan, ...(await tryToDownload({ ...somebody, download })), suffered }
+    return { ...plan, ...(await tryToEnd({ ...somebody, act })), suffered }
   } finally {
     clear()
     await isBack

@@ -1,18 +1,13 @@
-/** One download with one fault: a person who begins again when she is told that it did not work, and what is true at the end. */
-import { createHash, verify, X509Certificate } from 'node:crypto'
+/** One act with one fault: a person who begins again when she is told that it did not work, and what is true at the end. */
 import { setTimeout } from 'node:timers/promises'
-import { cardClient, digestInfoOf } from '@mobile-jpki/jpki'
 import { certificateInSim, type Device } from '@mobile-jpki/jpki-ui/domain'
-import { exchangeApdu, resetCard } from '@mobile-jpki/phone/contract'
 import { Refusal } from '@mobile-jpki/refusal'
-import { call } from '@mobile-jpki/service/call'
+import { useAsCard } from '../demo/use.ts'
+import type { Acting } from './acts.ts'
 
-/** Somebody with both cards and a phone, who has not applied yet. */
-export interface Newcomer {
+/** Somebody with both cards and a phone. */
+export interface Newcomer extends Pick<Acting, 'act' | 'pin'> {
   readonly device: Device
-  readonly pin: string
-  /** ① to ⑱; begun again, it goes on where it was, with the code that she has. */
-  download(): Promise<void>
   /** What the registers say of her phone's certificates and keys. */
   registered(): Promise<Registered>
   close(): Promise<void>
@@ -40,11 +35,11 @@ export interface Outcome {
 const mostBeginnings = 8
 const deadline = 120_000
 
-export async function tryToDownload(newcomer: Newcomer): Promise<Outcome> {
+export async function tryToEnd(newcomer: Newcomer): Promise<Outcome> {
   const told: string[] = []
   for (let begun = 1; begun <= mostBeginnings; begun++) {
     try {
-      await Promise.race([newcomer.download(), overdue()])
+      await Promise.race([newcomer.act(), overdue()])
       return { begun, told, flaws: await flawsOf(newcomer) }
     } catch (error) {
       if (!(error instanceof Refusal)) return { begun, told, flaws: [`a fault: ${reasonOf(error)}`] }
@@ -61,33 +56,33 @@ async function overdue(): Promise<never> {
   throw new Error('it hangs')
 }
 
-/** A finished download: one good certificate, its key in the SIM alone, usable with her PIN. */
+/** One good certificate, its key in the SIM alone, usable with her PIN; or, where it was ended, nothing of it anywhere. */
 async function flawsOf({ device, pin, registered }: Newcomer): Promise<readonly string[]> {
   const { valid, waiting, keysLeft, simState } = await registered()
   const found = await certificateInSim(device)
-  const signs = found !== undefined && (await signsFor(found.der, device, pin))
-  const flaws = [
-    valid.length !== 1 && `${valid.length} certificates are good: ${valid.join(', ')}`,
+  const common = [
     waiting.length > 0 && `certificates wait for ever: ${waiting.join(', ')}`,
     keysLeft.length > 0 && `private keys are left behind: ${keysLeft.join(', ')}`,
+  ]
+  const ended = [
+    valid.length > 0 && `certificates are still good: ${valid.join(', ')}`,
+    simState !== 'appletInstalled' && `the carrier knows the SIM as ${simState}`,
+    found !== undefined && 'there is a certificate in the SIM still',
+  ]
+  const inUse = [
+    valid.length !== 1 && `${valid.length} certificates are good: ${valid.join(', ')}`,
     simState !== 'personalized' && `the carrier knows the SIM as ${simState}`,
     found === undefined && 'there is no certificate in the SIM',
     found !== undefined && !valid.includes(found.serialNumber) && 'the certificate in the SIM is not the good one',
-    found !== undefined && !signs && 'the key in the SIM does not sign for its certificate',
+    pin !== undefined && found !== undefined && (await whyUseless(device, pin)),
   ]
+  const flaws = [...common, ...(pin === undefined ? ended : inUse)]
   return flaws.filter((flaw) => flaw !== false)
 }
 
 /** As a reader sees the card. */
-async function signsFor(certificate: Uint8Array, { phone }: Device, pin: string): Promise<boolean> {
-  const message = new TextEncoder().encode('in bad weather')
-  const digestInfo = digestInfoOf(new Uint8Array(createHash('sha256').update(message).digest()))
-  const card = {
-    transmit: async (command: Uint8Array) => (await call(phone, exchangeApdu, { reader: 'SIM1', command })).response,
-  }
-  await call(phone, resetCard, { reader: 'SIM1' })
-  await cardClient.selectJpki(card)
-  await cardClient.verifyPin(card, 'auth', pin)
-  const signature = await cardClient.sign(card, 'auth', digestInfo)
-  return verify('sha256', message, new X509Certificate(certificate).publicKey, signature)
-}
+const whyUseless = (device: Device, pin: string): Promise<string | false> =>
+  useAsCard(device, pin).then(
+    () => false,
+    (error: unknown) => `the card is of no use: ${error instanceof Error ? error.message : error}`,
+  )

@@ -3,14 +3,13 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Card } from '@mobile-jpki/iso7816'
 import type { Nvm } from '@mobile-jpki/nvm'
-import { exchangeApdu, type Reader, resetCard } from '@mobile-jpki/phone/contract'
 import { Refusal } from '@mobile-jpki/refusal'
-import { call } from '@mobile-jpki/service/call'
 import type { Explained } from '@mobile-jpki/sim'
 import { z } from 'zod'
 import { value } from '../command.ts'
 import { defaultData, layoutOf } from '../town/layout.ts'
 import { runningTown } from '../town/running.ts'
+import { cardIn } from './card-in.ts'
 import { openSimFile } from './files.ts'
 
 export interface Target {
@@ -50,13 +49,4 @@ export async function openTarget({
 async function opened(file: string): Promise<Target> {
   const { card, nvm, close } = await openSimFile(file)
   return { card, lastRefusal: card.lastRefusal, nvm, close }
-}
-
-/** A card in a running phone. */
-export function cardIn(url: string, reader: Reader): Card {
-  const phone = { url, actor: 'phone', as: 'user' } as const
-  return {
-    reset: async () => (await call(phone, resetCard, { reader })).answerToReset,
-    transmit: async (command) => (await call(phone, exchangeApdu, { reader, command })).response,
-  }
 }

@@ -91,7 +91,7 @@ export const handleActionDoneOnService = endpoint({
 
 export const terminateService = endpoint({
   name: 'TerminateService',
-  summary: 'The order ended before its certificate was in use: what was made for it is no longer anybody’s',
+  summary: 'The order ended, before its certificate was in use or with it: what was made for it is no longer anybody’s',
   description:
     'Its keys and session are forgotten at once. The SIM is cleared when it is reached next. Told twice, or of an order that is not known, it is the same.',
   method: 'POST',

@@ -5,7 +5,7 @@ import { Refusal } from '@mobile-jpki/refusal'
 import { domainTermsOf } from '../card/terms.ts'
 import { type Deployment, deploymentAfter, superseded } from './deployment.ts'
 import { lineReasons, simReasons } from './eligibility.ts'
-import { type Sim, simAfter } from './sim.ts'
+import { type Sim, simAfter, simTransitions } from './sim.ts'
 import type { Records, World } from './world.ts'
 
 export interface DeploymentRequest {
@@ -142,12 +142,17 @@ export async function actionDone(world: World, orderId: string, action: ServiceA
   })
 }
 
-/** The SP area is nobody's any more: the next order for that SIM clears it. Answers whether anything may be left in the SIM. */
+/**
+ * The SP area is nobody's any more: the next order for that SIM clears it. What was personalized in it SP-TSM has wiped.
+ * Answers whether anything may be left in the SIM.
+ */
 export function terminateService(world: World, orderId: string): Promise<boolean> {
-  return world.transaction(async ({ deployments }) => {
+  return world.transaction(async ({ deployments, sims }) => {
     const deployment = await deployments.find(orderId)
     if (deployment === undefined) return false
     if (deployment.state !== 'superseded') await deployments.save(withoutKeys(deploymentAfter('supersede', deployment)))
+    const sim = await sims.find(deployment.iccid)
+    if (sim?.orderId === orderId && simTransitions[sim.state].wipe !== undefined) await sims.save(simAfter('wipe', sim))
     return deployment.state !== 'requested'
   })
 }

@@ -1,7 +1,7 @@
 /**
  * The SIM registry (study item (3)④): every SIM of the carriers, by ICCID, and how far the function has come in it.
  *
- *   known ⇄ domainCreated → appletInstalled → personalized ⇄ suspended        any → disposed
+ *   known ⇄ domainCreated → appletInstalled ⇄ personalized ⇄ suspended        any → disposed
  */
 import { iccidOctets } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
@@ -16,18 +16,19 @@ export const simEvents = [
   'personalize',
   'suspend',
   'resume',
+  'wipe',
   'clear',
   'dispose',
 ] as const
 export type SimEvent = (typeof simEvents)[number]
 
-/** `clear`: the SP area and all in it were deleted, so that another order may begin. */
+/** `wipe`: the applet is empty again. `clear`: the SP area and all in it were deleted, so that another order may begin. */
 export const simTransitions: Readonly<Record<SimState, Partial<Record<SimEvent, SimState>>>> = {
   known: { clear: 'known', createDomain: 'domainCreated', dispose: 'disposed' },
   domainCreated: { clear: 'known', installApplet: 'appletInstalled', dispose: 'disposed' },
   appletInstalled: { clear: 'known', personalize: 'personalized', dispose: 'disposed' },
-  personalized: { clear: 'known', suspend: 'suspended', dispose: 'disposed' },
-  suspended: { clear: 'known', resume: 'personalized', dispose: 'disposed' },
+  personalized: { clear: 'known', suspend: 'suspended', wipe: 'appletInstalled', dispose: 'disposed' },
+  suspended: { clear: 'known', resume: 'personalized', wipe: 'appletInstalled', dispose: 'disposed' },
   disposed: {},
 }
 

@@ -3,15 +3,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { iccidOctets } from '@mobile-jpki/jpki'
 import { buildLoadFile } from '@mobile-jpki/jpki-applet'
-import { exchangeApdu, resetCard } from '@mobile-jpki/phone/contract'
 import { Refusal } from '@mobile-jpki/refusal'
-import { call } from '@mobile-jpki/service/call'
 import type { TraceEntry } from '@mobile-jpki/trace'
 import { attach } from '@mobile-jpki/vpcd'
 import { type Island, openIsland, openScOn } from '@mobile-jpki/vpcd/pcsc-island'
 import { carriers } from '../../carriers/carriers.ts'
 import { download } from '../../demo/download.ts'
 import { powerOf } from '../../faults/power.ts'
+import { cardIn } from '../../sim/card-in.ts'
 import { freePortBase, portsFrom } from '../../town/layout.ts'
 import { phoneOf, type TownPhone } from '../../town/phones.ts'
 import { startTown } from '../../town/town.ts'
@@ -112,13 +111,8 @@ async function oneRow(cell: Cell, phone: TownPhone, entries: TraceEntry[], islan
 }
 
 /** Unmodified, in its default configuration, over PC/SC. */
-async function logsIn(island: Island, { device, person, sim }: TownPhone): Promise<boolean> {
-  const { phone } = device
-  const card = {
-    reset: async () => (await call(phone, resetCard, { reader: 'SIM1' })).answerToReset,
-    transmit: async (command: Uint8Array) => (await call(phone, exchangeApdu, { reader: 'SIM1', command })).response,
-  }
-  const attachment = attach(card, { path: island.reader })
+async function logsIn(island: Island, { url, person, sim }: TownPhone): Promise<boolean> {
+  const attachment = attach(cardIn(url, 'SIM1'), { path: island.reader })
   try {
     await island.cardPresent()
     const openSc = openScOn(island)

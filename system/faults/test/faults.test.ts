@@ -1,8 +1,9 @@
-/** A few of the faults of `./jpki faults`: one in each download, which then comes to its end; by command there are as many as messages. */
+/** A few of the faults of `./jpki faults`: one in each act, which then comes to its end; by command there are as many as messages. */
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { temporaryFolder } from '../../stories/stage/town.ts'
+import type { Act } from '../acts.ts'
 import { killFaults } from '../mortals.ts'
 import { powerFaults } from '../power.ts'
 import { type Fault, type FaultSettings, tryFaults } from '../run.ts'
@@ -27,11 +28,12 @@ interface Part extends Pick<StageSettings, 'bearer' | 'isMortal'> {
   readonly what: string
   readonly simType: string
   readonly keyGeneration: 'central' | 'on-card'
+  readonly act: Act
   readonly share: number
   readonly faults: readonly Fault[]
 }
 
-const usual = { bearer: 'agent', isMortal: false, keyGeneration: 'central', share: 0.006 } as const
+const usual = { bearer: 'agent', isMortal: false, keyGeneration: 'central', act: 'download', share: 0.006 } as const
 const parts: readonly Part[] = [
   {
     ...usual,
@@ -56,6 +58,22 @@ const parts: readonly Part[] = [
   },
   {
     ...usual,
+    what: 'a new PIN',
+    act: 'PIN reset',
+    simType: 'a-uicc-2016',
+    share: 0.02,
+    faults: [...messageFaults, ...powerFaults],
+  },
+  {
+    ...usual,
+    what: 'a disposal',
+    act: 'disposal',
+    simType: 'b-uicc-2013',
+    share: 0.02,
+    faults: [...messageFaults, ...powerFaults],
+  },
+  {
+    ...usual,
     what: 'a server that is killed',
     isMortal: true,
     simType: 'a-uicc-2016',
@@ -64,10 +82,12 @@ const parts: readonly Part[] = [
   },
 ]
 
-describe('a download with a fault comes to its end, and leaves nothing behind', { timeout: 600_000 }, () => {
-  for (const { what, bearer, isMortal, simType, keyGeneration, share, faults } of parts)
+describe('a download or life event with a fault comes to its end, and leaves nothing behind', {
+  timeout: 600_000,
+}, () => {
+  for (const { what, bearer, isMortal, simType, keyGeneration, act, share, faults } of parts)
     it(what, async () => {
-      const { trials } = await tried({ bearer, isMortal }, { wanted: [{ simType, keyGeneration }], faults, share })
+      const { trials } = await tried({ bearer, isMortal }, { wanted: [{ simType, keyGeneration, act }], faults, share })
       assert.ok(trials.length > 0)
       assert.deepEqual(
         trials.filter(({ flaws }) => flaws.length > 0),

@@ -121,7 +121,7 @@ describe('a SIM', () => {
     await street.mailed(/別のスマートフォン/)
   })
 
-  it('that is disposed of proves that it was wiped, the certificate is revoked, the SIM record is closed', async () => {
+  it('that is disposed of proves that it was wiped, the certificate is revoked, the carrier knows the applet as empty', async () => {
     await dispose(street.device, street.signer, street.chance, street.waits)
     assert.equal(await street.status(serialNumber), 'revoked cessationOfOperation')
     const { state, tasks } = await street.until(orderId, (now) => now.tasks.at(-1)?.state === 'done')
@@ -129,6 +129,9 @@ describe('a SIM', () => {
     assert.equal(await certificateInSim(street.device), undefined)
     const [{ proof } = {}] = rowsOf(street, 'sp-tsm', "SELECT proof FROM sp_life_task WHERE event = 'dispose'")
     assert.ok(proof instanceof Uint8Array)
+    assert.deepEqual(rowsOf(street, 'mno-tsm', `SELECT state FROM sim WHERE iccid = '${hanako.sim.iccid}'`), [
+      { state: 'appletInstalled' },
+    ])
     await street.mailed(/消去しました/)
     assert.equal(await visit(street.device, street.waits), false)
   })

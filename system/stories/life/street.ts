@@ -14,7 +14,7 @@ import {
 import { call } from '@mobile-jpki/service'
 import type { ReplyOf } from '@mobile-jpki/service/endpoint'
 import type { describeLife } from '@mobile-jpki/sp-tsm/contract'
-import { type DemoPerson, download } from '../../demo/download.ts'
+import { type DemoPerson, download, password } from '../../demo/download.ts'
 import { hanako } from '../../town/people.ts'
 import { ocspStatus } from '../persons/office.ts'
 import { asActor, mailsIn, openTown, personAt, rowsOf, type StoryTown } from '../stage/town.ts'
@@ -90,7 +90,7 @@ export function streetIn(town: StoryTown): Street {
 }
 
 /** Chosen with every application of these stories. */
-export const password = 'demo-password-2016'
+export { password }
 
 /** An application in the place of that order, from the phone at hand, and its whole download. */
 export async function applyAnew(street: Street, replaced: string, { device, who, pin }: DemoPerson = personAt(street)) {

@@ -9,10 +9,11 @@ import { type RevocationReason, revokeCertificate } from '@mobile-jpki/jpki-syst
 import { type Device, deviceAt } from '@mobile-jpki/jpki-ui/domain'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
 import { provisionSim } from '@mobile-jpki/mno-tsm/contract'
-import { exchangeApdu, type Reader, resetCard } from '@mobile-jpki/phone/contract'
+import type { Reader } from '@mobile-jpki/phone/contract'
 import type { ActorName } from '@mobile-jpki/refusal'
 import { call, connectTo, type Peer } from '@mobile-jpki/service'
 import type { DemoPerson } from '../../demo/download.ts'
+import { cardIn as cardInPhone } from '../../sim/card-in.ts'
 import { type Places, readMail } from '../../town/contract.ts'
 import { freePortBase, layoutOf, portsFrom } from '../../town/layout.ts'
 import { hanako } from '../../town/people.ts'
@@ -135,13 +136,7 @@ export const phoneCertificatesIn = (where: Where) =>
   )
 
 /** A card of the phone, as a reader has it. */
-export const cardIn = ({ places }: Pick<Where, 'places'>, reader: Reader) => {
-  const phone = { url: places.phone, actor: 'phone' } as const
-  return {
-    reset: async () => (await call(phone, resetCard, { reader })).answerToReset,
-    transmit: async (command: Uint8Array) => (await call(phone, exchangeApdu, { reader, command })).response,
-  }
-}
+export const cardIn = ({ places }: Pick<Where, 'places'>, reader: Reader) => cardInPhone(places.phone, reader)
 
 /** The issuer's keys, as the carrier told them to the maker of the SIM. */
 export async function keysOfSim(where: Where) {
