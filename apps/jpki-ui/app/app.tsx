@@ -1,23 +1,11 @@
 /** The app: its language, its frame, and the screen that the address names. */
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { deviceAt } from '../domain/index.ts'
-import { ApplyScreen } from '../screens/apply.tsx'
-import { CertificateScreen } from '../screens/certificate.tsx'
-import { DownloadScreen } from '../screens/download.tsx'
-import { HomeScreen } from '../screens/home.tsx'
-import { LoginScreen } from '../screens/login.tsx'
+import { screens } from '../screens/index.tsx'
 import { NoSuchScreen } from '../screens/no-such-screen.tsx'
 import type { Language } from '../texts/index.ts'
-import { type Route, routeIn, useHash } from './route.ts'
+import { routeIn, useHash } from './route.ts'
 import { SurroundingsContext } from './surroundings.ts'
-
-const screens: Readonly<Record<string, (route: Route) => ReactNode>> = {
-  '/': () => <HomeScreen />,
-  '/apply': () => <ApplyScreen />,
-  '/download': () => <DownloadScreen />,
-  '/certificate': () => <CertificateScreen />,
-  '/login': ({ query }) => <LoginScreen site={query.get('site') ?? ''} login={query.get('login') ?? ''} />,
-}
 
 const kept = 'language'
 

@@ -4,9 +4,9 @@ import { assembleSignedData, signedAttributesToSign } from '@mobile-jpki/pkix'
 import { Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { type ApplicationForm, applyForDownload, getApplication } from '@mobile-jpki/sp-tsm/contract'
-import { type Device, describe, isPassing, remember, remembered, withJpki } from './device.ts'
-import { devicePoint } from './device-key.ts'
-import { refusalOfPin } from './pin.ts'
+import { type Device, describe, isPassing, remember, remembered, withJpki } from './phone/device.ts'
+import { devicePoint } from './phone/device-key.ts'
+import { refusalOfPin } from './pin/outcome.ts'
 
 export interface Applicant {
   /** 署名用パスワード of the My Number card. */

@@ -3,7 +3,7 @@ import { StatusWordError } from '@mobile-jpki/iso7816'
 import { cardClient } from '@mobile-jpki/jpki'
 import { parseCertificate, printName } from '@mobile-jpki/pkix'
 import { Refusal } from '@mobile-jpki/refusal'
-import { type Device, withJpki } from './device.ts'
+import { type Device, withJpki } from './phone/device.ts'
 
 export interface CertificateView {
   readonly serialNumber: string

@@ -4,10 +4,10 @@ import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { authenticate, getDownload, givePinEnvelope, type OrderState } from '@mobile-jpki/sp-tsm/contract'
 import { applied } from './apply.ts'
-import { type Device, isPassing, remember, remembered } from './device.ts'
-import { deviceProof } from './device-key.ts'
-import { keepOrderInUse } from './order-in-use.ts'
-import { sealPin } from './seal-pin.ts'
+import { type Device, isPassing, remember, remembered } from './phone/device.ts'
+import { deviceProof } from './phone/device-key.ts'
+import { keepOrderInUse } from './phone/order-in-use.ts'
+import { sealPin } from './pin/seal-pin.ts'
 
 export interface Begun {
   readonly orderId: string

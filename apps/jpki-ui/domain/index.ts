@@ -10,8 +10,6 @@ export {
   signForm,
 } from './apply.ts'
 export { type CertificateView, certificateInSim, pemOf } from './certificate.ts'
-export { type Device, describe, deviceAt, remember, remembered } from './device.ts'
-export { devicePoint, deviceProof } from './device-key.ts'
 export { type Begun, begin, follow, type Person, type Progress, unfinished } from './download.ts'
 export {
   type AccessCodeFlaw,
@@ -25,18 +23,25 @@ export {
   type Strength,
   strengthOf,
 } from './entry.ts'
+export { applyInPlaceOf, lastMail } from './life/again.ts'
 export {
-  applyInPlaceOf,
-  checkPhone,
+  askForPinReset,
+  askToDispose,
+  askToResume,
   dispose,
   giveUp,
-  life,
   rebind,
   resetPin,
   resume,
   type Signer,
-  visit,
-} from './life.ts'
+} from './life/asking.ts'
+export { type Askable, type BegunEvent, unfinishedEvent } from './life/begun.ts'
+export { checkPhone } from './life/binding.ts'
+export { type EventProgress, followBegun, visit } from './life/following.ts'
+export { type Concern, concerns, type Situation, situation } from './life/situation.ts'
+export { type Life, life } from './life/standing.ts'
 export { type Asked, answer, asked } from './login.ts'
-export { orderInUse } from './order-in-use.ts'
-export { sealPin } from './seal-pin.ts'
+export { type Device, describe, deviceAt, remember, remembered } from './phone/device.ts'
+export { devicePoint, deviceProof } from './phone/device-key.ts'
+export { orderInUse } from './phone/order-in-use.ts'
+export { sealPin } from './pin/seal-pin.ts'

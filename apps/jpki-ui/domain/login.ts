@@ -3,24 +3,34 @@ import { cardClient, digestInfoOf, loginToSign } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import { answerLogin, getLogin } from '@mobile-jpki/relying-party/contract'
 import { call } from '@mobile-jpki/service/call'
-import { type Device, withJpki } from './device.ts'
-import { refusalOfPin } from './pin.ts'
+import type { ReplyOf } from '@mobile-jpki/service/endpoint'
+import { type Device, withJpki } from './phone/device.ts'
+import { refusalOfPin } from './pin/outcome.ts'
 
-export interface Asked {
-  readonly origin: string
-  readonly name: string
-  readonly nonce: Uint8Array
-}
+/** Who asks for what. `numbers` are to choose from: one of them stands on the page of the site. */
+export type Asked = ReplyOf<typeof getLogin>
 
 /** Who asks. A site that speaks for another origin than the one it was reached at is refused before any PIN is asked. */
 export async function asked(device: Device, site: string, loginId: string): Promise<Asked> {
-  const { origin, name, nonce } = await call(device.site(site), getLogin, { loginId })
+  const question = await call(device.site(site), getLogin, { loginId })
+  const { origin } = question
   if (origin !== site) throw new Refusal('login.origin-mismatch', `${site} asks for a login at ${origin}.`)
-  return { origin, name, nonce }
+  return question
 }
 
-export async function answer(device: Device, { origin, nonce }: Asked, loginId: string, pin: string): Promise<string> {
-  const statement = loginToSign({ origin, loginId, nonce })
+/** What the person decided: the number that they chose, and their PIN. */
+export interface Decision {
+  readonly number: string
+  readonly pin: string
+}
+
+export async function answer(
+  device: Device,
+  { origin, nonce, purpose, requester, text }: Asked,
+  loginId: string,
+  { number, pin }: Decision,
+): Promise<string> {
+  const statement = loginToSign({ origin, loginId, nonce, purpose, requester, text, number })
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(statement)))
   const { certificate, signature } = await withJpki(device, 'SIM1', async (card) => {
     const refusal = await refusalOfPin(() => cardClient.verifyPin(card, 'auth', pin))
@@ -30,6 +40,6 @@ export async function answer(device: Device, { origin, nonce }: Asked, loginId: 
       signature: await cardClient.sign(card, 'auth', digestInfoOf(digest)),
     }
   })
-  const { serialNumber } = await call(device.site(origin), answerLogin, { loginId, certificate, signature })
+  const { serialNumber } = await call(device.site(origin), answerLogin, { loginId, number, certificate, signature })
   return serialNumber
 }

@@ -25,7 +25,16 @@ let sign: Uint8Array
 let auth: Uint8Array
 let site: Listening
 let claimedOrigin = ''
-const answers: { loginId: string; certificate: Uint8Array; signature: Uint8Array }[] = []
+const question = {
+  name: 'みほん銀行',
+  nonce,
+  purpose: 'confirm' as const,
+  requester: 'みほん商店',
+  text: 'みほん商店へ\n1,000円',
+  numbers: ['17', '42', '88'],
+  expiresAt: now.toISOString(),
+}
+const answers: { loginId: string; number: string; certificate: Uint8Array; signature: Uint8Array }[] = []
 before(async () => {
   around = await neighbours()
   const authorities = await Promise.all([openTestAuthority('sign'), openTestAuthority('auth')])
@@ -36,7 +45,7 @@ before(async () => {
     actor: 'relying-party',
     port: 0,
     routes: [
-      serve(getLogin, () => ({ origin: claimedOrigin, name: 'みほん銀行', nonce, expiresAt: now.toISOString() })),
+      serve(getLogin, () => ({ origin: claimedOrigin, ...question })),
       serve(answerLogin, (given) => {
         answers.push(given)
         return { serialNumber: '4f' }
@@ -114,17 +123,20 @@ describe('② the application', () => {
 
 describe('a login', () => {
   const loginId = randomUUID()
-  it('is signed by the SIM for the very origin, login and nonce', async () => {
+  it('is signed by the SIM for the very origin, login, nonce, text and number', async () => {
     around.world.card = signingCard('auth', '1234', rsaKey, auth)
     const who = await asked(around.device, site.url, loginId)
-    assert.deepEqual(who, { origin: site.url, name: 'みほん銀行', nonce })
-    assert.equal(await answer(around.device, who, loginId, '1234'), '4f')
+    assert.deepEqual(who, { origin: site.url, ...question })
+    assert.equal(await answer(around.device, who, loginId, { number: '42', pin: '1234' }), '4f')
     const [given] = answers
     assert.ok(given)
     assert.deepEqual(given.certificate, auth)
-    const statement = loginToSign({ origin: site.url, loginId, nonce })
+    assert.equal(given.number, '42')
+    const { purpose, requester, text } = question
+    const signed = { origin: site.url, loginId, nonce, purpose, requester, text, number: '42' }
+    const statement = loginToSign(signed)
     assert.ok(verify('sha256', statement, publicKeyOf(rsaKey), given.signature))
-    const other = loginToSign({ origin: 'https://evil.example', loginId, nonce })
+    const other = loginToSign({ ...signed, text: 'みほん商店へ\n9,000円' })
     assert.ok(!verify('sha256', other, publicKeyOf(rsaKey), given.signature))
     assert.deepEqual(around.world.channels, ['open SIM1 logical', 'close'])
   })
@@ -136,8 +148,14 @@ describe('a login', () => {
   it('with a wrong PIN sends nothing', async () => {
     around.world.card = signingCard('auth', '1234', rsaKey, auth)
     const who = await asked(around.device, site.url, loginId)
-    await assert.rejects(answer(around.device, who, loginId, '4321'), refusedWith('pin.wrong', 2))
-    await assert.rejects(answer(around.device, who, loginId, '12345'), refusedWith('pin.malformed'))
+    await assert.rejects(
+      answer(around.device, who, loginId, { number: '42', pin: '4321' }),
+      refusedWith('pin.wrong', 2),
+    )
+    await assert.rejects(
+      answer(around.device, who, loginId, { number: '42', pin: '12345' }),
+      refusedWith('pin.malformed'),
+    )
     assert.deepEqual(answers, [])
   })
 })

@@ -13,15 +13,21 @@ export const state: typeof ja.state = {
 
 export const homeScreen: typeof ja.homeScreen = {
   apply: 'Apply',
-  applyText: 'With your My Number card',
   download: 'Download',
-  downloadText: 'With the access code from your mail',
   certificate: 'View certificate',
-  certificateText: 'Validity, issuer and serial number',
-  menu: 'Menu',
   unfinished: 'A download is not finished',
   unfinishedText: 'It goes on where it stopped.',
   resume: 'Continue',
   application: 'Your application',
   appliedAt: 'Sent at',
+}
+
+/** What can be done, by what it is about. */
+export const homeMenu: typeof ja.homeMenu = {
+  label: 'Menu',
+  begin: 'Begin',
+  use: 'Use',
+  apply: { title: 'Apply', text: 'With your My Number card' },
+  download: { title: 'Download', text: 'With the access code from your mail' },
+  certificate: { title: 'View certificate', text: 'Validity, issuer and serial number' },
 }

@@ -11,15 +11,21 @@ export const state = {
 
 export const homeScreen = {
   apply: '申請する',
-  applyText: 'マイナンバーカードを使って申し込みます',
   download: 'ダウンロード',
-  downloadText: 'アクセスコードを入力して書き込みます',
   certificate: '証明書を見る',
-  certificateText: '有効期間や発行者を確認します',
-  menu: 'メニュー',
   unfinished: 'ダウンロードの途中です',
   unfinishedText: '前回の続きから、自動で進みます。',
   resume: '続きから',
   application: '申請の状況',
   appliedAt: '申請した日時',
+}
+
+/** What can be done, by what it is about. */
+export const homeMenu = {
+  label: 'メニュー',
+  begin: 'はじめる',
+  use: 'つかう',
+  apply: { title: '申請する', text: 'マイナンバーカードを使って申し込みます' },
+  download: { title: 'ダウンロード', text: 'アクセスコードを入力して書き込みます' },
+  certificate: { title: '証明書を見る', text: '有効期間や発行者を確認します' },
 }

@@ -3,12 +3,13 @@ import { apply, order, orderUnknown, orderUnreachable } from './apply.ts'
 import { certificate } from './certificate.ts'
 import { download } from './download.ts'
 import { frame } from './frame.ts'
-import { homeScreen, state } from './home.ts'
+import { homeMenu, homeScreen, state } from './home.ts'
 import { login } from './login.ts'
 
 export const ja = {
   ...frame,
   state,
+  homeMenu,
   homeScreen,
   order,
   orderUnknown,

@@ -1,11 +1,11 @@
 /** How far an application is, asked again and again until the person can go on. */
 import { isActorName, isRefusalCode, Refusal } from '@mobile-jpki/refusal'
 import { useState } from 'react'
-import { useSurroundings } from '../app/surroundings.ts'
-import { useKnown } from '../app/work.ts'
-import { type Applied, applicationState } from '../domain/index.ts'
-import { LinkButton } from '../look/button.tsx'
-import { Notice, RefusalNotice, Waiting } from '../look/notice.tsx'
+import { useSurroundings } from '../../app/surroundings.ts'
+import { useKnown } from '../../app/work.ts'
+import { type Applied, applicationState } from '../../domain/index.ts'
+import { LinkButton } from '../../look/button.tsx'
+import { Notice, RefusalNotice, Waiting } from '../../look/notice.tsx'
 
 const everyMilliseconds = 1500
 const moving: ReadonlySet<string> = new Set(['applied', 'verified', 'certified'])

@@ -1,13 +1,13 @@
 /** A site asks for a login: who it is, whether the person meant it, and the PIN. */
 import { useId, useState } from 'react'
-import { useSurroundings } from '../app/surroundings.ts'
-import { useKnown, useWork } from '../app/work.ts'
-import { type Asked, answer, asked, certificateInSim } from '../domain/index.ts'
-import { Button, LinkButton } from '../look/button.tsx'
-import { Facts } from '../look/facts.tsx'
-import { Notice, RefusalNotice, Waiting } from '../look/notice.tsx'
-import { PinPad } from '../look/pin-pad.tsx'
-import { Screen } from '../look/screen.tsx'
+import { useSurroundings } from '../../app/surroundings.ts'
+import { useKnown, useWork } from '../../app/work.ts'
+import { type Asked, answer, asked, certificateInSim } from '../../domain/index.ts'
+import { Button, LinkButton } from '../../look/button.tsx'
+import { Facts } from '../../look/facts.tsx'
+import { Notice, RefusalNotice, Waiting } from '../../look/notice.tsx'
+import { PinPad } from '../../look/pin-pad.tsx'
+import { Screen } from '../../look/screen.tsx'
 
 interface LoginProps {
   readonly site: string

@@ -10,7 +10,7 @@ import {
   oneTimePair,
 } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
-import { type Device, describe } from './device.ts'
+import { type Device, describe } from '../phone/device.ts'
 
 /**
  * The PIN leaves the app only in an envelope for a key that the SIM's controlling authority attests. Where the phone finds no CASD in the

@@ -1,7 +1,7 @@
 /** ⑫ to ⑱: the code and the password, then the download itself; an unfinished one goes on without them. */
 import { useLayoutEffect, useRef, useState } from 'react'
-import { useSurroundings } from '../app/surroundings.ts'
-import { useKnown, useWork } from '../app/work.ts'
+import { useSurroundings } from '../../app/surroundings.ts'
+import { useKnown, useWork } from '../../app/work.ts'
 import {
   type AccessCodeFlaw,
   begin,
@@ -9,13 +9,13 @@ import {
   flawOfAccessCode,
   groupedAccessCode,
   unfinished,
-} from '../domain/index.ts'
-import { Button } from '../look/button.tsx'
-import { Field } from '../look/field.tsx'
-import { Icon } from '../look/icons.tsx'
-import { RefusalNotice, Waiting } from '../look/notice.tsx'
-import { Screen } from '../look/screen.tsx'
-import type { Texts } from '../texts/index.ts'
+} from '../../domain/index.ts'
+import { Button } from '../../look/button.tsx'
+import { Field } from '../../look/field.tsx'
+import { Icon } from '../../look/icons.tsx'
+import { RefusalNotice, Waiting } from '../../look/notice.tsx'
+import { Screen } from '../../look/screen.tsx'
+import type { Texts } from '../../texts/index.ts'
 import { DownloadProgress } from './download-progress.tsx'
 
 export function DownloadScreen() {

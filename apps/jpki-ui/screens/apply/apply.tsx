@@ -1,13 +1,13 @@
 /** ② The application: what is sent, mail and password; then the My Number card; then what happens next. */
 import { useState } from 'react'
-import { useSurroundings } from '../app/surroundings.ts'
-import { useKnown, useWork } from '../app/work.ts'
-import { type Applied, applied, apply, certificateInSim, describe } from '../domain/index.ts'
-import { Button, LinkButton } from '../look/button.tsx'
-import { Notice, RefusalNotice, Waiting } from '../look/notice.tsx'
-import { Screen } from '../look/screen.tsx'
+import { useSurroundings } from '../../app/surroundings.ts'
+import { useKnown, useWork } from '../../app/work.ts'
+import { type Applied, applied, apply, certificateInSim, describe } from '../../domain/index.ts'
+import { Button, LinkButton } from '../../look/button.tsx'
+import { Notice, RefusalNotice, Waiting } from '../../look/notice.tsx'
+import { Screen } from '../../look/screen.tsx'
+import { SignWithCard } from '../secrets/sign-with-card.tsx'
 import { type Answers, ApplyForm } from './apply-form.tsx'
-import { CardStep } from './card-step.tsx'
 import { OrderStatus } from './order-status.tsx'
 
 const chance = { now: () => new Date(), newId: () => crypto.randomUUID() }
@@ -16,14 +16,12 @@ const places = { form: 1, card: 2, done: 3 } as const
 export function ApplyScreen() {
   const { t, device } = useSurroundings()
   const [answers, setAnswers] = useState<Answers>({ mail: '', password: '', passwordAgain: '', consent: false })
-  const [signPassword, setSignPassword] = useState('')
   const [step, setStep] = useState<keyof typeof places>('form')
-  const [phone, askPhone] = useKnown(() => describe(device), step === 'card' ? 1000 : undefined)
+  const [phone, askPhone] = useKnown(() => describe(device))
   const [certificate] = useKnown(() => certificateInSim(device))
-  const [sending, send] = useWork(async (): Promise<Applied | undefined> => {
+  const [sending, send] = useWork(async (signPassword: string): Promise<Applied | undefined> => {
     await apply(device, { ...answers, signPassword }, chance)
     setAnswers((before) => ({ ...before, password: '', passwordAgain: '' }))
-    setSignPassword('')
     setStep('done')
     return applied(device)
   })
@@ -55,12 +53,11 @@ export function ApplyScreen() {
         <ApplyForm phone={phone.value} answers={answers} onAnswers={setAnswers} onNext={() => setStep('card')} />
       )}
       {phone.state === 'known' && step === 'card' && (
-        <CardStep
-          present={phone.value.readers.some(({ name, present }) => name === 'NFC' && present)}
-          signPassword={signPassword}
-          onSignPassword={setSignPassword}
-          sending={sending}
-          onSend={send}
+        <SignWithCard
+          label={t.apply.send}
+          busy={t.apply.sending}
+          signing={sending}
+          onSign={send}
           onBack={() => setStep('form')}
         />
       )}

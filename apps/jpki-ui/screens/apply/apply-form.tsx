@@ -1,11 +1,11 @@
 /** The first part of the application: looked through, filled in, agreed to. */
 import { useState } from 'react'
-import { useSurroundings } from '../app/surroundings.ts'
-import { type describe, flawOfPassword, isMail, strengthOf } from '../domain/index.ts'
-import { Button } from '../look/button.tsx'
-import { Facts } from '../look/facts.tsx'
-import { Field } from '../look/field.tsx'
-import type { Texts } from '../texts/index.ts'
+import { useSurroundings } from '../../app/surroundings.ts'
+import { type describe, flawOfPassword, isMail, strengthOf } from '../../domain/index.ts'
+import { Button } from '../../look/button.tsx'
+import { Facts } from '../../look/facts.tsx'
+import { Field } from '../../look/field.tsx'
+import type { Texts } from '../../texts/index.ts'
 
 export interface Answers {
   readonly mail: string

@@ -1,12 +1,12 @@
 /** The certificate in the SIM, to look at and to save. */
 import { useEffect, useState } from 'react'
-import { useSurroundings } from '../app/surroundings.ts'
-import { useKnown } from '../app/work.ts'
-import { type CertificateView, certificateInSim, pemOf } from '../domain/index.ts'
-import { Button, LinkButton } from '../look/button.tsx'
-import { Facts } from '../look/facts.tsx'
-import { Notice, RefusalNotice, Waiting } from '../look/notice.tsx'
-import { Screen } from '../look/screen.tsx'
+import { useSurroundings } from '../../app/surroundings.ts'
+import { useKnown } from '../../app/work.ts'
+import { type CertificateView, certificateInSim, pemOf } from '../../domain/index.ts'
+import { Button, LinkButton } from '../../look/button.tsx'
+import { Facts } from '../../look/facts.tsx'
+import { Notice, RefusalNotice, Waiting } from '../../look/notice.tsx'
+import { Screen } from '../../look/screen.tsx'
 
 export function CertificateScreen() {
   const { t, device } = useSurroundings()

@@ -1,10 +1,10 @@
 /** The four digits of the new certificate, chosen twice. */
 import { useState } from 'react'
-import { useSurroundings } from '../app/surroundings.ts'
-import { isEasyPin } from '../domain/index.ts'
-import { Button } from '../look/button.tsx'
-import { Notice } from '../look/notice.tsx'
-import { PinPad } from '../look/pin-pad.tsx'
+import { useSurroundings } from '../../app/surroundings.ts'
+import { isEasyPin } from '../../domain/index.ts'
+import { Button } from '../../look/button.tsx'
+import { Notice } from '../../look/notice.tsx'
+import { PinPad } from '../../look/pin-pad.tsx'
 
 export function ChoosePin({ onPin }: { onPin: (pin: string) => void }) {
   const { t } = useSurroundings()

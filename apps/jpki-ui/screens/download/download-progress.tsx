@@ -1,14 +1,14 @@
 /** The download while it runs: steps, bar, the PIN at its moment, the end. It can be left and come back to. */
 import type { Refusal } from '@mobile-jpki/refusal'
 import { useEffect, useState } from 'react'
-import { useSurroundings } from '../app/surroundings.ts'
-import { asRefusal } from '../app/work.ts'
-import { type Begun, follow, type Progress } from '../domain/index.ts'
-import { Button, LinkButton } from '../look/button.tsx'
-import { Notice, RefusalNotice, Spinner } from '../look/notice.tsx'
-import { Screen } from '../look/screen.tsx'
-import { Bar, Steps } from '../look/steps.tsx'
-import { ChoosePin } from './choose-pin.tsx'
+import { useSurroundings } from '../../app/surroundings.ts'
+import { asRefusal } from '../../app/work.ts'
+import { type Begun, follow, type Progress } from '../../domain/index.ts'
+import { Button, LinkButton } from '../../look/button.tsx'
+import { Notice, RefusalNotice, Spinner } from '../../look/notice.tsx'
+import { Screen } from '../../look/screen.tsx'
+import { Bar, Steps } from '../../look/steps.tsx'
+import { ChoosePin } from '../secrets/choose-pin.tsx'
 
 const order = ['authenticated', 'deployment', 'applet', 'certificate', 'pin', 'proof'] as const
 
