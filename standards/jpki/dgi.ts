@@ -1,6 +1,7 @@
 /** The JPKI applet's data groupings (DGI), GPCS v2.3.1 §11.11 and GP Systems Scripting §4; their contents are ours, docs/protocols/personalization.md. */
 import { concat, octets, optional, required, secret, type TypeOf, template } from '@mobile-jpki/tlv'
 import { lengthValue } from './envelope.ts'
+import { TerminalTrust } from './terminal/certificate.ts'
 
 export const dgis = {
   configuration: 0x0e01,
@@ -24,6 +25,8 @@ export const AppletConfiguration = template({
   certificateNeedsPin: required(0x80, flag),
   pinLessAllowed: required(0x81, flag),
   contactlessAllowed: required(0x82, flag),
+  /** Where PIN-less use is allowed, and nowhere else. */
+  terminalTrust: optional(0xa3, TerminalTrust),
 })
 export type AppletConfiguration = TypeOf<typeof AppletConfiguration>
 

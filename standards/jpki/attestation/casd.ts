@@ -7,7 +7,7 @@ import { verifyP256 } from '../p256.ts'
 import { type AttestedContext, type AttestedPurpose, attestationToSign } from './statement.ts'
 
 /** YYYYMMDD in four octets of BCD. */
-const date: Codec<string> = {
+export const cardDate: Codec<string> = {
   encode: (text) => bcd(4).encode(eightDigits(text)),
   decode: (bytes) => eightDigits(bcd(4).decode(bytes)),
 }
@@ -16,12 +16,15 @@ const eightDigits = (text: string): string => {
   return text
 }
 
-const publicKey = template({
+export const CardPublicKey = template({
   /** Uncompressed point 04‖x‖y. */
   point: required(0xb0, octets(65)),
   /** Key parameter reference, '00' = P-256. GPCS Amendment E Table 4-3. */
   parameters: required(0xf0, octets(1)),
 })
+
+/** The day in UTC, as cards compare it. */
+export const cardDateOf = (at: Date): string => at.toISOString().slice(0, 10).replaceAll('-', '')
 
 const statement = {
   serialNumber: required(0x93, octets({ min: 1, max: 16 })),
@@ -30,9 +33,9 @@ const statement = {
   subject: required(0x5f20, octets(10)),
   /** '82' digital signature verification. */
   keyUsage: required(0x95, octets(1)),
-  effectiveDate: required(0x5f25, date),
-  expirationDate: required(0x5f24, date),
-  publicKey: required(0x7f49, publicKey),
+  effectiveDate: required(0x5f25, cardDate),
+  expirationDate: required(0x5f24, cardDate),
+  publicKey: required(0x7f49, CardPublicKey),
 }
 const Statement = template(statement)
 export type CasdStatement = TypeOf<typeof Statement>
@@ -86,7 +89,7 @@ export async function flawOfCasdAttestation(
   const signed = casdStatementToSign(fields)
   const anchored = await Promise.all(authorityPoints.map((point) => verifyP256(point, signed, signature)))
   if (!anchored.includes(true)) return 'authority'
-  const today = at.toISOString().slice(0, 10).replaceAll('-', '')
+  const today = cardDateOf(at)
   if (today < fields.effectiveDate || today > fields.expirationDate) return 'validity'
   if (fields.subject.toHex() !== context.iccid.toHex()) return 'subject'
   if (fields.keyUsage.toHex() !== casdKeyUsage.toHex() || fields.publicKey.parameters[0] !== 0) return 'usage'

@@ -5,6 +5,7 @@
  */
 import { type AnyCommand, ApduError, type CommandApdu, command, referenceData, SW } from '@mobile-jpki/iso7816'
 import { byte, type Codec, octets, oneOf, TlvError, unsigned } from '@mobile-jpki/tlv'
+import { terminalCommands } from '../terminal/commands.ts'
 
 /** AID of the JPKI application, the same on the My Number card and in a phone. */
 export const jpkiApplication = Uint8Array.fromHex('D392F000260100000001')
@@ -179,6 +180,7 @@ export const jpkiCommands: readonly AnyCommand[] = [
   ReadBinaryOfFile,
   ComputeDigitalSignature,
   GetChallenge,
+  ...terminalCommands,
 ]
 
 /** READ BINARY of `length` octets from `offset` of the current file. */

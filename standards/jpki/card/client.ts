@@ -2,15 +2,7 @@
  * The JPKI card application from the side of a program that uses it: the My Number card and the SIM alike.
  * There is no MANAGE SECURITY ENVIRONMENT: the key is the file that is current. ISO/IEC 7816-4:2020 §11, as far as clients show.
  */
-import {
-  type Card,
-  type CommandApdu,
-  encodeCommandApdu,
-  parseResponseApdu,
-  type ResponseApdu,
-  StatusWordError,
-  SW,
-} from '@mobile-jpki/iso7816'
+import { StatusWordError, SW } from '@mobile-jpki/iso7816'
 import { readLength } from '@mobile-jpki/tlv'
 import {
   type CertificateUse,
@@ -20,39 +12,19 @@ import {
   jpkiApplication,
   pinOctets,
   queryTries,
-  ReadBinary,
-  readBinary,
   SelectApplication,
-  SelectFile,
   useFiles,
   Verify,
 } from './application.ts'
+import { type CardChannel, readCurrentFile, selectFile, send } from './channel.ts'
 import { TokenInformation, tokenInformationLength } from './token-info.ts'
 
-/** Whatever carries APDUs to the card: the card itself, a reader, a logical channel of a phone's secure element. */
-export type CardChannel = Pick<Card, 'transmit'>
-
-const send = async (card: CardChannel, apdu: CommandApdu): Promise<ResponseApdu> =>
-  parseResponseApdu(await card.transmit(encodeCommandApdu(apdu)))
+export { readPinLess, setPinLess } from '../terminal/client.ts'
+export type { CardChannel } from './channel.ts'
 
 /** Not needed on a channel that was opened for the application. Throws StatusWordError 6A82 where the card has none. */
 export async function selectJpki(card: CardChannel): Promise<void> {
   SelectApplication.fromResponse(await send(card, SelectApplication.toApdu({ p2: 'noAnswer', data: jpkiApplication })))
-}
-
-async function selectFile(card: CardChannel, file: number): Promise<void> {
-  SelectFile.fromResponse(await send(card, SelectFile.toApdu({ data: file })))
-}
-
-async function readCurrentFile(card: CardChannel, from: number, to: number): Promise<Uint8Array> {
-  const content = new Uint8Array(to - from)
-  for (let at = from; at < to; ) {
-    const part = ReadBinary.fromResponse(await send(card, readBinary(at, Math.min(to - at, 256))))
-    if (part.length === 0) throw new RangeError(`the file ends at ${at}, not at ${to}`)
-    content.set(part, at - from)
-    at += part.length
-  }
-  return content
 }
 
 /** DER. Where the card asks for a PIN first, this throws StatusWordError 6982; where there is none, 6A82. */
