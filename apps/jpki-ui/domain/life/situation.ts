@@ -17,6 +17,7 @@ export const concerns = [
   'cardEnded',
   'expired',
   'lineEnded',
+  'replaced',
   'ended',
   'pinLocked',
   'seenElsewhere',
@@ -67,6 +68,7 @@ const endings: Readonly<Partial<Record<Life['because'][number], Concern>>> = {
   cardEnded: 'cardEnded',
   expired: 'expired',
   lineEnded: 'lineEnded',
+  replaced: 'replaced',
 }
 const stops: Readonly<Partial<Record<Life['because'][number], Concern>>> = {
   stop: 'stopped',

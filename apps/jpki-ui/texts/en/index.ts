@@ -5,7 +5,9 @@ import { certificate } from './certificate.ts'
 import { download } from './download.ts'
 import { frame } from './frame.ts'
 import { homeMenu, homeScreen, state } from './home.ts'
+import { life } from './life.ts'
 import { login } from './login.ts'
+import { procedures } from './procedures.ts'
 
 export const en: Texts = {
   ...frame,
@@ -19,4 +21,6 @@ export const en: Texts = {
   download,
   certificate,
   login,
+  life,
+  procedures,
 }

@@ -4,7 +4,9 @@ import { certificate } from './certificate.ts'
 import { download } from './download.ts'
 import { frame } from './frame.ts'
 import { homeMenu, homeScreen, state } from './home.ts'
+import { life } from './life.ts'
 import { login } from './login.ts'
+import { procedures } from './procedures.ts'
 
 export const ja = {
   ...frame,
@@ -18,6 +20,8 @@ export const ja = {
   download,
   certificate,
   login,
+  life,
+  procedures,
 }
 
 export type Texts = typeof ja
