@@ -16,13 +16,13 @@ const policy = "default-src 'self'; style-src 'self'; frame-ancestors 'none'; fo
 
 export const relyingParty = (world: World, { name, appUrl }: Site): readonly Route[] => [
   serve(beginLogin, () => {
-    const { id, ticket, expires } = begin(world)
+    const { id, ticket, number, expires } = begin(world)
     const appLink = `${appUrl}/#/login?${new URLSearchParams({ site: world.origin, login: id })}`
-    return { loginId: id, ticket, appLink, expiresAt: expires.toISOString() }
+    return { loginId: id, ticket, appLink, number, expiresAt: expires.toISOString() }
   }),
   serve(getLogin, ({ loginId }) => {
-    const { nonce, expires } = waiting(world, loginId)
-    return { origin: world.origin, name, nonce, expiresAt: expires.toISOString() }
+    const { nonce, purpose, numbers, expires } = waiting(world, loginId)
+    return { origin: world.origin, name, nonce, purpose, numbers: [...numbers], expiresAt: expires.toISOString() }
   }),
   serve(answerLogin, async (request) => ({ serialNumber: await answer(world, request) })),
   serve(getOutcome, ({ loginId, ticket }) => outcomeOf(world, loginId, ticket)),

@@ -85,10 +85,10 @@ describe('the phone in use', () => {
 
   it('answers each login once, and no login that another site asks for', async () => {
     const page = { url: town.places.relyingParty, actor: 'relying-party' } as const
-    const { loginId, ticket } = await call(page, beginLogin, {})
+    const { loginId, ticket, number } = await call(page, beginLogin, {})
     const request = await asked(town.device, page.url, loginId)
-    await answer(town.device, request, loginId, pin)
-    await assert.rejects(answer(town.device, request, loginId, pin), { code: 'request.replayed' })
+    await answer(town.device, request, loginId, { number, pin })
+    await assert.rejects(answer(town.device, request, loginId, { number, pin }), { code: 'request.replayed' })
     assert.equal((await call(page, getOutcome, { loginId, ticket })).serialNumber, (await inSim()).serialNumber)
 
     const other = await call(page, beginLogin, {})

@@ -1,14 +1,19 @@
 /** A login over the net: a nonce of ours under our origin, signed by the phone's user-authentication key. docs/protocols/login.md. */
 import { timingSafeEqual } from 'node:crypto'
-import { certificatePolicyIds, loginToSign } from '@mobile-jpki/jpki'
+import { certificatePolicyIds, type LoginPurpose, loginToSign } from '@mobile-jpki/jpki'
 import { algorithms, type ParsedCertificate } from '@mobile-jpki/pkix'
 import { verifySignature } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
+import { matchingNumber } from './matching-number.ts'
 
 export interface Login {
   readonly id: string
   readonly ticket: string
   readonly nonce: Uint8Array
+  readonly purpose: LoginPurpose
+  /** The matching number, and among which it is shown in the app. */
+  readonly number: string
+  readonly numbers: readonly string[]
   readonly expires: Date
   readonly outcome?: { readonly serialNumber: string } | { readonly refusal: Refusal }
 }
@@ -35,7 +40,14 @@ export const lifetime = 5 * 60_000
 const policies = [certificatePolicyIds.phoneAuth, certificatePolicyIds.auth]
 
 export function begin({ logins, now, random, newId }: World): Login {
-  const login = { id: newId(), ticket: newId(), nonce: random(32), expires: new Date(now().getTime() + lifetime) }
+  const login = {
+    id: newId(),
+    ticket: newId(),
+    nonce: random(32),
+    purpose: 'login' as const,
+    ...matchingNumber(random(16)),
+    expires: new Date(now().getTime() + lifetime),
+  }
   logins.save(login)
   return login
 }
@@ -53,14 +65,20 @@ export async function answer(
   world: World,
   {
     loginId,
+    number,
     certificate,
     signature,
-  }: { readonly loginId: string; readonly certificate: Uint8Array; readonly signature: Uint8Array },
+  }: {
+    readonly loginId: string
+    readonly number: string
+    readonly certificate: Uint8Array
+    readonly signature: Uint8Array
+  },
 ): Promise<string> {
   const login = waiting(world, loginId)
   try {
     const { serialNumber, publicKey } = await world.verifyAuthCertificate(certificate, policies)
-    const octets = loginToSign({ origin: world.origin, loginId, nonce: login.nonce })
+    const octets = loginToSign({ origin: world.origin, loginId, nonce: login.nonce, purpose: login.purpose, number })
     const genuine = await verifySignature({
       algorithm: algorithms.sha256WithRSAEncryption,
       publicKey,
@@ -68,6 +86,7 @@ export async function answer(
       signature,
     })
     if (!genuine) throw new Refusal('login.signature-invalid')
+    if (number !== login.number) throw new Refusal('login.wrong-number')
     decide(world, login, { serialNumber })
     return serialNumber
   } catch (error) {

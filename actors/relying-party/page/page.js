@@ -26,6 +26,9 @@ const reasons = {
   'certificate.untrusted': '公的個人認証サービスの電子証明書ではありません。',
   'certificate.wrong-policy': '利用者証明用の電子証明書ではありません。',
   'login.expired': '受付時間が過ぎました。もう一度お試しください。',
+  'certificate.status-stale':
+    '電子証明書の有効性について、古い情報しか確認できませんでした。しばらく待ってから、もう一度お試しください。',
+  'login.wrong-number': 'アプリで選んだ番号が、この画面の番号と違います。もう一度お試しください。',
   'login.signature-invalid': '電子署名を確認できませんでした。もう一度お試しください。',
   'peer.unreachable': '接続できません。通信の状態を確認して、もう一度お試しください。',
   'rate.exceeded': 'ただいま混み合っています。少し待ってから、もう一度お試しください。',
@@ -39,8 +42,9 @@ function refuse({ code, detail }) {
 }
 
 async function login() {
-  const { loginId, ticket, appLink, expiresAt } = await post('/logins', {})
+  const { loginId, ticket, appLink, number, expiresAt } = await post('/logins', {})
   byId('open').href = appLink
+  byId('number').textContent = number
   byId('until').textContent = `（${new Date(expiresAt).toLocaleTimeString('ja-JP')}まで有効）`
   show('waiting')
   for (;;) {

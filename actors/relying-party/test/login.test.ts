@@ -50,36 +50,38 @@ const freePort = () =>
   })
 
 const begun = () => call(peer, beginLogin, {})
+type Begun = Awaited<ReturnType<typeof begun>>
 const signatureOf = (statement: LoginStatement) => new Uint8Array(sign('sha256', loginToSign(statement), rsaKey))
 
 /** The app's part, with one thing changed. */
 async function answered(
-  loginId: string,
+  { loginId, number }: Begun,
   {
     by = phone,
     certificate = by.der,
     ...changes
   }: Partial<LoginStatement> & { by?: Holder; certificate?: Uint8Array } = {},
 ) {
-  const { origin, nonce } = await call(peer, getLogin, { loginId })
-  const signature = signatureOf({ origin, nonce, loginId, ...changes })
-  return call(peer, answerLogin, { loginId, certificate, signature })
+  const { origin, nonce, purpose } = await call(peer, getLogin, { loginId })
+  const signature = signatureOf({ origin, nonce, loginId, purpose, number, ...changes })
+  return call(peer, answerLogin, { loginId, number: changes.number ?? number, certificate, signature })
 }
 
 describe('a login', () => {
   it('with the phone’s certificate is accepted, and the page that began it hears so', async () => {
-    const { loginId, ticket, appLink } = await begun()
+    const login = await begun()
+    const { loginId, ticket, appLink } = login
     const asked = await call(peer, getLogin, { loginId })
     assert.deepEqual([asked.origin, asked.name, asked.nonce.length], [site.url, 'みほん銀行', 32])
     assert.equal(appLink, `http://127.0.0.1:1/#/login?${new URLSearchParams({ site: site.url, login: loginId })}`)
     assert.deepEqual(await call(peer, getOutcome, { loginId, ticket }), { state: 'waiting' })
     const { serialNumber } = phone
-    assert.deepEqual(await answered(loginId), { serialNumber })
+    assert.deepEqual(await answered(login), { serialNumber })
     assert.deepEqual(await call(peer, getOutcome, { loginId, ticket }), { state: 'accepted', serialNumber })
   })
   it('with the certificate of a My Number card is accepted too', async () => {
     const card = await auth.issue('auth')
-    assert.equal((await answered((await begun()).loginId, { by: card })).serialNumber, card.serialNumber)
+    assert.equal((await answered(await begun(), { by: card })).serialNumber, card.serialNumber)
   })
   it('has a nonce of its own each time', async () => {
     const nonces = await Promise.all(
@@ -93,11 +95,12 @@ describe('a login', () => {
 
 describe('a login is refused, and the page hears the reason', () => {
   const refuses = async (code: RefusalCode, changes?: Parameters<typeof answered>[1]) => {
-    const { loginId, ticket } = await begun()
-    await assert.rejects(answered(loginId, changes), refusedWith(code))
+    const login = await begun()
+    const { loginId, ticket } = login
+    await assert.rejects(answered(login, changes), refusedWith(code))
     const outcome = await call(peer, getOutcome, { loginId, ticket })
     assert.deepEqual([outcome.state, outcome.refusal?.code, outcome.serialNumber], ['refused', code, undefined])
-    await assert.rejects(answered(loginId), refusedWith('request.replayed'))
+    await assert.rejects(answered(login), refusedWith('request.replayed'))
   }
   const revokedAt = new Date('2026-01-01T00:00:00Z')
 
@@ -140,9 +143,10 @@ describe('a login is refused, and the page hears the reason', () => {
 
 describe('an answer', () => {
   it('is taken once', async () => {
-    const { loginId, ticket } = await begun()
-    const { origin, nonce } = await call(peer, getLogin, { loginId })
-    const answer = { loginId, certificate: phone.der, signature: signatureOf({ origin, nonce, loginId }) }
+    const { loginId, ticket, number } = await begun()
+    const { origin, nonce, purpose } = await call(peer, getLogin, { loginId })
+    const signature = signatureOf({ origin, nonce, loginId, purpose, number })
+    const answer = { loginId, number, certificate: phone.der, signature }
     await call(peer, answerLogin, answer)
     await assert.rejects(call(peer, answerLogin, answer), refusedWith('request.replayed'))
     await assert.rejects(call(peer, getLogin, { loginId }), refusedWith('request.replayed'))
@@ -154,16 +158,18 @@ describe('an answer', () => {
     assert.equal((await call(peer, getOutcome, { loginId, ticket })).state, 'accepted')
   })
   it('that comes beside another one does not change what was decided', async () => {
-    const { loginId, ticket } = await begun()
-    const settled = await Promise.allSettled(Array.from({ length: 5 }, () => answered(loginId)))
+    const login = await begun()
+    const { loginId, ticket } = login
+    const settled = await Promise.allSettled(Array.from({ length: 5 }, () => answered(login)))
     assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 1)
     assert.equal((await call(peer, getOutcome, { loginId, ticket })).state, 'accepted')
   })
   it('comes too late after five minutes, also when it is being verified at that moment', async () => {
-    const { loginId, ticket, expiresAt } = await begun()
+    const login = await begun()
+    const { loginId, ticket, expiresAt } = login
     assert.equal(Date.parse(expiresAt) - clock.getTime(), lifetime)
     clock = new Date(Date.parse(expiresAt))
-    await assert.rejects(answered(loginId), refusedWith('login.expired'))
+    await assert.rejects(answered(login), refusedWith('login.expired'))
     assert.deepEqual(await call(peer, getOutcome, { loginId, ticket }), { state: 'expired' })
 
     const late = await begun()
@@ -171,16 +177,17 @@ describe('an answer', () => {
       clock = new Date(Date.parse(late.expiresAt))
       reply.destroy()
     })
-    await assert.rejects(answered(late.loginId), refusedWith('login.expired'))
+    await assert.rejects(answered(late), refusedWith('login.expired'))
     assert.deepEqual(await call(peer, getOutcome, late), { state: 'expired' })
   })
 })
 
 describe('the outcome', () => {
   it('is for whoever has the ticket', async () => {
-    const { loginId, ticket } = await begun()
+    const login = await begun()
+    const { loginId, ticket } = login
     const other = await begun()
-    await answered(loginId)
+    await answered(login)
     for (const wrong of [other.ticket, randomUUID(), loginId])
       await assert.rejects(call(peer, getOutcome, { loginId, ticket: wrong }), refusedWith('reference.not-found'))
     await assert.rejects(call(peer, getOutcome, { loginId: randomUUID(), ticket }), refusedWith('reference.not-found'))
@@ -188,7 +195,8 @@ describe('the outcome', () => {
   })
   it('is forgotten when ten thousand others came after it, and not before', () => {
     const logins = loginsInMemory()
-    const login = (id: string) => ({ id, ticket: id, nonce: new Uint8Array(32), expires: clock })
+    const number = { purpose: 'login' as const, number: '00', numbers: ['00'] }
+    const login = (id: string) => ({ id, ticket: id, nonce: new Uint8Array(32), ...number, expires: clock })
     for (let at = 0; at < 10_000; at++) logins.save(login(String(at)))
     logins.save({ ...login('0'), outcome: { serialNumber: '4f' } })
     assert.ok(logins.find('0') !== undefined && logins.find('9999') !== undefined)

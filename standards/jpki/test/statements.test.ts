@@ -12,7 +12,10 @@ import {
   iccidOctets,
   iccidText,
   isPin,
+  isShownLine,
+  isShownText,
   type LoginStatement,
+  loginPurposes,
   loginToSign,
   possessionToSign,
   RsaCrt,
@@ -37,20 +40,52 @@ function injective<T>(values: fc.Arbitrary<T>, encode: (value: T) => Uint8Array)
 }
 
 describe('the login statement', () => {
-  const statement: fc.Arbitrary<LoginStatement> = fc.record({ origin: text, loginId: text, nonce: octets(3) }, plain)
+  const shown = text.filter((one) => one !== '')
+  const statement: fc.Arbitrary<LoginStatement> = fc.record(
+    {
+      origin: text,
+      loginId: text,
+      nonce: octets(3),
+      purpose: fc.constantFrom(...loginPurposes),
+      requester: shown,
+      text: shown,
+      number: text,
+    },
+    { ...plain, requiredKeys: ['origin', 'loginId', 'nonce', 'purpose', 'number'] },
+  )
+  const nonce = Uint8Array.of(1, 2)
+  const login = { origin: 'https://a.example', loginId: 'id', nonce, purpose: 'login', number: '42' } as const
+  const inHex = (of: string) => new TextEncoder().encode(of).toHex()
+  const start = `${inHex('mobile-jpki/login/2')}0011${inHex('https://a.example')}000269640002${'0102'}`
 
-  it('is never that of another origin, login or nonce', () => injective(statement, loginToSign))
+  it('is never that of another origin, login, nonce, purpose, requester, text or number', () =>
+    injective(statement, loginToSign))
   it('is written as documented', () => {
-    const signed = loginToSign({ origin: 'https://a.example', loginId: 'id', nonce: Uint8Array.of(1, 2) })
-    const label = new TextEncoder().encode('mobile-jpki/login/1').toHex()
-    const origin = new TextEncoder().encode('https://a.example').toHex()
-    assert.equal(signed.toHex(), `${label}0011${origin}000269640002${'0102'}`)
+    assert.equal(loginToSign(login).toHex(), `${start}0005${inHex('login')}00000000${'0002'}${inHex('42')}`)
+    const agreement = { ...login, purpose: 'confirm', requester: 'ab', text: 'あ' } as const
+    const end = `0007${inHex('confirm')}0002${inHex('ab')}0003${inHex('あ')}0002${inHex('42')}`
+    assert.equal(loginToSign(agreement).toHex(), `${start}${end}`)
   })
-  it('has no octets for a text that has none of its own, nor for one too long', () => {
-    const nonce = new Uint8Array(32)
-    assert.throws(() => loginToSign({ origin: 'https://\ud800.example', loginId: '', nonce }), RangeError)
-    assert.throws(() => loginToSign({ origin: '', loginId: '\udfff', nonce }), RangeError)
-    assert.throws(() => loginToSign({ origin: 'a'.repeat(0x10000), loginId: '', nonce }), RangeError)
+  it('has no octets for a text that has none of its own, nor for one too long, nor for an empty one', () => {
+    assert.throws(() => loginToSign({ ...login, origin: 'https://\ud800.example' }), RangeError)
+    assert.throws(() => loginToSign({ ...login, loginId: '\udfff' }), RangeError)
+    assert.throws(() => loginToSign({ ...login, text: 'a'.repeat(0x10000) }), RangeError)
+    for (const empty of ['requester', 'text']) assert.throws(() => loginToSign({ ...login, [empty]: '' }), RangeError)
+  })
+})
+
+describe('what a person is shown before they sign', () => {
+  it('is what a screen shows as it is', () => {
+    for (const line of ['みほん銀行', 'Sample Bank', '株式会社 見本', '1,000円 → 山田', '🏦 Bank']) {
+      assert.ok(isShownLine(line), line)
+      assert.ok(isShownText(`${line}\n\n${line}`), line)
+    }
+  })
+  it('holds nothing that hides, turns or moves what is read', () => {
+    for (const hidden of ['\u202e', '\u2066', '\u200b', '\u00ad', '\ufeff', '\r', '\t', '\0', '\u2028', '\ud800'])
+      assert.ok(!isShownLine(`a${hidden}b`) && !isShownText(`a\n${hidden}b`), JSON.stringify(hidden))
+    for (const line of ['', ' ', ' a', 'a\nb']) assert.ok(!isShownLine(line), JSON.stringify(line))
+    for (const lines of ['', '\n', 'a\n', '\na', 'a\n b']) assert.ok(!isShownText(lines), JSON.stringify(lines))
   })
 })
 

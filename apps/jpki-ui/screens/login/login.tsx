@@ -54,12 +54,15 @@ export function LoginScreen({ site, login }: LoginProps) {
 
 function Question({ question, login, hasCertificate }: { question: Asked; login: string; hasCertificate: boolean }) {
   const { t, device } = useSurroundings()
+  const [number, setNumber] = useState<string>()
   const [pin, setPin] = useState('')
   const [incomplete, setIncomplete] = useState(false)
   const [tries, setTries] = useState(0)
   const site = useId()
   const [answering, sign] = useWork((given: string) =>
-    answer(device, question, login, given).finally(() => setTries((before) => before + 1)),
+    answer(device, question, login, { number: number ?? '', pin: given }).finally(() =>
+      setTries((before) => before + 1),
+    ),
   )
   const submit = () => {
     setIncomplete(pin.length < 4)
@@ -99,6 +102,24 @@ function Question({ question, login, hasCertificate }: { question: Asked; login:
               <p>{t.login.warningText}</p>
             </Notice>
           )}
+          <fieldset className="flex flex-col gap-2">
+            <legend>{t.login.number}</legend>
+            <div className="flex gap-6">
+              {question.numbers.map((one) => (
+                <label key={one} className="flex min-h-12 items-center gap-2 text-[1.75rem] font-bold tabular-nums">
+                  <input
+                    type="radio"
+                    name="number"
+                    required
+                    className="size-6"
+                    checked={number === one}
+                    onChange={() => setNumber(one)}
+                  />
+                  {one}
+                </label>
+              ))}
+            </div>
+          </fieldset>
           <PinPad
             key={tries}
             label={t.login.pin}

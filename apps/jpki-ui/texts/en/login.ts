@@ -7,6 +7,7 @@ export const login: typeof ja.login = {
   origin: 'Address of the site',
   warning: 'Do you know this site?',
   warningText: 'If you did not start this yourself, or if the address is another one, do not enter your PIN.',
+  number: 'The number on the page of the site',
   pin: '4-digit PIN',
   pinIncomplete: 'Please enter four digits.',
   sign: 'Log in',
