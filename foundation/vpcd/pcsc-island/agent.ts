@@ -14,7 +14,7 @@ export interface Job {
   readonly environment?: Readonly<Record<string, string>>
 }
 export type Order =
-  | { readonly start: { readonly sockets: readonly string[]; readonly port: number } }
+  | { readonly start: { readonly sockets: readonly string[]; readonly port: number; readonly service: string } }
   | { readonly job: Job }
   | 'stopReader'
   | 'startReader'
@@ -43,8 +43,11 @@ function startReader() {
   reader.on('error', (error) => report({ failed: `pcscd: ${error.message}` }))
 }
 
-/** A network of its own, so that no port of the machine is taken; a /run/pcscd of its own, so that no pcscd of the machine is met. */
-function settle() {
+/**
+ * A network of its own, so that no port of the machine is taken; a /run/pcscd of its own, so that no pcscd of the machine is met. It is a folder
+ * of the outside, where programs that are told the socket's name (PCSCLITE_CSOCK_NAME) reach this pcscd.
+ */
+function settle(service: string) {
   must('ip', 'link', 'set', 'lo', 'up')
   // Without it each APDU waits some 49 ms: Nagle's algorithm of pcscd against the delayed acknowledgement of the card.
   spawnSync(
@@ -53,6 +56,7 @@ function settle() {
   )
   must('mount', '-t', 'tmpfs', 'tmpfs', '/run')
   must('mkdir', '/run/pcscd')
+  must('mount', '--bind', service, '/run/pcscd')
 }
 
 function run({ id, command, args, input, environment }: Job) {
@@ -93,9 +97,9 @@ process.on('message', (order: Order) => {
       reader?.kill()
     } else if ('job' in order) run(order.job)
     else {
-      settle()
+      const { sockets, port, service } = order.start
+      settle(service)
       startReader()
-      const { sockets, port } = order.start
       void Promise.all(sockets.map((socket, slot) => lead(socket, port + slot))).then(() => report({ ready: true }))
     }
   } catch (cause) {

@@ -7,7 +7,7 @@
  *   await island.run('pkcs15-tool', ['--dump'])
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,6 +22,8 @@ export interface Island extends AsyncDisposable {
   readonly reader: string
   /** The reader's second slot. */
   readonly secondReader: string
+  /** What a PC/SC program of the outside has in its environment so that it meets this pcscd and no other. */
+  readonly environment: { readonly PCSCLITE_CSOCK_NAME: string }
   /** A folder both sides see; it goes with the island. */
   readonly folder: string
   /** Resolves when a program of the island finds a card in the reader. */
@@ -53,6 +55,8 @@ export function refusesIslands(): string | false {
 export async function openIsland(): Promise<Island> {
   const folder = await mkdtemp(join(tmpdir(), 'pcsc-island-'))
   const [reader, secondReader] = [join(folder, 'reader'), join(folder, 'reader-2')]
+  const service = join(folder, 'pcscd')
+  await mkdir(service)
   const agent = fileURLToPath(new URL('agent.ts', import.meta.url))
   const child = spawn('unshare', [...unshareArguments, process.execPath, agent], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -82,7 +86,7 @@ export async function openIsland(): Promise<Island> {
     })
     child.once('error', reject)
   })
-  tell({ start: { sockets: [reader, secondReader], port: defaultPort } })
+  tell({ start: { sockets: [reader, secondReader], port: defaultPort, service } })
   try {
     await ready
   } catch (cause) {
@@ -116,6 +120,7 @@ export async function openIsland(): Promise<Island> {
   return {
     reader,
     secondReader,
+    environment: { PCSCLITE_CSOCK_NAME: join(service, 'pcscd.comm') },
     folder,
     cardPresent,
     run,
