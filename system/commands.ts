@@ -57,6 +57,7 @@ export const commands: Readonly<Record<string, Load>> = {
   'order reissue': () => import('./commands/order/reissue.ts'),
   'order retry': () => import('./commands/order/retry.ts'),
   'order show': () => import('./commands/order/show.ts'),
+  'order tasks': () => import('./commands/order/tasks.ts'),
   'person correct': among(changing, 'correct'),
   'person die': among(befalling, 'die'),
   'person emigrate': among(befalling, 'emigrate'),

@@ -3,6 +3,7 @@ import { type ActorName, actors } from '@mobile-jpki/refusal'
 import { endpoint, instant } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 import { OrderState } from './application.ts'
+import { LifeEvent, TaskState } from './life.ts'
 
 const actorNames = Object.keys(actors) as [ActorName, ...ActorName[]]
 const Actor = z.enum(actorNames)
@@ -90,6 +91,35 @@ export const describeOrder = endpoint({
       }),
     ),
   }),
+})
+
+export const LifeTaskSummary = z.object({
+  taskId: z.uuid(),
+  orderId: z.uuid(),
+  event: LifeEvent,
+  state: TaskState,
+  askedAt: instant(),
+  waitsFor: Actor.optional(),
+  /** What keeps it back just now, after so many tries; `next` is when SP-TSM tries again by itself. */
+  setback: OrderTrouble.extend({ count: z.number().int(), next: instant().optional() }).optional(),
+})
+export type LifeTaskSummary = z.infer<typeof LifeTaskSummary>
+
+export const findLifeTasks = endpoint({
+  name: 'findLifeTasks',
+  summary: 'What is under way with certificates in use, the oldest first: a PIN reset, a stop, a deletion',
+  description:
+    'What is over is told by describeLife of its order. `next` leads to the following page; nothing is counted.',
+  method: 'GET',
+  path: '/life-tasks',
+  callers: operator,
+  request: z.object({
+    state: TaskState.exclude(['done', 'refused', 'overtaken']).optional(),
+    event: LifeEvent.optional(),
+    atMost: z.coerce.number().int().min(1).max(1000).default(100),
+    after: z.string().max(200).optional(),
+  }),
+  reply: z.object({ tasks: z.array(LifeTaskSummary), next: z.string().optional() }),
 })
 
 export const retryOrder = endpoint({

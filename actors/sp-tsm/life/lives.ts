@@ -1,7 +1,8 @@
 /** What must be remembered of life events. The domain says what; store/ says how. */
+import type { LifeEvent } from '../contract/life.ts'
 import type { Letter } from '../domain/letter.ts'
 import type { Life } from './life.ts'
-import type { Task } from './task.ts'
+import type { OpenTaskState, Task } from './task.ts'
 
 /** A life and its tasks, as they change together. */
 export interface Affairs {
@@ -10,6 +11,11 @@ export interface Affairs {
   readonly tasks: readonly Task[]
   /** Mail that goes out with the change. */
   readonly letters?: readonly Letter[]
+}
+
+export interface Sought {
+  readonly state?: OpenTaskState | undefined
+  readonly event?: LifeEvent | undefined
 }
 
 export interface Lives {
@@ -28,6 +34,8 @@ export interface Lives {
   tasksOf(orderId: string): Promise<readonly Task[]>
   /** Tasks whose time has come: each is this caller's until then, and nobody else's. */
   takeDueTasks(now: Date, until: Date, atMost: number): Promise<readonly Task[]>
+  /** Tasks that are not over, the oldest first, from behind `after` on. */
+  openTasks(sought: Sought, atMost: number, after?: Pick<Task, 'askedAt' | 'id'>): Promise<readonly Task[]>
   /** Lives whose reminder is due. Writing the letter moves it on, so that each is written once, whoever else looks. */
   dueReminders(now: Date, atMost: number): Promise<readonly Life[]>
 }

@@ -28,7 +28,8 @@ export function lifeRoutes(world: LifeWorld, visits: Visits, wake: () => void): 
       const task = await visits.taskOf(session)
       const pinWanted = task.state === 'atSim' ? await world.pins.wanted(task.id) : undefined
       const { bearer = 'agent' as const } = (await world.orders.find(task.orderId)) ?? {}
-      return { ...shown(task), bearer, ...troubleIn(task), ...(pinWanted && { pinWanted }) }
+      const { proof } = task
+      return { ...shown(task), bearer, ...troubleIn(task), ...(pinWanted && { pinWanted }), ...(proof && { proof }) }
     }),
     serve(contract.giveNewPinEnvelope, async ({ session, envelope }) => {
       await world.pins.give((await visits.taskOf(session)).id, envelope)

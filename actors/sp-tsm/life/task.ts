@@ -6,7 +6,7 @@
  *     │refuse          │refuse        └─overtake─▶ overtaken (a later event made it needless)
  *     └──▶ refused ◀───┘
  */
-import { Refusal } from '@mobile-jpki/refusal'
+import { type ActorName, Refusal } from '@mobile-jpki/refusal'
 import type { LifeEvent, TaskState } from '../contract/life.ts'
 import type { Trouble } from '../domain/order.ts'
 
@@ -23,6 +23,15 @@ export const transitions: Readonly<Record<TaskState, Partial<Record<TaskEvent, T
   refused: {},
   overtaken: {},
 }
+
+/** Whose turn it is. */
+export const turnOf = {
+  asked: 'sp-tsm',
+  atJpki: 'jpki-system',
+  atSim: 'phone',
+  atCarrier: 'mno-tsm',
+} as const satisfies Partial<Record<TaskState, ActorName>>
+export type OpenTaskState = keyof typeof turnOf
 
 export function after(event: TaskEvent, from: TaskState): TaskState {
   const to = transitions[from][event]

@@ -1,16 +1,20 @@
 /** The operator's routes: what waits, what failed and whose it is, and what the help desk can do about it. */
 import { Refusal } from '@mobile-jpki/refusal'
 import { type Route, serve } from '@mobile-jpki/service'
-import { cancelOrder, describeOrder, findOrders, reissueCode, retryOrder } from '../contract.ts'
+import { cancelOrder, describeOrder, findLifeTasks, findOrders, reissueCode, retryOrder } from '../contract.ts'
 import { isFinal, type Order } from '../domain/order.ts'
 import type { Place } from '../domain/orders.ts'
 import type { World } from '../domain/world.ts'
+import type { Lives } from '../life/lives.ts'
 import { cancel } from './cancellation.ts'
 import { reissue } from './reissue.ts'
-import { summaryOf, told } from './summary.ts'
+import { summaryOf, taskTold, told } from './summary.ts'
 
 /** `wake`: something may be due now. */
-export function operatorRoutes(world: World, wake: () => void): readonly Route[] {
+export function operatorRoutes(
+  world: World & { readonly lives: Pick<Lives, 'openTasks'> },
+  wake: () => void,
+): readonly Route[] {
   const orderOf = async (orderId: string): Promise<Order> => {
     const order = await world.orders.find(orderId)
     if (order === undefined) throw new Refusal('reference.not-found', 'There is no such order.')
@@ -37,6 +41,12 @@ export function operatorRoutes(world: World, wake: () => void): readonly Route[]
         })),
         mails: [...mails],
       }
+    }),
+    serve(findLifeTasks, async ({ atMost, after, ...sought }) => {
+      const from = after === undefined ? undefined : placeIn(after)
+      const tasks = await world.lives.openTasks(sought, atMost, from && { askedAt: from.createdAt, id: from.id })
+      const last = tasks.length === atMost ? tasks.at(-1) : undefined
+      return { tasks: tasks.map(taskTold), ...(last && { next: nameOf({ createdAt: last.askedAt, id: last.id }) }) }
     }),
     serve(retryOrder, async ({ orderId }) => {
       const order = await world.orders.update(orderId, atOnce)

@@ -1,9 +1,10 @@
 /** An order as the help desk sees it: enough to talk with the person about it, and nothing that opens anything. */
 import { isRefusalCode, refusals } from '@mobile-jpki/refusal'
-import type { OrderSummary, OrderTrouble } from '../contract.ts'
+import type { LifeTaskSummary, OrderSummary, OrderTrouble } from '../contract.ts'
 import { mostWrongTries } from '../domain/authentication.ts'
 import type { Order, Trouble } from '../domain/order.ts'
 import { waitsFor } from '../domain/waiting.ts'
+import { type OpenTaskState, type Task, turnOf } from '../life/task.ts'
 
 export function summaryOf(order: Order): OrderSummary {
   const { form, trouble, setback, codeExpires, replacedBy, discardOwed, terminateOwed } = order
@@ -28,6 +29,12 @@ export function summaryOf(order: Order): OrderSummary {
     ...(replacedBy !== undefined && { replacedBy }),
   }
 }
+
+export const taskTold = ({ id, orderId, event, state, askedAt, trouble, tries, due }: Task): LifeTaskSummary => ({
+  ...{ taskId: id, orderId, event, state, askedAt },
+  ...(state in turnOf && { waitsFor: turnOf[state as OpenTaskState] }),
+  ...(trouble && { setback: { ...told(trouble), count: tries, ...(due && { next: due }) } }),
+})
 
 /** With what to do about it. */
 export const told = ({ code, detail, whose }: Trouble): (typeof OrderTrouble)['_output'] => ({

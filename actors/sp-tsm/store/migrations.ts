@@ -1,7 +1,7 @@
 /** How SP-TSM's tables came to be. */
 import type { ColumnTypes, Migration } from '@mobile-jpki/store'
 import { type Kysely, sql } from 'kysely'
-import { lifeEvents } from '../life/store/tables.ts'
+import { lifeEvents, openLifeTasks } from '../life/store/tables.ts'
 import { binding } from './binding.ts'
 
 const sealedTables = ['sp_order', 'sp_life', 'sp_life_task'] as const
@@ -76,6 +76,7 @@ export const migrations: readonly Migration[] = [
       for (const table of sealedTables) await schema.alterTable(table).addColumn('seal', octets).execute()
     },
   },
+  openLifeTasks,
 ]
 
 /** What is due stands in an index of its own, and nobody walks through orders to find it. */

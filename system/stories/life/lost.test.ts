@@ -7,6 +7,7 @@ import { call } from '@mobile-jpki/service'
 import { recordLifeEvent, stopPhone, visitForSim } from '@mobile-jpki/sp-tsm/contract'
 import { useAsCard, useOverNet } from '../../demo/use.ts'
 import { hanako } from '../../town/people.ts'
+import { jpki } from '../stage/process.ts'
 import { asActor, pin, rowsOf } from '../stage/town.ts'
 import { applyAnew, openStreet, password, refusal, type Street } from './street.ts'
 
@@ -28,6 +29,11 @@ const atHelpDesk = (event: 'stop' | 'giveUp') =>
   asActor(street, 'operator', { actor: 'sp-tsm', url: street.places.spTsm }, (to) =>
     call(to, recordLifeEvent, { orderId, event }),
   )
+async function saidBy(...words: readonly string[]) {
+  const running = jpki(...words)
+  await running.ended
+  return running.said
+}
 const login = () => useOverNet(street.device, street.places.relyingParty, pin)
 const actsAbout = (serial: string) =>
   rowsOf(street, 'jpki-system', `SELECT act FROM journal_entry WHERE subject = 'auth/${serial}' ORDER BY position`).map(
@@ -43,6 +49,9 @@ describe('a lost phone', () => {
     await assert.rejects(login(), refusal('certificate.on-hold'))
     const { because } = await street.life(orderId)
     assert.deepEqual(because, ['stop'])
+    const { out } = await saidBy('order', 'tasks', '--data', street.data)
+    assert.match(out, new RegExp(`${orderId} +stop +atSim .* phone`))
+    assert.match((await saidBy('order', 'show', orderId, '--data', street.data)).out, /state +stopped: stop\n/)
     await street.mailed(/利用を停止しました/)
     assert.equal((await stops()).taskId, (await stops()).taskId, 'said again, it is the same stop')
   })

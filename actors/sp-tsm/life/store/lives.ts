@@ -9,7 +9,7 @@ import type { Life } from '../life.ts'
 import type { Lives } from '../lives.ts'
 import type { Task } from '../task.ts'
 import { lifeColumns, taskColumns, toLife, toLifeRow, toTask, toTaskRow } from './rows.ts'
-import type { LifeRow, LifeTaskRow } from './tables.ts'
+import { isOpenTask, type LifeRow, type LifeTaskRow } from './tables.ts'
 
 export const livesIn = (store: Store<Tables>, now: () => Date, seals: Seals): Lives => {
   const { db } = store
@@ -84,6 +84,19 @@ export const livesIn = (store: Store<Tables>, now: () => Date, seals: Seals): Li
         }),
       )
       return seals.sound(taken.flat(), (row) => toTask(seals, row))
+    },
+    openTasks: async ({ state, event }, atMost, after) => {
+      let query = db.selectFrom('sp_life_task').select(taskColumns).where(isOpenTask)
+      if (state !== undefined) query = query.where('state', '=', state)
+      if (event !== undefined) query = query.where('event', '=', event)
+      if (after !== undefined) {
+        const askedAt = after.askedAt.toISOString()
+        query = query.where((is) =>
+          is.and([is('asked_at', '>=', askedAt), is.or([is('asked_at', '>', askedAt), is('id', '>', after.id)])]),
+        )
+      }
+      const found = await query.orderBy('asked_at').orderBy('id').limit(atMost).execute()
+      return Promise.all(found.map((row) => toTask(seals, row)))
     },
     dueReminders: async (at, atMost) => {
       const due = lives().where('remind_at', '<=', at.toISOString()).orderBy('remind_at').limit(atMost)

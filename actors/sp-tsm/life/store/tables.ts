@@ -1,5 +1,6 @@
 /** The tables of life events, and how they came to be. Times are ISO 8601 in UTC; yes is 1. */
 import type { Migration } from '@mobile-jpki/store'
+import { type RawBuilder, sql } from 'kysely'
 import type { LifeEvent, LifeState, TaskState } from '../../contract/life.ts'
 
 export interface LifeRow {
@@ -43,6 +44,17 @@ export interface LifeTaskRow {
 export interface LifeTables {
   sp_life: LifeRow
   sp_life_task: LifeTaskRow
+}
+
+/** In the words of the index, so that both databases find it by that. */
+export const isOpenTask: RawBuilder<boolean> = sql`state in ('asked', 'atJpki', 'atSim', 'atCarrier')`
+
+export const openLifeTasks: Migration = {
+  name: 'tasks that are not over',
+  up: async ({ schema }) => {
+    const index = schema.createIndex('sp_life_task_open').on('sp_life_task').columns(['asked_at', 'id'])
+    await index.where(isOpenTask).execute()
+  },
 }
 
 /** What is due stands in an index of its own: nobody looks through all that is in use. */

@@ -141,6 +141,23 @@ contractOf('life events', (open) => {
     )
   })
 
+  it('tells what is not over, the oldest first, page by page, of a kind or of all', async () => {
+    const { lives } = await opened()
+    const one = life()
+    await lives.begin(one)
+    const [first, second, third] = [
+      task(one.orderId, { state: 'atSim' }),
+      task(one.orderId, { askedAt: later(1), event: 'pinReset', state: 'atCarrier' }),
+      task(one.orderId, { askedAt: later(2) }),
+    ]
+    const over = (['done', 'refused', 'overtaken'] as const).map((state) => task(one.orderId, { state }))
+    await lives.update(one.orderId, (affairs) => ({ ...affairs, tasks: [third, ...over, second, first] }))
+    assert.deepEqual(await lives.openTasks({}, 2), [first, second])
+    assert.deepEqual(await lives.openTasks({}, 2, second), [third])
+    assert.deepEqual(await lives.openTasks({ event: 'pinReset' }, 10), [second])
+    assert.deepEqual(await lives.openTasks({ state: 'atSim' }, 10), [first])
+  })
+
   it('says which reminders are due, the oldest first, and no other life', async () => {
     const { lives } = await opened()
     const second = life({ reminder: { at, days: 30 } })
