@@ -7,6 +7,7 @@ export * from './names.ts'
 export * from './operator/contract.ts'
 export * from './phone-keys/contract.ts'
 export * from './phone-life/contract.ts'
+export * from './terminals/contract.ts'
 
 export const revokeCertificate = endpoint({
   name: 'revokeCertificate',

@@ -37,3 +37,7 @@ export const terminalAuthenticationToSign = (challenge: Uint8Array, statementDig
 /** What the card signs without PIN. It puts the terminal's certificate in itself: no terminal can have it sign anything else. */
 export const pinLessToSign = (terminalCertificateDigest: Uint8Array, statementDigest: Uint8Array): Uint8Array =>
   concat(label('pin-less'), terminalCertificateDigest, statementDigest)
+
+/** A terminal that wants its certificate for the days to come: by the key that it was enrolled with. */
+export const terminalRenewalToSign = (terminalId: string, madeAt: Date): Uint8Array =>
+  concat(label('terminal-renewal'), longValue(utf8(terminalId)), longValue(utf8(madeAt.toISOString())))
