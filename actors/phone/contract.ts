@@ -115,6 +115,8 @@ export const describeAgent = endpoint({
     state: z.enum(['idle', 'working', 'waiting', 'done', 'failed']),
     apdus: z.number(),
     octets: z.number(),
+    /** The list of commands under way, or the last one: its step, how many octets of commands it has, and how many are in the SIM. */
+    list: z.object({ step: z.enum(['⑮', '⑱']), octets: z.number(), carried: z.number() }).optional(),
     trouble: z.object({ code: z.string(), detail: z.string() }).optional(),
   }),
 })

@@ -10,6 +10,7 @@ export {
 export * from './contract/cancellation.ts'
 export { DeviceProof, getChallenge } from './contract/device.ts'
 export { authenticate, getDownload, givePinEnvelope } from './contract/download.ts'
+export { checkEligibility, Hindrance, hindrances } from './contract/eligibility.ts'
 export * from './contract/life.ts'
 export * from './contract/notifications.ts'
 export * from './contract/operator.ts'

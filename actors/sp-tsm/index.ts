@@ -5,6 +5,7 @@ import {
   applyForDownload,
   authenticate,
   cancelApplication,
+  checkEligibility,
   getApplication,
   getChallenge,
   getDownload,
@@ -13,6 +14,7 @@ import {
 import { apply } from './domain/application.ts'
 import { authenticate as authenticated } from './domain/authentication.ts'
 import { newChallenge } from './domain/device.ts'
+import { eligibility } from './domain/eligibility.ts'
 import { isDownloading, type Order } from './domain/order.ts'
 import { pinEnvelopes } from './domain/pin-envelopes.ts'
 import type { World } from './domain/world.ts'
@@ -49,6 +51,7 @@ export function spTsm(world: World, onFault: (error: unknown) => void, every = r
   })
 
   const routes = [
+    serve(checkEligibility, (question) => eligibility(world, question)),
     serve(applyForDownload, async ({ application, password }) => {
       const order = await apply(world, application, password)
       work.wake()

@@ -55,6 +55,7 @@ export const Configuration = z.strictObject({
       perAddress: Quota.default({ requests: 600, seconds: 60 }),
       applicationsPerSim: Quota.default(quotas.applications),
       codesPerSim: Quota.default(quotas.codes),
+      questionsPerSim: Quota.default(quotas.questions),
     })
     .prefault({}),
   /** For so long an order of a process that died is left to it. */
@@ -117,7 +118,11 @@ export async function start(
         open: (sealed, context) => keyring.open('orders', sealed, context),
         mac: (octets) => keyring.mac('codes', octets),
       },
-      quotas: { applications: limits.applicationsPerSim, codes: limits.codesPerSim },
+      quotas: {
+        applications: limits.applicationsPerSim,
+        codes: limits.codesPerSim,
+        questions: limits.questionsPerSim,
+      },
       now,
       random,
       newId: randomUUID,

@@ -1,4 +1,4 @@
-/** How often one SIM may be applied for, and codes be tried with it: counted in the store, for all processes. */
+/** How often one SIM may be asked about and applied for, and codes be tried with it: counted in the store, for all processes. */
 import { Refusal } from '@mobile-jpki/refusal'
 import type { World } from './domain/world.ts'
 
@@ -10,11 +10,14 @@ export interface Quota {
 export interface Quotas {
   readonly applications: Quota
   readonly codes: Quota
+  /** Whether a SIM is eligible. */
+  readonly questions: Quota
 }
 
 export const quotas: Quotas = {
   applications: { requests: 60, seconds: 3600 },
   codes: { requests: 60, seconds: 3600 },
+  questions: { requests: 240, seconds: 3600 },
 }
 
 /** Counted before anything is looked at: a refused try is a try. */

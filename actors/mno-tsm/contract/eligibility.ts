@@ -11,6 +11,22 @@ export type Device = z.output<typeof Device>
 export const KeyMode = z.enum(['central', 'on-card'])
 export type KeyMode = z.output<typeof KeyMode>
 
+/** Why not, one by one, for those who say it in other words. */
+export const hindrances = [
+  'simUnknown',
+  'simOfAnotherCarrier',
+  'simDisposed',
+  'simMemory',
+  'simRsa',
+  'simKeyMode',
+  'simBearer',
+  'deviceUnknown',
+  'deviceLocked',
+  'deviceSystem',
+] as const
+export const Hindrance = z.enum(hindrances)
+export type Hindrance = z.output<typeof Hindrance>
+
 const Eligibility = BaseReply.extend({ eligible: z.boolean(), reasons: z.array(z.string()) })
 
 export const checkGlobalEligibility = endpoint({
@@ -29,6 +45,8 @@ export const checkGlobalEligibility = endpoint({
     bearer: Bearer.optional(),
   }),
   reply: Eligibility.extend({
+    /** The kind of each of the reasons, in their order. */
+    hindrances: z.array(Hindrance),
     /** What stands in the way: the phone where a SIM that can stands in one that cannot. */
     unfit: z.enum(['sim', 'device']).optional(),
     /** Of a SIM that the carrier knows. */

@@ -37,7 +37,7 @@ async function checkEligible(
     throw new Refusal('sim.not-eligible', `${carriers.nameOf(carrier)} has no SIM with ICCID ${iccid}.`)
   const fit = { type: carriers.typeOf(sim), loadFileOctets: loadFile.dataBlock.length }
   const [reason] = simReasons(sim, fit).filter((each) => each !== false)
-  if (reason !== undefined) throw new Refusal('sim.not-eligible', reason)
+  if (reason !== undefined) throw new Refusal('sim.not-eligible', reason.says)
   const line = await subscriptions.ofSim(iccid)
   if (line === undefined) throw new Refusal('subscription.not-eligible', 'This SIM carries no line.')
   const [fault] = lineReasons(line).filter((each) => each !== false)

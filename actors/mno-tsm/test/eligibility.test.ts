@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { hindrances } from '../contract.ts'
 import { type Asked, globalEligibility, keyModesOf, subscriptionEligibility } from '../domain/eligibility.ts'
 import type { Sim } from '../domain/sim.ts'
 import type { Subscription } from '../domain/subscription.ts'
@@ -21,6 +22,7 @@ describe('CheckGlobalEligibility', () => {
     assert.deepEqual(judge(facts), {
       eligible: true,
       reasons: [],
+      hindrances: [],
       keyModes: ['central', 'on-card'],
       bearers: ['agent'],
       casd: true,
@@ -105,6 +107,15 @@ describe('CheckGlobalEligibility', () => {
       assert.equal(reasons.length, sentences.length, reasons.join(' '))
       for (const [at, sentence] of sentences.entries()) assert.match(reasons[at] ?? '', sentence)
     })
+
+  it('says of each reason of which kind it is; every kind comes up here', () => {
+    const kinds = refusals.flatMap(([, change]) => {
+      const { reasons, hindrances } = judge({ ...facts, ...change })
+      assert.equal(hindrances.length, reasons.length)
+      return hindrances
+    })
+    assert.deepEqual([...new Set(kinds)].sort(), [...hindrances].sort())
+  })
 
   it('says whether the SIM or the phone stands in the way; of both, the SIM', () => {
     const asked = { device: { model: 'Brick', os: '?' } }

@@ -8,6 +8,7 @@ import { Refusal } from '@mobile-jpki/refusal'
 import {
   isBreak,
   type Leave,
+  type List,
   mayPass,
   restAfter,
   serve,
@@ -34,6 +35,7 @@ export interface AgentState {
   readonly state: 'idle' | 'working' | 'waiting' | 'done' | 'failed'
   readonly apdus: number
   readonly octets: number
+  readonly list?: List
   readonly trouble?: Trouble
 }
 
@@ -53,13 +55,22 @@ export function agent(world: AgentWorld): Agent {
   let running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
 
   const become = (now: AgentState['state'], trouble?: Trouble) => {
-    const { apdus, octets } = state
-    state = { state: now, apdus, octets, ...(trouble && { trouble }) }
+    const { trouble: _, ...rest } = state
+    state = { ...rest, state: now, ...(trouble && { trouble }) }
   }
 
   const watching = (signal: AbortSignal): Watch => ({
-    carried: (octets) => {
-      state = { ...state, apdus: state.apdus + 1, octets: state.octets + octets }
+    begins: (list) => {
+      state = { ...state, list: { ...list, carried: 0 } }
+    },
+    carried: (octets, ofCommand) => {
+      const { list } = state
+      state = {
+        ...state,
+        apdus: state.apdus + 1,
+        octets: state.octets + octets,
+        ...(list && { list: { ...list, carried: list.carried + ofCommand } }),
+      }
     },
     rest: async (milliseconds, trouble) => {
       become('waiting', trouble)

@@ -38,9 +38,18 @@ export interface Trouble {
   readonly detail: string
 }
 
+/** How far a TSM's list of commands is, in octets of commands. */
+export interface List {
+  readonly step: '⑮' | '⑱'
+  readonly octets: number
+  readonly carried: number
+}
+
 /** Whoever watches the agent hears of it here. */
 export interface Watch {
-  carried(octets: number): void
+  /** A list of commands comes in. */
+  begins(list: Omit<List, 'carried'>): void
+  carried(octets: number, ofCommand: number): void
   rest(milliseconds: number, trouble?: Trouble): Promise<void>
 }
 
@@ -98,13 +107,14 @@ async function runBatch(
   watch: Watch,
 ): Promise<Report> {
   const responses: Uint8Array[] = []
+  watch.begins({ step, octets: commands.reduce((sum, { length }) => sum + length, 0) })
   for (const [index, command] of commands.entries()) {
     const at = now()
     const start = performance.now()
     const response = await channel.transmit(command)
     responses.push(response)
     const octets = command.length + response.length
-    watch.carried(octets)
+    watch.carried(octets, command.length)
     const { sw } = parseResponseApdu(response)
     trace.record({
       at,

@@ -123,6 +123,16 @@ describe('the agent', () => {
       ['019000', '6d00'],
     )
   })
+  it('says how much of the list under way is in the card', async () => {
+    const { one, ended } = await phoneWith({ sp: ['hello', run(1, echo(1)), run(2, echo(1), refused, echo(2)), stop] })
+    await one.start(sp)
+    const [first, second, third] = [echo(1), refused, echo(2)].map(({ length }) => length)
+    assert.deepEqual((await ended()).list, {
+      step: '⑱',
+      octets: (first ?? 0) + (second ?? 0) + (third ?? 0),
+      carried: (first ?? 0) + (second ?? 0),
+    })
+  })
   it('visits another TSM, comes back, and remembers at every step where it is', async () => {
     const { one, ended, heard, saved } = await phoneWith({
       sp: ['hello', visit, 'hello', run(3, echo(3)), stop],

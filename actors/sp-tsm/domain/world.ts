@@ -5,7 +5,7 @@ import type { ConfidentialSetUp, DomainTerms } from '@mobile-jpki/mno-tsm/contra
 import type { ParsedCertificate } from '@mobile-jpki/pkix'
 import type { Element } from '@mobile-jpki/seram'
 import type { Trace } from '@mobile-jpki/trace'
-import type { ApplicationForm } from '../contract.ts'
+import type { ApplicationForm, Hindrance } from '../contract.ts'
 import type { Lives } from '../life/lives.ts'
 import type { Register } from '../life/world.ts'
 import type { Quotas } from '../rates.ts'
@@ -31,6 +31,8 @@ export interface Eligibility {
 }
 
 export interface SimEligibility extends Eligibility {
+  /** The kind of each reason. */
+  readonly hindrances: readonly Hindrance[]
   readonly unfit?: 'sim' | 'device' | undefined
   readonly keyModes?: readonly ApplicationForm['keyGeneration'][] | undefined
   /** A CASD attests keys that were made in the SIM; it does if not said. */

@@ -57,7 +57,7 @@ const jpkiRoutes: readonly Route[] = [
 const agent = { url: 'https://127.0.0.1:1/', sessionId: randomUUID() }
 const executed = { status: 'Executed-Success' as const }
 const mnoRoutes: readonly Route[] = [
-  serve(mno.checkGlobalEligibility, () => ({ ...executed, eligible: true, reasons: [] })),
+  serve(mno.checkGlobalEligibility, () => ({ ...executed, eligible: true, reasons: [], hindrances: [] })),
   serve(mno.checkMobileSubscriptionEligibility, ({ applicant }) => ({
     ...executed,
     eligible: applicant === '公的　花子',

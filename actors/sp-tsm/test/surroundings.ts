@@ -19,7 +19,7 @@ import { apply } from '../domain/application.ts'
 import { issue } from '../domain/issuance.ts'
 import type { Order } from '../domain/order.ts'
 import type { Outgoing } from '../domain/orders.ts'
-import type { Carrier, Deployment, DomainTerms, Mailing, World } from '../domain/world.ts'
+import type { Carrier, Deployment, DomainTerms, Mailing, SimEligibility, World } from '../domain/world.ts'
 import { post } from '../mail/post.ts'
 import { voucherKeyIn } from '../main.ts'
 import { quotas } from '../rates.ts'
@@ -71,7 +71,7 @@ export interface Peers {
   readonly calls: string[]
   /** As they were given to the mail server. */
   readonly mails: Mailing[]
-  sim: { eligible: boolean; reasons: string[] }
+  sim: SimEligibility
   line: { eligible: boolean; reasons: string[] }
   deployment: Deployment
   terms: DomainTerms
@@ -110,7 +110,7 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     failing: new Map(),
     calls: [],
     mails: [],
-    sim: { eligible: true, reasons: [] },
+    sim: { eligible: true, reasons: [], hindrances: [] },
     line: { eligible: true, reasons: [] },
     deployment: { state: 'requested' },
     terms,
