@@ -1,23 +1,21 @@
 /** The app: its language, its frame, and the screen that the address names. */
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { deviceAt } from '../domain/index.ts'
 import { screens } from '../screens/index.tsx'
 import { NoSuchScreen } from '../screens/no-such-screen.tsx'
-import type { Language } from '../texts/index.ts'
+import { choose, usePreferences } from './preferences.ts'
 import { routeIn, useHash } from './route.ts'
-import { SurroundingsContext } from './surroundings.ts'
-
-const kept = 'language'
+import { type Surroundings, SurroundingsContext } from './surroundings.ts'
 
 export function App() {
   const hash = useHash()
-  const [language, setLanguage] = useState<Language>(() => (localStorage.getItem(kept) === 'en' ? 'en' : 'ja'))
-  useEffect(() => {
-    document.documentElement.lang = language
-    localStorage.setItem(kept, language)
-  }, [language])
+  const { language } = usePreferences()
   const surroundings = useMemo(
-    () => ({ device: deviceAt(location.origin), language, chooseLanguage: setLanguage }),
+    (): Surroundings => ({
+      device: deviceAt(location.origin),
+      language,
+      chooseLanguage: (other) => choose({ language: other }),
+    }),
     [language],
   )
   const route = routeIn(hash)

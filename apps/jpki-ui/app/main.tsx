@@ -2,5 +2,7 @@
 import './strict-policy.ts'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { beginWithPreferences } from './preferences.ts'
 
+beginWithPreferences()
 createRoot(document.getElementById('root') as HTMLElement).render(<App />)

@@ -5,8 +5,8 @@ import { Spinner } from './notice.tsx'
 export type ButtonKind = 'solid' | 'outlined' | 'text'
 
 const shapes: Readonly<Record<ButtonKind, string>> = {
-  solid: 'bg-key text-white hover:bg-key-dark active:bg-key-darker',
-  outlined: 'border border-key bg-white text-key hover:bg-key-pale',
+  solid: 'bg-key text-on-key hover:bg-key-dark active:bg-key-darker',
+  outlined: 'border border-key bg-surface text-key hover:bg-key-pale',
   text: 'text-key underline underline-offset-4 hover:decoration-2',
 }
 const frame =

@@ -39,7 +39,7 @@ export function Field({ label, value, onValue, hint, problem, secret = false, mo
           aria-invalid={problem !== undefined}
           aria-describedby={described.join(' ') || undefined}
           onChange={(event) => onValue(event.target.value, event.target)}
-          className={`h-14 w-full rounded-8 border border-quiet bg-white px-4 hover:border-black aria-invalid:border-2 aria-invalid:border-bad ${
+          className={`h-14 w-full rounded-8 border border-quiet bg-surface px-4 hover:border-ink aria-invalid:border-2 aria-invalid:border-bad ${
             mono ? 'font-mono tracking-wide' : ''
           } ${secret ? 'pr-24' : ''}`}
         />
@@ -49,7 +49,7 @@ export function Field({ label, value, onValue, hint, problem, secret = false, mo
             aria-pressed={shown}
             aria-label={`${label}: ${shown ? t.hide : t.show}`}
             onClick={() => show(!shown)}
-            className="absolute inset-y-1.5 right-1.5 rounded-8 bg-white px-3 text-[0.875rem] text-key underline underline-offset-4"
+            className="absolute inset-y-1.5 right-1.5 rounded-8 bg-surface px-3 text-[0.875rem] text-key underline underline-offset-4"
           >
             {shown ? t.hide : t.show}
           </button>

@@ -49,12 +49,12 @@ export function TapPicture({ found }: { found: boolean }) {
   return (
     <svg viewBox="0 0 240 132" className="mx-auto w-60" fill="none" strokeWidth="2.5" aria-hidden="true">
       <g className={found ? 'stroke-good-strong' : 'stroke-edge'}>
-        <rect x="28" y="40" width="118" height="74" rx="8" className="fill-white" />
+        <rect x="28" y="40" width="118" height="74" rx="8" className="fill-surface" />
         <path d="M42 58h28M42 72h44" />
         <rect x="42" y="86" width="18" height="14" rx="3" />
       </g>
       <g className="stroke-key">
-        <rect x="104" y="8" width="66" height="116" rx="11" className="fill-white" />
+        <rect x="104" y="8" width="66" height="116" rx="11" className="fill-surface" />
         <path d="M128 17h18" strokeLinecap="round" />
       </g>
       <g className={found ? 'stroke-good-strong' : 'stroke-key'} strokeLinecap="round" strokeLinejoin="round">

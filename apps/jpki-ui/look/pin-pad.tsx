@@ -32,7 +32,7 @@ export function PinPad({ label, pin, onPin, disabled = false, problem, described
       <label htmlFor={id} className="font-bold">
         {label}
       </label>
-      <div className="relative rounded-12 focus-within:outline-4 focus-within:outline-offset-2 focus-within:outline-black">
+      <div className="relative rounded-12 focus-within:outline-4 focus-within:outline-offset-2 focus-within:outline-focus">
         <input
           ref={input}
           id={id}
@@ -53,7 +53,7 @@ export function PinPad({ label, pin, onPin, disabled = false, problem, described
             <span
               // biome-ignore lint/suspicious/noArrayIndexKey: a place is its index
               key={place}
-              className={`grid size-14 place-items-center rounded-12 border-2 bg-white ${
+              className={`grid size-14 place-items-center rounded-12 border-2 bg-surface ${
                 place === pin.length ? 'border-key' : 'border-edge'
               }`}
             >
@@ -81,7 +81,7 @@ export function PinPad({ label, pin, onPin, disabled = false, problem, described
               aria-label={key === 'erase' ? t.pinPad.erase : key}
               aria-disabled={disabled}
               onClick={() => change(key === 'erase' ? pin.slice(0, -1) : pin + key)}
-              className="grid h-13 place-items-center rounded-12 border border-line bg-white text-[1.375rem] hover:bg-key-pale active:bg-key-light aria-disabled:text-quiet"
+              className="grid h-13 place-items-center rounded-12 border border-line bg-surface text-[1.375rem] hover:bg-key-pale active:bg-key-light aria-disabled:text-quiet"
             >
               {key === 'erase' ? <Icon name="erase" /> : key}
             </button>

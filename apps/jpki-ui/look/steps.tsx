@@ -41,7 +41,7 @@ export function Steps({ steps, now, still }: { steps: readonly Step[]; now: numb
           >
             <span
               className={`grid size-7 shrink-0 place-items-center rounded-full ${
-                state === 'done' ? 'bg-good text-white' : state === 'now' ? 'text-key' : 'border-2 border-line'
+                state === 'done' ? 'bg-good text-on-key' : state === 'now' ? 'text-key' : 'border-2 border-line'
               }`}
             >
               {state === 'done' && <Icon name="check" className="size-5" />}

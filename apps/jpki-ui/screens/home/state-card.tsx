@@ -51,7 +51,7 @@ export function StateCard({ sim, lookAgain }: { sim: Known<InSim>; lookAgain: ()
 }
 
 const tones = {
-  good: 'border-key bg-key text-white',
+  good: 'border-key bg-key text-on-key',
   empty: 'border-key-light bg-key-pale',
   bad: 'border-bad bg-bad-pale',
 } as const
