@@ -50,6 +50,8 @@ export interface World extends SecureElementWorld {
   readonly appProvider: AppProvider & { readonly point: Uint8Array }
   readonly flash: Flash
   readonly network: Network
+  /** Origins whose pages may show the screen in a frame. */
+  readonly frameAncestors: readonly string[]
 }
 
 export const phone = (world: World): readonly Route[] => {
@@ -81,7 +83,7 @@ export const phone = (world: World): readonly Route[] => {
       return {}
     }),
     ...networkRoutes(world.network),
-    ...screenRoutes(world.flash, install),
+    ...screenRoutes(world.flash, install, policyFor(world.frameAncestors)),
   ]
 }
 
@@ -149,18 +151,19 @@ const types: Readonly<Record<string, string>> = {
   woff2: 'font/woff2',
 }
 
-const policy = [
-  "default-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "object-src 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const policyFor = (frameAncestors: readonly string[]): string =>
+  [
+    "default-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "object-src 'none'",
+    `frame-ancestors ${frameAncestors.join(' ') || "'none'"}`,
+  ].join('; ')
 
 /** The installed app on the phone's screen; before ① there is only the place to install it from. */
-const screenRoutes = (flash: Flash, install: () => Promise<unknown>): readonly Route[] => {
+const screenRoutes = (flash: Flash, install: () => Promise<unknown>, policy: string): readonly Route[] => {
   const page = async (path: string) => {
     const content = await flash.appFile(path)
     if (content === undefined)

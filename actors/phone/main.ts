@@ -10,8 +10,9 @@ import { handshake, remoteManagement } from '@mobile-jpki/seram/contract'
 import { call, connectTo, type Fetch, type Listening, listen } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
+import type { Reader } from './contract.ts'
 import type { Tsm } from './domain/visit.ts'
-import { agent, emptySlot, type Flash, hasCasd, iccidOf, phone } from './index.ts'
+import { agent, emptySlot, type Flash, hasCasd, iccidOf, phone, type Slot } from './index.ts'
 import { modem } from './modem/modem.ts'
 import { carrierNetwork, tcp } from './modem/ports.ts'
 import { flashIn, visitsIn } from './store/flash.ts'
@@ -33,6 +34,8 @@ export const Configuration = z.strictObject({
   network: z.url().optional(),
   /** PEM of the CA whose servers the phone trusts. */
   serviceCa: z.string(),
+  /** Origins whose pages may show the screen in a frame; none if not said. */
+  frameAncestors: z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)).default([]),
 })
 export type Configuration = z.input<typeof Configuration>
 
@@ -44,10 +47,15 @@ export interface Surroundings {
   readonly now?: () => Date
 }
 
+export interface Handset extends Listening {
+  /** What hands reach: the SIM's tray, and where cards are held against it. */
+  readonly slots: Readonly<Record<Reader, Slot>>
+}
+
 export async function start(
   given: Configuration,
   { sim, nfc, trace = noTrace, now = () => new Date() }: Surroundings,
-): Promise<Listening> {
+): Promise<Handset> {
   const settings = Configuration.parse(given)
   const tls = { serviceCa: settings.serviceCa }
   const keyring = await openKeyring(join(settings.dataDirectory, 'keys'))
@@ -87,6 +95,7 @@ export async function start(
     },
     flash,
     network: { spTsm: { url: settings.spTsm, fetch: spTsm.fetch as Fetch }, web },
+    frameAncestors: settings.frameAncestors,
   })
   let listening: Listening | undefined
   const close = async () => {
@@ -103,7 +112,7 @@ export async function start(
         .catch(() => undefined)
     await proxyAgent.resume()
     radio?.start()
-    return { url: listening.url, close }
+    return { url: listening.url, slots, close }
   } catch (error) {
     await close()
     throw error

@@ -13,6 +13,7 @@ import { exchangeApduWithCardOf, type Places, resetCardOf } from '../town/contra
 import { defaultData, layoutOf } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
 import { runningTown } from '../town/running.ts'
+import { describeDesk } from '../town/things/contract.ts'
 import { type CardKind, cardAttach, type OpenCard } from './card.ts'
 
 const ofTown: OpenCard['ofTown'] = async (kind, given, person) => {
@@ -39,8 +40,9 @@ const ofTown: OpenCard['ofTown'] = async (kind, given, person) => {
 /** The phone shares the card that is held against it; the others are in their wallets. */
 async function inRunning({ phone, town: url }: Places, kind: CardKind, person: string = hanako.id): Promise<Card> {
   if (kind === 'phone') return cardIn(phone, 'SIM1')
-  if (person === hanako.id) return cardIn(phone, 'NFC')
   const town = { url, actor: 'system', as: 'user' } as const
+  const { card } = await call(town, describeDesk, {})
+  if (card.at === 'phone' && card.of === person) return cardIn(phone, 'NFC')
   const reset = async () => (await call(town, resetCardOf, { person })).answerToReset
   await reset()
   return {

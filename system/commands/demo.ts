@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { deviceAt } from '@mobile-jpki/jpki-ui/domain'
 import { Refusal } from '@mobile-jpki/refusal'
+import { call } from '@mobile-jpki/service/call'
 import { z } from 'zod'
 import { command, flag, value } from '../command.ts'
 import { type DemoPerson, download } from '../demo/download.ts'
@@ -15,6 +16,7 @@ import type { Places } from '../town/contract.ts'
 import { defaultData, freePortBase, portsFrom, portsOf } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
 import { runningTown } from '../town/running.ts'
+import { layCard } from '../town/things/contract.ts'
 import { startTown } from '../town/town.ts'
 
 export default command({
@@ -98,6 +100,7 @@ async function demonstrate(
   const start = performance.now()
   const places = await find()
   if (places === undefined) throw new Refusal('peer.unreachable', 'The town has stopped.')
+  await call({ url: places.town, actor: 'system', as: 'user' }, layCard, { at: 'phone' })
   const device = deviceAt(places.phone)
   const watch = await watchSteps(async () => (await find())?.town, print.step)
   const whole = {

@@ -35,9 +35,14 @@ export default command({
     data: dataOption,
     'port-base': portBaseOption,
     database: value('URL', 'postgres://…, for the servers in place of SQLite files', databaseUrl.optional()),
+    card: value(
+      'PLACE',
+      'where the My Number card lies at first: beside the phone (table) or on it (phone)',
+      z.enum(['table', 'phone'], 'write table or phone').default('table'),
+    ),
     json: flag('tell the places as JSON'),
   },
-  run: async ({ data, 'port-base': base, database, json }) => {
+  run: async ({ data, 'port-base': base, database, card, json }) => {
     const other = await runningTown(data)
     if (other !== undefined)
       throw new Refusal('store.busy', `A town runs over ${data} already; its phone is at ${other.phone}.`)
@@ -47,7 +52,8 @@ export default command({
     const progress = (what: string) => {
       if (!json) process.stderr.write(`  starting ${what} …\n`)
     }
-    const town = await startTown({ data, ports: await portsOf(data, base), databaseUrl: database, progress })
+    const ports = await portsOf(data, base)
+    const town = await startTown({ data, ports, databaseUrl: database, cardAt: card, progress })
     if (json) process.stdout.write(`${JSON.stringify({ data, process: process.pid, places: town.places })}\n`)
     else process.stdout.write(`\n${welcome(town, data).join('\n')}\n`)
     await stop

@@ -117,7 +117,9 @@ export async function spareSim(town: TownAround, simType: string): Promise<TownS
 }
 
 /** A number that nobody in this town has. */
-async function newFolder({ data }: TownAround): Promise<{ readonly directory: string; readonly number: number }> {
+export async function newFolder({
+  data,
+}: Pick<TownAround, 'data'>): Promise<{ readonly directory: string; readonly number: number }> {
   const folder = layoutOf(data).of('phones')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   for (let number = 1; ; number++) {

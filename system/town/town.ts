@@ -9,14 +9,12 @@ import { openServiceCertificates, type ServiceIdentity } from '@mobile-jpki/keyr
 import { type Patience, start as startMnoTsm } from '@mobile-jpki/mno-tsm/main'
 import { enrolTestPerson, listTestPersons } from '@mobile-jpki/municipality/contract'
 import { start as startMunicipality } from '@mobile-jpki/municipality/main'
-import { type Configuration as PhoneConfiguration, start as startPhone } from '@mobile-jpki/phone/main'
+import type { Configuration as PhoneConfiguration } from '@mobile-jpki/phone/main'
 import { call, connectTo, type Listening, listen } from '@mobile-jpki/service'
 import { domainOwnerPoint, start as startSpTsm, voucherPoint } from '@mobile-jpki/sp-tsm/main'
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
 import { openControllingAuthority } from '../carriers/controlling-authority.ts'
-import { tsmOf } from '../carriers/served.ts'
 import { listenForTown } from './address/listen.ts'
-import { simFor } from './cards/sims.ts'
 import { moveIntoWallet, openWallets } from './cards/wallets.ts'
 import type { Places } from './contract.ts'
 import { type Layout, layoutOf, type Ports } from './layout.ts'
@@ -26,6 +24,8 @@ import { type Bearers, networkOf, startCarrierTsms, tsmsByCarrier } from './mobi
 import { enrolmentOf, hanako } from './people.ts'
 import { openReaders } from './readers/reader.ts'
 import { startServices } from './services/services.ts'
+import { openHandset } from './things/handset.ts'
+import { openThings } from './things/things.ts'
 
 export interface TownSettings {
   readonly data: string
@@ -43,6 +43,8 @@ export interface TownSettings {
   readonly disturbance?: Disturbance | undefined
   /** How long the carriers' TSMs wait for their networks. */
   readonly patience?: Patience | undefined
+  /** Where the first test person's My Number card lies in a new town; held against her phone if not said. */
+  readonly cardAt?: 'phone' | 'table' | undefined
   /** What starts a server, if not this process: it may live in one of its own. */
   readonly starters?: Partial<Starters> | undefined
 }
@@ -99,7 +101,7 @@ interface Opening {
   readonly now: () => Date
   readonly trace: Trace
   readonly starters: Partial<Starters>
-  readonly air: Pick<TownSettings, 'bearers' | 'disturbance' | 'patience'>
+  readonly air: Pick<TownSettings, 'bearers' | 'cardAt' | 'disturbance' | 'patience'>
   readonly opened: (() => unknown)[]
   readonly close: () => Promise<void>
 }
@@ -195,16 +197,7 @@ async function open(
       { identity: await identityOf('app-provider'), trace },
     ),
   )
-  const sim = await opening('SIM', async () =>
-    simFor(
-      layout.of('cards'),
-      hanako,
-      tsmOf(tsms.places, hanako.phone.carrier),
-      await identityOf('system'),
-      authority,
-      appProvider.point,
-    ),
-  )
+  const desk = `http://127.0.0.1:${ports.town}`
   const phoneSettings = {
     spTsm: spTsm.url,
     appProvider: appProvider.url,
@@ -212,21 +205,31 @@ async function open(
     casdAuthorities,
     voucherKeys,
     serviceCa: service.serviceCa,
+    frameAncestors: [desk],
   }
-  const phone = await opening('phone', () =>
-    startPhone(
-      {
-        ...phoneSettings,
-        dataDirectory: layout.of('phone'),
-        port: ports.phone,
-        device: hanako.phone,
-        network: networkOf(networks.places, hanako.phone.carrier),
-      },
-      { sim: sim.card, nfc: wallets.cardOf(hanako.id), trace, now },
-    ),
+  const readers = openReaders()
+  const hands = await opening('phone', () =>
+    openThings({
+      layout,
+      person: hanako,
+      readers,
+      cardAt: air.cardAt ?? 'phone',
+      tsms: tsms.places,
+      identityOf,
+      authority,
+      appSigner: appProvider.point,
+      cardOf: wallets.cardOf,
+      networkOf: (carrier) => networkOf(networks.places, carrier),
+      startHandset: (inserted) =>
+        openHandset(
+          { ...phoneSettings, dataDirectory: layout.of('phone'), port: ports.phone, device: hanako.phone },
+          { trace, now },
+          inserted,
+        ),
+    }),
   )
   const ground = {
-    phone: phone.url,
+    phone: hands.phone,
     mailbox: mailboxPage.url,
     spTsm: spTsm.url,
     jpkiSystem: jpkiSystem.url,
@@ -237,11 +240,13 @@ async function open(
   const { authorities } = jpkiSystem
   const { serviceCa } = service
   const services = await startServices(
-    { layout, ports, database, places: ground, authorities, identityOf, serviceCa, readers: openReaders(), trace, now },
+    { layout, ports, database, places: ground, authorities, identityOf, serviceCa, readers, desk, trace, now },
     opening,
   )
   const places = { ...ground, ...services, ...tsms.places, ...networks.places }
-  const town = await opening('town', () => listenForTown(layout, ports.town, places, watched, wallets))
+  const town = await opening('town', () =>
+    listenForTown(layout, ports.town, { places, trace: watched, wallets, readers, hands }),
+  )
   const all = { ...places, town: town.url }
   await writeFile(layout.file, JSON.stringify({ process: process.pid, town: town.url }), { mode: 0o600 })
   opened.push(() => rm(layout.file, { force: true }))

@@ -81,9 +81,9 @@ export const jpkiIn = (environment: NodeJS.ProcessEnv, ...args: readonly string[
 
 export interface TownProcess extends Running, Where {}
 
-/** When it is up, or has ended before. */
+/** When it is up, or has ended before. The card lies on the phone, as in every town of the stories. */
 export async function jpkiUp(data: string, ...more: readonly string[]): Promise<TownProcess> {
-  return upAt(data, jpki('up', '--data', data, '--json', ...more))
+  return upAt(data, jpki('up', '--data', data, '--card', 'phone', '--json', ...more))
 }
 
 /** Where power fails: behind the nth message of a step or of a name; or behind the first message of any step that is not passed over. */

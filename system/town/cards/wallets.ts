@@ -31,6 +31,8 @@ const random = (length: number) => new Uint8Array(randomBytes(length))
 export function openWallets(directory: string): Wallets {
   /** By person and number; a card of which nobody has hold is closed. */
   const held = new Map<string, Promise<Held>>()
+  /** A person has one card, whatever it is held against. */
+  const cards = new Map<string, Card>()
 
   async function take(holder: string, number: string): Promise<Held> {
     const name = `${holder}/${number}`
@@ -66,30 +68,36 @@ export function openWallets(directory: string): Wallets {
       renameSync(`${file}.part`, file)
     },
     cardOf: (holder) => {
-      let inReader: { readonly number: string; readonly one: Held } | undefined
-      let turn: Promise<unknown> = Promise.resolve()
-      const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-        const mine = turn.then(work, work)
-        turn = mine
-        return mine
-      }
-      const insert = async (): Promise<Card> => {
-        const number = present(holder)
-        if (inReader?.number !== number) {
-          const one = await take(holder, number)
-          if (inReader !== undefined) letGo(holder, inReader.number, inReader.one)
-          inReader = { number, one }
-        }
-        return inReader.one.card
-      }
-      return {
-        reset: () => inTurn(async () => (await insert()).reset()),
-        transmit: (command) => inTurn(async () => (inReader?.one.card ?? (await insert())).transmit(command)),
-      }
+      const card = cards.get(holder) ?? cardOf(holder)
+      cards.set(holder, card)
+      return card
     },
     close: async () => {
       for (const one of await Promise.allSettled(held.values())) if (one.status === 'fulfilled') one.value.nvm.close()
     },
+  }
+
+  function cardOf(holder: string): Card {
+    let inReader: { readonly number: string; readonly one: Held } | undefined
+    let turn: Promise<unknown> = Promise.resolve()
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+      const mine = turn.then(work, work)
+      turn = mine
+      return mine
+    }
+    const insert = async (): Promise<Card> => {
+      const number = present(holder)
+      if (inReader?.number !== number) {
+        const one = await take(holder, number)
+        if (inReader !== undefined) letGo(holder, inReader.number, inReader.one)
+        inReader = { number, one }
+      }
+      return inReader.one.card
+    }
+    return {
+      reset: () => inTurn(async () => (await insert()).reset()),
+      transmit: (command) => inTurn(async () => (inReader?.one.card ?? (await insert())).transmit(command)),
+    }
   }
 }
 

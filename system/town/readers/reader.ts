@@ -1,12 +1,7 @@
-/**
- * A contactless reader of the town: at the clinic's counter, at the shop's till, at the PC. A My Number card or a phone is laid on it.
- * A service has it by what lies there; another process by the town's own address.
- */
+/** A contactless reader of the town: a My Number card is laid on it, or a phone. A service has what lies there as a card. */
 import type { Card } from '@mobile-jpki/iso7816'
 import { emptySlot } from '@mobile-jpki/phone'
-
-export const readerNames = ['insurance', 'payment', 'pc'] as const
-export type ReaderName = (typeof readerNames)[number]
+import { type ReaderName, readerNames } from './names.ts'
 
 export interface TownReader {
   readonly name: ReaderName

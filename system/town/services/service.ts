@@ -34,6 +34,8 @@ export interface ServiceSurroundings {
   readonly serviceCa: string
   /** The readers that stand in the town, for services with a terminal. */
   readonly readers: TownReaders
+  /** The origin of the desk, whose page shows the services in frames. */
+  readonly desk: string
   readonly trace: Trace
   readonly now: () => Date
 }
