@@ -1,4 +1,4 @@
-/** Builds the app into `dist/`, as the app provider serves it. Done again only when its sources have changed. */
+/** Builds pages into `dist/`: the app, as the app provider serves it, and whoever else is made like it. Done again only when the sources have changed. */
 import { createHash } from 'node:crypto'
 import { access, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,12 +8,21 @@ export interface BuiltApp {
   readonly version: string
 }
 
+export interface Pages {
+  /** The folder of the package; its pages stand in it as *.html. */
+  readonly root: string
+  readonly pages: readonly string[]
+}
+
 const here = import.meta.dirname
 
-/** All that the bundle is made from: the app and the packages that it may import. */
-const sources = [here, ...['standards', 'foundation', 'actors'].map((floor) => join(here, '..', '..', floor))]
+/** All that a bundle is made from: its package, the app whose look it shares, and the packages that both may import. */
+const sourcesOf = (root: string): readonly string[] => [
+  ...new Set([root, here]),
+  ...['standards', 'foundation', 'actors'].map((floor) => join(here, '..', '..', floor)),
+]
 
-async function versionOfSources(): Promise<string> {
+async function versionOfSources(sources: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const root of sources) {
     const entries = await readdir(root, { recursive: true, withFileTypes: true })
@@ -27,13 +36,15 @@ async function versionOfSources(): Promise<string> {
   return hash.digest('hex').slice(0, 12)
 }
 
+export const buildApp = (): Promise<BuiltApp> => buildPages({ root: here, pages: ['index.html'] })
+
 /** Each version in a folder of its own: several may be built, or read, at the same time. */
-export async function buildApp(): Promise<BuiltApp> {
-  const version = await versionOfSources()
-  const directory = join(here, 'dist', version)
+export async function buildPages({ root, pages }: Pages): Promise<BuiltApp> {
+  const version = await versionOfSources(sourcesOf(root))
+  const directory = join(root, 'dist', version)
   if (!(await exists(directory))) {
     const fresh = `${directory}.${process.pid}`
-    await bundle(fresh)
+    await bundle({ root, pages }, fresh)
     await rename(fresh, directory).catch(async (error: unknown) => {
       await rm(fresh, { recursive: true, force: true })
       if (!(await exists(directory))) throw error
@@ -48,15 +59,15 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Everything in files of our own: the phone serves the app under `default-src 'self'`. */
-async function bundle(outDir: string): Promise<void> {
+/** Everything in files of our own: the pages are served under `default-src 'self'`. */
+async function bundle({ root, pages }: Pages, outDir: string): Promise<void> {
   const [{ build }, react, tailwind] = await Promise.all([
     import('vite'),
     import('@vitejs/plugin-react'),
     import('@tailwindcss/vite'),
   ])
   await build({
-    root: here,
+    root,
     configFile: false,
     envFile: false,
     publicDir: false,
@@ -68,6 +79,7 @@ async function bundle(outDir: string): Promise<void> {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      rolldownOptions: { input: pages.map((page) => join(root, page)) },
     },
   })
 }

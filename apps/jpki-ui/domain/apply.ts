@@ -1,19 +1,17 @@
 /** ②: the application, signed by the My Number card that is held against the phone. CMS SignedData, RFC 5652; docs/protocols/application.md. */
-import { cardClient, digestInfoOf } from '@mobile-jpki/jpki'
-import { assembleSignedData, signedAttributesToSign } from '@mobile-jpki/pkix'
 import { Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
 import { type ApplicationForm, applyForDownload, getApplication } from '@mobile-jpki/sp-tsm/contract'
 import { type Device, describe, isPassing, remember, remembered, withJpki } from './phone/device.ts'
 import { devicePoint } from './phone/device-key.ts'
-import { refusalOfPin } from './pin/outcome.ts'
+import { signFormOn } from './signed-form.ts'
 
 export interface Applicant {
   /** 署名用パスワード of the My Number card. */
   readonly signPassword: string
   readonly mail: string
-  /** Chosen now, asked again with the access code. */
-  readonly password: string
+  /** Chosen now, asked again with the access code. Absent: that of the order which gives way goes on. */
+  readonly password?: string
   /** Who makes the phone's key pair; the JPKI system, if not said. */
   readonly keyGeneration?: ApplicationForm['keyGeneration']
   /** The order whose certificate is to give way to this one. */
@@ -24,9 +22,6 @@ export interface Chance {
   readonly now: () => Date
   readonly newId: () => string
 }
-
-const sha256 = async (octets: Uint8Array): Promise<Uint8Array> =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(octets)))
 
 export async function makeForm(
   device: Device,
@@ -51,26 +46,12 @@ export async function makeForm(
   }
 }
 
-/** DER of the SignedData. `use` is the key that signs; anything but the sign key is refused by SP-TSM. */
-export async function signForm(
+/** With the My Number card that is held against the phone. */
+export const signForm = (
   device: Device,
   form: { readonly madeAt: string },
   signPassword: string,
-): Promise<Uint8Array> {
-  const content = new TextEncoder().encode(JSON.stringify(form))
-  const signedAttributes = signedAttributesToSign({
-    messageDigest: await sha256(content),
-    signingTime: new Date(Math.floor(Date.parse(form.madeAt) / 1000) * 1000),
-  })
-  const digestInfo = digestInfoOf(await sha256(signedAttributes))
-  return withJpki(device, 'NFC', async (card) => {
-    const outcome = await refusalOfPin(() => cardClient.verifyPin(card, 'sign', signPassword))
-    if (outcome !== undefined) throw outcome
-    const certificate = await cardClient.readCertificate(card, 'sign')
-    const signature = await cardClient.sign(card, 'sign', digestInfo)
-    return assembleSignedData({ content, signedAttributes, signature, certificate })
-  })
-}
+): Promise<Uint8Array> => withJpki(device, 'NFC', (card) => signFormOn(card, form, signPassword))
 
 /** What the app remembers of its latest application. */
 export interface Applied {
@@ -88,7 +69,12 @@ export async function apply(device: Device, applicant: Applicant, chance: Chance
   const before = await applied(device)
   await remember(device, 'application', { orderId: form.id, mail: form.mail, madeAt: form.madeAt } satisfies Applied)
   try {
-    const answer = await call(device.spTsm, applyForDownload, { application, password: applicant.password })
+    const { password } = applicant
+    const answer = await call(device.spTsm, applyForDownload, {
+      application,
+      ...(password !== undefined && { password }),
+    })
+    await remember(device, 'mail', form.mail)
     return { ...answer, application }
   } catch (error) {
     if (error instanceof Refusal && !isPassing(error)) await remember(device, 'application', before)

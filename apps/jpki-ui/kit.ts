@@ -1,0 +1,15 @@
+/** What other pages for the same person share with the app: its look, how it waits and refuses, the person's preferences. */
+import './app/strict-policy.ts'
+
+export { beginWithPreferences, choose, usePreferences } from './app/preferences.ts'
+export { routeIn, useHash } from './app/route.ts'
+export { SurroundingsContext } from './app/surroundings.ts'
+export { asRefusal, type Known, useKnown, useWork, type Work } from './app/work.ts'
+export { flawOfPassword, isMail, isSignPassword } from './domain/entry.ts'
+export { Button, LinkButton } from './look/button.tsx'
+export { type Fact, Facts } from './look/facts.tsx'
+export { Field } from './look/field.tsx'
+export { Icon } from './look/icons.tsx'
+export { Notice, RefusalNotice, Spinner, Waiting } from './look/notice.tsx'
+export { LanguageSwitch } from './look/screen.tsx'
+export { type Language, texts as appTexts } from './texts/index.ts'
