@@ -52,14 +52,15 @@ export const Password = secret(z.string().max(128))
 export const applyForDownload = endpoint({
   name: 'applyForDownload',
   summary: '② to ⑤: the form as CMS SignedData in DER, and beside it the password that ⑬ will ask for',
-  description: 'The access code follows by mail.',
+  description:
+    'The access code follows by mail. Without a password, that of the order which is to give way goes on: the form names it in `replaces`.',
   method: 'POST',
   path: '/applications',
   step: '②',
   replyStep: '⑤',
   from: 'user',
   callers: 'public',
-  request: z.object({ application: octets({ max: 32_768 }), password: Password }),
+  request: z.object({ application: octets({ max: 32_768 }), password: Password.optional() }),
   reply: z.object({ orderId: z.uuid(), state: OrderState }),
   status: 202,
 })

@@ -98,6 +98,8 @@ export const getLifeEvent = endpoint({
     /** Who brings it into the SIM: the phone’s agent, or SP-TSM by itself. */
     bearer: Bearer,
     pinWanted: z.object({ attestation: octets(), instanceAid: octets() }).optional(),
+    /** The SIM's proof of deletion: an attestation over the order's id, which the app verifies for itself. */
+    proof: octets().optional(),
     trouble: Trouble.optional(),
   }),
 })

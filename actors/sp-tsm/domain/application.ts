@@ -17,11 +17,11 @@ const codeLifetime = 14 * 24 * 3_600_000
  * Answers the order: verified, or as it was taken where a peer could not say just now, to be taken up again. A refused one is kept
  * with its reason, so that its form cannot be tried again.
  */
-export async function apply(world: World, application: Uint8Array, password: string): Promise<Order> {
+export async function apply(world: World, application: Uint8Array, password: string | undefined): Promise<Order> {
   const signed = await openForm(application)
   const form = formIn(signed, ApplicationForm)
   checkFresh(world.now(), form)
-  checkPassword(password)
+  if (password !== undefined) checkPassword(password)
   await countFor(world, 'applications', form.iccid)
   const order: Order = {
     id: form.id,
@@ -30,7 +30,7 @@ export async function apply(world: World, application: Uint8Array, password: str
     application,
     applicant: signerIn(signed.signerCertificate).name,
     signCertificate: signed.signerCertificate.serialNumber,
-    password: await hashPassword(password, world.random(16)),
+    password: password === undefined ? await passwordOf(world, form) : await hashPassword(password, world.random(16)),
     ...(form.device.key !== undefined && { deviceKey: Uint8Array.fromBase64(form.device.key) }),
     wrongTries: 0,
     createdAt: world.now(),
@@ -51,6 +51,14 @@ export async function verify(world: World, order: Order): Promise<Order> {
   await world.verifySignCertificate(signerCertificate.der, order.id)
   await mustReplaceOwn(world, order)
   return registerCode(world, order, await checkEligible(world, order))
+}
+
+/** Whoever may not replace that order is refused before its password opens anything. */
+async function passwordOf({ orders }: World, { replaces }: ApplicationForm): Promise<Uint8Array> {
+  const before = replaces === undefined ? undefined : await orders.find(replaces)
+  if (before === undefined)
+    throw new Refusal('request.malformed', 'There is no password, and no order whose password could go on.')
+  return before.password
 }
 
 function checkPassword(password: string): void {

@@ -37,6 +37,7 @@ export {
 } from './life/asking.ts'
 export { type Askable, type BegunEvent, unfinishedEvent } from './life/begun.ts'
 export { checkPhone } from './life/binding.ts'
+export { type Deletion, provenDeletion } from './life/deletion.ts'
 export { type EventProgress, followBegun, visit } from './life/following.ts'
 export { type Concern, concerns, type Situation, situation } from './life/situation.ts'
 export { type Life, life } from './life/standing.ts'

@@ -121,7 +121,7 @@ export interface Neighbours {
   casd: boolean
   bearer: Download['bearer']
   card: (command: Uint8Array) => Uint8Array
-  onApply: (application: Uint8Array, password: string) => ReplyOf<typeof spTsmContract.applyForDownload>
+  onApply: (application: Uint8Array, password: string | undefined) => ReplyOf<typeof spTsmContract.applyForDownload>
   onAuthenticate: (credentials: RequestOf<typeof spTsmContract.authenticate>) => void
   onEnvelope: (sealed: Uint8Array) => void | Promise<void>
   readonly starts: string[]

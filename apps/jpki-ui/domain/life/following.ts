@@ -7,6 +7,7 @@ import type { Person } from '../download.ts'
 import type { Device } from '../phone/device.ts'
 import { sealPin } from '../pin/seal-pin.ts'
 import { type BegunEvent, forgetBegun, taskIn } from './begun.ts'
+import { keepDeletion } from './deletion.ts'
 import { life, refusalOf, simIn, unlessPassing } from './standing.ts'
 
 export interface EventProgress {
@@ -68,7 +69,10 @@ async function followSession(
     const asks = isWanted && pin === undefined
     const waiting = agent.state === 'waiting' && agent.trouble !== undefined
     see({ state: event.state, waiting, pin: asks ? 'wanted' : pin === undefined ? 'later' : 'given' })
-    if (isDone(event.state)) return undefined
+    if (isDone(event.state)) {
+      if (event.proof !== undefined) await keepDeletion(device, event.orderId, event.proof, person.now())
+      return undefined
+    }
     if (isRefused(event.state)) return refusalIn(event.state, event.trouble)
     if (isWanted && person.choosePin !== undefined) {
       pin ??= await person.choosePin()

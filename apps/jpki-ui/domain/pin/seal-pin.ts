@@ -23,17 +23,14 @@ export async function sealPin(
   at: Date,
 ): Promise<Uint8Array> {
   if (!isPin(pin)) throw new Refusal('pin.malformed')
-  const { iccid, casd = true, trust } = await describe(device)
+  const { iccid, ...attesting } = await describe(device)
   if (iccid === undefined) throw new Refusal('card.absent', 'There is no SIM in the phone.')
   // Another application of the same SIM would be attested as well, and the PIN is not for it.
   if (wanted.instanceAid.toHex() !== appletInstance.toHex())
     throw new Refusal('sim.attestation-invalid', 'The key is not one of the JPKI applet.')
   const binding = { instanceAid: appletInstance, iccid: iccidOctets(iccid), orderId: wanted.orderId }
   const attestation = attestationIn(wanted.attestation)
-  const believed: AttestationTrust = casd
-    ? { attestedBy: 'casd', authorities: trust.casdAuthorities }
-    : { attestedBy: 'voucher', voucherKeys: trust.voucherKeys }
-  const flaw = attestation && (await flawOfAttestation(attestation, 'envelopeKey', binding, believed, at))
+  const flaw = attestation && (await flawOfAttestation(attestation, 'envelopeKey', binding, trustIn(attesting), at))
   if (attestation === undefined || flaw !== undefined)
     throw new Refusal('sim.attestation-invalid', `The attestation of the applet's key fails: ${flaw ?? 'format'}.`)
   return envelope.seal({
@@ -44,3 +41,12 @@ export async function sealPin(
     plain: new TextEncoder().encode(pin),
   })
 }
+
+/** Whom this phone believes about what happened in its SIM. */
+export const trustIn = ({
+  casd = true,
+  trust,
+}: Pick<Awaited<ReturnType<typeof describe>>, 'casd' | 'trust'>): AttestationTrust =>
+  casd
+    ? { attestedBy: 'casd', authorities: trust.casdAuthorities }
+    : { attestedBy: 'voucher', voucherKeys: trust.voucherKeys }
