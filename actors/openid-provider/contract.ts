@@ -18,6 +18,8 @@ const Address = z.url().refine((text) => {
   return hash === '' && (protocol === 'https:' || (protocol === 'http:' && here))
 }, 'must be https without fragment; http on this machine only')
 
+const hostOf = (uri: string): string | undefined => URL.parse(uri)?.host
+
 /** RFC 7517: public keys alone. A private one in a registration is a mistake that is refused. */
 const PublicKeys = z.object({
   keys: z
@@ -40,12 +42,16 @@ export const Client = z
     /** The keys of private_key_jwt: said here, or fetched from the service when it first calls. */
     jwks: PublicKeys.optional(),
     jwksUri: Address.optional(),
-    /** May ask for a person whom it knows without that person's browser (CIBA). */
+    /** May ask for a person whom it knows without that person's browser. CIBA Core §4: `jwksUri` shows that it is of the sector. */
     ciba: z.boolean().default(false),
   })
   .refine(({ jwks, jwksUri }) => (jwks === undefined) !== (jwksUri === undefined), 'needs either jwks or jwksUri')
   .refine(
-    ({ redirectUris }) => new Set(redirectUris.map((uri) => new URL(uri).host)).size === 1,
+    ({ ciba, jwksUri, redirectUris: [first = ''] }) => !ciba || (jwksUri !== undefined && hostOf(jwksUri) === hostOf(first)),
+    'for ciba, jwksUri must be of the host and port of the redirect URIs',
+  )
+  .refine(
+    ({ redirectUris }) => new Set(redirectUris.map(hostOf)).size === 1,
     'the redirect URIs must be of one host and port',
   )
 export type Client = z.output<typeof Client>

@@ -21,7 +21,7 @@ export function backchannelOf(world: World, clients: ReadonlyMap<string, Client>
   const accountIn = async (subject: string, { oidc }: KoaContextWithOIDC): Promise<string | undefined> => {
     const account = await world.accounts.ofSubject(subject)
     if (account === undefined || oidc.client === undefined) return undefined
-    return (await subjectOf(world, account, sectorOf(oidc.client))) === subject ? account : undefined
+    return (await subjectOf(world, account, sectorOf(oidc.client.redirectUris))) === subject ? account : undefined
   }
   const ciba: Ciba = {
     enabled: true,

@@ -14,6 +14,7 @@ export const registrationOf = (client: Client): ClientMetadata => ({
   grant_types: ['authorization_code', ...(client.ciba ? [cibaGrant] : [])],
   token_endpoint_auth_method: 'private_key_jwt',
   subject_type: 'pairwise',
+  sector_identifier_uri: `https://${sectorOf(client.redirectUris)}/`,
   id_token_signed_response_alg: 'RS256',
   ...(client.jwks !== undefined && { jwks: client.jwks }),
   ...(client.jwksUri !== undefined && { jwks_uri: client.jwksUri }),
@@ -25,5 +26,4 @@ export const registrationOf = (client: Client): ClientMetadata => ({
 })
 
 /** The sector of pairwise subjects, OpenID Connect Core §8.1: host and port of where the service's people come back to. */
-export const sectorOf = ({ redirectUris }: { readonly redirectUris?: readonly string[] | undefined }): string =>
-  new URL(redirectUris?.[0] ?? '').host
+export const sectorOf = (redirectUris: readonly string[] = []): string => new URL(redirectUris[0] ?? '').host

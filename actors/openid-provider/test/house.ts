@@ -1,0 +1,141 @@
+/** The provider on a socket, in tests: everything of it but the app and the JPKI system, which answer as the test says. */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openKeyring, vaultIn } from '@mobile-jpki/keyring'
+import { listen } from '@mobile-jpki/service'
+import { openStore } from '@mobile-jpki/store'
+import { noTrace } from '@mobile-jpki/trace'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import * as client from 'openid-client'
+import { Client } from '../contract.ts'
+import type { World } from '../domain/world.ts'
+import { openIdProvider, providerOf } from '../index.ts'
+import { accountsIn } from '../store/accounts.ts'
+import { artifactsIn } from '../store/artifacts.ts'
+import { migrations, type Tables } from '../store/tables.ts'
+import { Browser } from './browser.ts'
+import { person } from './person.ts'
+
+export const freePort = () =>
+  new Promise<number>((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+
+/** Where a service publishes its key. */
+async function publisher() {
+  const keys: JWK[] = []
+  const server = createHttpServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/jwk-set+json' }).end(JSON.stringify({ keys }))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    keys,
+    origin: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+export interface Service {
+  readonly config: client.Configuration
+  readonly callback: string
+  readonly browser: Browser
+}
+
+export async function openHouse({ more = {} }: { readonly more?: Partial<World> } = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'jpki-openid-'))
+  const clock = { ahead: 0 }
+  const now = () => new Date(Date.now() + clock.ahead)
+  const keyring = await openKeyring(join(directory, 'keys'))
+  const store = await openStore<Tables>({ url: 'sqlite::memory:', name: 'openid-provider', migrations })
+  const her = person(now)
+  const roots = new Map<string, string>()
+  const world: World = {
+    artifacts: artifactsIn(store.db, vaultIn(keyring, 'artifacts')),
+    accounts: accountsIn(store.db),
+    logins: her,
+    rootOf: async (serialNumber) => roots.get(serialNumber) ?? serialNumber,
+    mac: (octets) => keyring.mac('subjects', octets),
+    judge: async () => ({ state: 'waiting' }),
+    now,
+    random: (length) => new Uint8Array(randomBytes(length)),
+    ...more,
+  }
+  const port = await freePort()
+  const issuer = `http://127.0.0.1:${port}`
+  const published = await publisher()
+  const keys = await Promise.all(['notebook', 'shop'].map(async (clientId) => ({ clientId, ...(await generateKeyPair('ES256')) })))
+  const clients = await Promise.all(
+    keys.map(async ({ clientId, publicKey }) =>
+      Client.parse({
+        clientId,
+        name: { ja: `みほん${clientId}`, en: `Sample ${clientId}` },
+        ...(clientId === 'shop'
+          ? { redirectUris: ['http://127.0.0.1:8/callback'], jwks: { keys: [await exportJWK(publicKey)] } }
+          : { redirectUris: [`${published.origin}/callback`], jwksUri: `${published.origin}/jwks.json`, ciba: true }),
+      }),
+    ),
+  )
+  for (const { clientId, publicKey } of keys) if (clientId === 'notebook') published.keys.push(await exportJWK(publicKey))
+  const provider = providerOf(world, {
+    issuer,
+    clients,
+    signer: await keyring.signer('id-tokens', 'rsa-2048'),
+    cookieKeys: ['of a test'],
+  })
+  const routes = openIdProvider(world, provider, { issuer, clients, trace: noTrace })
+  const listening = await listen({ actor: 'openid-provider', routes, port })
+
+  const serviceOf = async (clientId: string): Promise<Service> => {
+    const key = keys.find((one) => one.clientId === clientId)
+    const callback = clients.find((one) => one.clientId === clientId)?.redirectUris[0]
+    if (key === undefined || callback === undefined) throw new Error(`there is no ${clientId}`)
+    const config = await client.discovery(new URL(issuer), clientId, undefined, client.PrivateKeyJwt(key.privateKey), {
+      execute: [client.allowInsecureRequests],
+    })
+    return { config, callback, browser: new Browser((url) => !url.startsWith(issuer)) }
+  }
+  return {
+    issuer,
+    world,
+    provider,
+    her,
+    roots,
+    clock,
+    serviceOf,
+    close: async () => {
+      await listening.close()
+      published.close()
+      await store.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What a service keeps of a login until the person comes back. */
+export async function begun({ config, callback }: Service, more: Readonly<Record<string, string>> = {}) {
+  const verifier = client.randomPKCECodeVerifier()
+  const [state, nonce] = [client.randomState(), client.randomNonce()]
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: callback,
+    scope: 'openid',
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+    ...more,
+  })
+  const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }
+  return { url: url.href, checks }
+}
