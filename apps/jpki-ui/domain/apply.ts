@@ -4,6 +4,7 @@ import { call } from '@mobile-jpki/service/call'
 import { type ApplicationForm, applyForDownload, getApplication } from '@mobile-jpki/sp-tsm/contract'
 import { type Device, describe, isPassing, remember, remembered, withJpki } from './phone/device.ts'
 import { devicePoint } from './phone/device-key.ts'
+import { note } from './phone/history.ts'
 import { signFormOn } from './signed-form.ts'
 
 export interface Applicant {
@@ -16,6 +17,8 @@ export interface Applicant {
   readonly keyGeneration?: ApplicationForm['keyGeneration']
   /** The order whose certificate is to give way to this one. */
   readonly replaces?: string
+  /** Of the mails; Japanese if not said. */
+  readonly language?: ApplicationForm['language']
 }
 
 export interface Chance {
@@ -25,7 +28,7 @@ export interface Chance {
 
 export async function makeForm(
   device: Device,
-  { mail, keyGeneration = 'central', replaces }: Applicant,
+  { mail, keyGeneration = 'central', replaces, language }: Applicant,
   { now, newId }: Chance,
 ): Promise<ApplicationForm> {
   const { carrier, msisdn, iccid, model, os } = await describe(device)
@@ -40,6 +43,7 @@ export async function makeForm(
     iccid,
     device: { model, os, key: (await devicePoint(device)).toBase64() },
     mail,
+    ...(language !== undefined && { language }),
     keyGeneration,
     ...(replaces !== undefined && { replaces }),
     consent: { terms: true, termsVersion: '2016-03' },
@@ -75,6 +79,7 @@ export async function apply(device: Device, applicant: Applicant, chance: Chance
       ...(password !== undefined && { password }),
     })
     await remember(device, 'mail', form.mail)
+    await note(device, { deed: 'applied' }, chance.now())
     return { ...answer, application }
   } catch (error) {
     if (error instanceof Refusal && !isPassing(error)) await remember(device, 'application', before)

@@ -2,10 +2,12 @@
 import { askForDownload, describeAgent, startAgent } from '@mobile-jpki/phone/contract'
 import { isRefusalCode, Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
+import type { ReplyOf } from '@mobile-jpki/service/endpoint'
 import { authenticate, getDownload, givePinEnvelope, type OrderState } from '@mobile-jpki/sp-tsm/contract'
 import { applied } from './apply.ts'
 import { type Device, isPassing, remember, remembered } from './phone/device.ts'
 import { deviceProof } from './phone/device-key.ts'
+import { note } from './phone/history.ts'
 import { keepOrderInUse } from './phone/order-in-use.ts'
 import { sealPin } from './pin/seal-pin.ts'
 
@@ -35,6 +37,8 @@ export interface Progress {
   /** Carried by the agent since it was started; nothing where SP-TSM reaches the SIM over the air. */
   readonly apdus: number
   readonly octets: number
+  /** The list of commands that the agent is sending, or sent last. */
+  readonly list?: NonNullable<ReplyOf<typeof describeAgent>['list']>
   readonly pin: 'later' | 'wanted' | 'given'
   /** The connection is broken; the download goes on when it is back. */
   readonly waiting: boolean
@@ -73,12 +77,14 @@ export async function follow(device: Device, { orderId, session }: Begun, person
       state: download.state,
       apdus: agent.apdus,
       octets: agent.octets,
+      ...(agent.list && { list: agent.list }),
       pin: isWanted && pin === undefined ? 'wanted' : pin === undefined ? 'later' : 'given',
       waiting: agent.state === 'waiting' && agent.trouble !== undefined,
     }
     person.progress(progress)
     if (download.state === 'active') {
       await keepOrderInUse(device, orderId).catch(unlessPassing)
+      await note(device, { deed: 'downloaded' }, person.now())
       return forget(device, 'application', 'download').catch(unlessPassing)
     }
     if (isOver(download.state)) {

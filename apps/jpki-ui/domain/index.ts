@@ -11,6 +11,7 @@ export {
 } from './apply.ts'
 export { type CertificateView, certificateInSim, pemOf } from './certificate.ts'
 export { type Begun, begin, follow, type Person, type Progress, unfinished } from './download.ts'
+export { type EligibilityView, eligibility, type Found, type Hindering, type Part, parts } from './eligibility.ts'
 export {
   type AccessCodeFlaw,
   caretBehind,
@@ -37,6 +38,7 @@ export {
 } from './life/asking.ts'
 export { type Askable, type BegunEvent, unfinishedEvent } from './life/begun.ts'
 export { checkPhone } from './life/binding.ts'
+export { catchUp } from './life/catching-up.ts'
 export { type Deletion, provenDeletion } from './life/deletion.ts'
 export { type EventProgress, followBegun, visit } from './life/following.ts'
 export { type Concern, concerns, type Situation, situation } from './life/situation.ts'
@@ -44,5 +46,10 @@ export { type Life, life } from './life/standing.ts'
 export { type Asked, answer, asked } from './login.ts'
 export { type Device, describe, deviceAt, remember, remembered } from './phone/device.ts'
 export { devicePoint, deviceProof } from './phone/device-key.ts'
+export { type Draft, draft, forgetDraft, keepDraft } from './phone/draft.ts'
+export { type Deed, deeds, forgetHistory, type HistoryEntry, history, note } from './phone/history.ts'
 export { orderInUse } from './phone/order-in-use.ts'
+export { changePin } from './pin/change-pin.ts'
+export { type PinLess, pinLessInSim, switchPinLess } from './pin/pin-less.ts'
 export { sealPin } from './pin/seal-pin.ts'
+export { type DownloadStep, downloadSteps, percentOf, placeOf } from './progress.ts'

@@ -5,6 +5,7 @@ import { answerLogin, getLogin } from '@mobile-jpki/relying-party/contract'
 import { call } from '@mobile-jpki/service/call'
 import type { ReplyOf } from '@mobile-jpki/service/endpoint'
 import { type Device, withJpki } from './phone/device.ts'
+import { note } from './phone/history.ts'
 import { refusalOfPin } from './pin/outcome.ts'
 
 /** Who asks for what. `numbers` are to choose from: one of them stands on the page of the site. */
@@ -24,7 +25,32 @@ export interface Decision {
   readonly pin: string
 }
 
+/** Signed and sent; how it went stands in the history of this phone. */
 export async function answer(
+  device: Device,
+  question: Asked,
+  loginId: string,
+  decision: Decision,
+  now: () => Date = () => new Date(),
+): Promise<string> {
+  const { origin, name, requester, purpose } = question
+  const entry = {
+    deed: purpose === 'confirm' ? 'confirmed' : 'loggedIn',
+    origin,
+    name,
+    ...(requester !== undefined && { requester }),
+  } as const
+  try {
+    const serialNumber = await signed(device, question, loginId, decision)
+    await note(device, entry, now())
+    return serialNumber
+  } catch (error) {
+    if (error instanceof Refusal) await note(device, { ...entry, refused: error.code }, now())
+    throw error
+  }
+}
+
+async function signed(
   device: Device,
   { origin, nonce, purpose, requester, text }: Asked,
   loginId: string,

@@ -62,7 +62,7 @@ const wants = (key: ReturnType<typeof envelopeKey>) => () => {
 }
 
 describe('the download, as the app follows it', () => {
-  it('begins with code and password, remembers that, and ends with its key and its order alone', async () => {
+  it('begins with code and password, remembers that, and ends with its key, its order and the history alone', async () => {
     const key = envelopeKey()
     const given: string[] = []
     around.world.onEnvelope = async (sealed) => void given.push(await key.open(sealed))
@@ -85,7 +85,7 @@ describe('the download, as the app follows it', () => {
         'active given',
       ],
     )
-    assert.deepEqual([...around.world.storage.keys()], ['device-key', 'order'])
+    assert.deepEqual([...around.world.storage.keys()], ['device-key', 'order', 'history'])
   })
   it('seals the PIN anew for a new envelope key, and asks the person once', async () => {
     const keys = [envelopeKey(), envelopeKey(), envelopeKey()]
