@@ -47,7 +47,8 @@ export const Client = z
   })
   .refine(({ jwks, jwksUri }) => (jwks === undefined) !== (jwksUri === undefined), 'needs either jwks or jwksUri')
   .refine(
-    ({ ciba, jwksUri, redirectUris: [first = ''] }) => !ciba || (jwksUri !== undefined && hostOf(jwksUri) === hostOf(first)),
+    ({ ciba, jwksUri, redirectUris: [first = ''] }) =>
+      !ciba || (jwksUri !== undefined && hostOf(jwksUri) === hostOf(first)),
     'for ciba, jwksUri must be of the host and port of the redirect URIs',
   )
   .refine(

@@ -31,7 +31,11 @@ export class Browser {
   }
 
   post(url: string): Promise<Visited> {
-    return this.visit(url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '' })
+    return this.visit(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: '',
+    })
   }
 
   #keep(line: string): void {

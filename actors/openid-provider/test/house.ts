@@ -1,12 +1,13 @@
 /** The provider on a socket, in tests: everything of it but the app and the JPKI system, which answer as the test says. */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKeyring, vaultIn } from '@mobile-jpki/keyring'
+import { Refusal } from '@mobile-jpki/refusal'
 import { listen } from '@mobile-jpki/service'
 import { openStore } from '@mobile-jpki/store'
 import { noTrace } from '@mobile-jpki/trace'
@@ -53,6 +54,8 @@ export interface Service {
   readonly browser: Browser
 }
 
+export type House = Awaited<ReturnType<typeof openHouse>>
+
 export async function openHouse({ more = {} }: { readonly more?: Partial<World> } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-openid-'))
   const clock = { ahead: 0 }
@@ -65,7 +68,10 @@ export async function openHouse({ more = {} }: { readonly more?: Partial<World> 
     artifacts: artifactsIn(store.db, vaultIn(keyring, 'artifacts')),
     accounts: accountsIn(store.db),
     logins: her,
-    rootOf: async (serialNumber) => roots.get(serialNumber) ?? serialNumber,
+    rootOf: async (serialNumber) => {
+      if (serialNumber === 'unreachable') throw new Refusal('peer.unreachable')
+      return roots.get(serialNumber) ?? serialNumber
+    },
     mac: (octets) => keyring.mac('subjects', octets),
     judge: async () => ({ state: 'waiting' }),
     now,
@@ -75,7 +81,9 @@ export async function openHouse({ more = {} }: { readonly more?: Partial<World> 
   const port = await freePort()
   const issuer = `http://127.0.0.1:${port}`
   const published = await publisher()
-  const keys = await Promise.all(['notebook', 'shop'].map(async (clientId) => ({ clientId, ...(await generateKeyPair('ES256')) })))
+  const keys = await Promise.all(
+    ['notebook', 'shop'].map(async (clientId) => ({ clientId, ...(await generateKeyPair('ES256')) })),
+  )
   const clients = await Promise.all(
     keys.map(async ({ clientId, publicKey }) =>
       Client.parse({
@@ -87,7 +95,8 @@ export async function openHouse({ more = {} }: { readonly more?: Partial<World> 
       }),
     ),
   )
-  for (const { clientId, publicKey } of keys) if (clientId === 'notebook') published.keys.push(await exportJWK(publicKey))
+  for (const { clientId, publicKey } of keys)
+    if (clientId === 'notebook') published.keys.push(await exportJWK(publicKey))
   const provider = providerOf(world, {
     issuer,
     clients,

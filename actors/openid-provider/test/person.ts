@@ -31,7 +31,8 @@ export function person(now: () => Date): Person {
       if (begun?.ticket !== ticket) throw new Error('another ticket')
       return outcomes.get(loginId) ?? { state: begun.expires <= now() ? 'expired' : 'waiting' }
     },
-    answer: (loginId, serialNumber, by = acr.phone) => outcomes.set(loginId, { state: 'accepted', serialNumber, acr: by }),
+    answer: (loginId, serialNumber, by = acr.phone) =>
+      outcomes.set(loginId, { state: 'accepted', serialNumber, acr: by }),
     refuse: (loginId, refusal) => outcomes.set(loginId, { state: 'refused', refusal }),
   }
 }
