@@ -65,7 +65,6 @@ export function carrierAt(carrier: string, peer: Peer, keyring: Keyring, bearer:
       }))
       return ask(verifyDmReceipt, { orderId, receipts })
     },
-    personalized: (orderId) => ask(handleActionDoneOnService, { orderId, action: 'personalize' }),
     actionDone: (orderId, action) => ask(handleActionDoneOnService, { orderId, action }),
     terminate: (orderId) => ask(terminateService, { orderId }),
     openKeySet: async (sealed, { orderId, iccid, securityDomain }) => {

@@ -70,7 +70,7 @@ export function serialNumberOctets(serialNumber: string): Uint8Array {
   return Uint8Array.fromHex(Number.parseInt(serialNumber.slice(0, 2), 16) >= 0x80 ? `00${serialNumber}` : serialNumber)
 }
 
-/** A certificate opened for use. All octets are views of `der`. */
+/** A certificate opened for use. Octets are views of `der`; those in the values of extensions are shared with other certificates, and never written to. */
 export interface ParsedCertificate {
   readonly der: Uint8Array
   /** 1, 2 or 3, as people count. */

@@ -15,7 +15,7 @@ export async function activate(world: World, order: Order, signature: Uint8Array
 async function tellCarrier({ carriers }: World, { id, form }: Order): Promise<void> {
   await carriers
     .get(form.carrier)
-    ?.personalized(id)
+    ?.actionDone(id, 'personalize')
     .catch((error: unknown) => {
       if (!(error instanceof Refusal) || isPassing(error)) throw error
     })

@@ -94,10 +94,8 @@ export interface Carrier {
   /** VerifyDMReceipt. */
   verifyReceipts(orderId: string, receipts: readonly Received[]): Promise<unknown>
   deployment(orderId: string): Promise<Deployment>
-  /** For the carrier's SIM registry: the applet is personalized. */
-  personalized(orderId: string): Promise<unknown>
-  /** For the same registry: the applet is locked, or unlocked again. */
-  actionDone(orderId: string, action: 'install' | 'suspend' | 'resume'): Promise<unknown>
+  /** For the carrier's SIM registry: what was done to the applet. */
+  actionDone(orderId: string, action: 'install' | 'personalize' | 'suspend' | 'resume'): Promise<unknown>
   /** The order ended before its certificate was in use: what was made for it in the SIM is cleared. Told twice, it is done once. */
   terminate(orderId: string): Promise<unknown>
   /** How SP-TSM itself reaches SIMs of that carrier after ⑬; absent where the phone's agent comes. */

@@ -133,8 +133,7 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
       called('tokens', () => commands.map(() => ({ control: new Uint8Array(), token: new Uint8Array(64) }))),
     verifyReceipts: () => called('verifyReceipts', () => ({})),
     deployment: () => called('deployment', () => peers.deployment),
-    personalized: () => called('personalized', () => undefined),
-    actionDone: () => called('actionDone', () => undefined),
+    actionDone: (_, action) => called(action === 'personalize' ? 'personalized' : 'actionDone', () => undefined),
     terminate: () => called('terminate', () => undefined),
     openKeySet: (sealed: Uint8Array) => called('openKeySet', () => sealed),
   }

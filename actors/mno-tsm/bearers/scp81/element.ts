@@ -2,22 +2,15 @@
  * A SIM that calls by HTTP: woken by a short message, then given the batches of a stage as scripts.
  * GlobalPlatform Amendment B v1.2 §3.4, §3.7.
  */
-import {
-  type CommandApdu,
-  encodeCommandApdu,
-  isNormalOrWarning,
-  parseResponseApdu,
-  type ResponseApdu,
-  SW,
-} from '@mobile-jpki/iso7816'
+import { encodeCommandApdu, type ResponseApdu } from '@mobile-jpki/iso7816'
 import { issuerSecurityDomain } from '@mobile-jpki/jpki'
-import { type AdminRequest, CommandScript, ResponseScript, responseApdus, scriptOf } from '@mobile-jpki/ota'
+import { type AdminRequest, CommandScript, ResponseScript, scriptOf } from '@mobile-jpki/ota'
 import { Refusal } from '@mobile-jpki/refusal'
-import type { AgentStep, Element, Instruction } from '@mobile-jpki/seram'
-import { sameOctets, TlvError } from '@mobile-jpki/tlv'
-import { isHarmless, packed, piecesOf } from '../batches.ts'
-import { unlessAborted } from '../scp80/element.ts'
-import { type AirSim, keyEncryptionOf, type Patience } from '../world.ts'
+import type { AgentStep, Element } from '@mobile-jpki/seram'
+import { sameOctets } from '@mobile-jpki/tlv'
+import { airElement, refused, responsesIn, type ScriptBearer, unlessAborted } from '../air-element.ts'
+import { isHarmless } from '../batches.ts'
+import type { AirSim, Patience } from '../world.ts'
 import type { Script, Scripts } from './scripts.ts'
 
 /** Octets of one script: the SIM takes 64 KiB of body. */
@@ -35,9 +28,8 @@ export interface Caller {
 }
 
 export function scp81Element(sim: AirSim, caller: Caller, patience: Patience, signal: AbortSignal): Element {
-  let target = issuerSecurityDomain
-
-  const script = async (commands: readonly CommandApdu[], step: AgentStep): Promise<readonly ResponseApdu[]> => {
+  const script: ScriptBearer['script'] = async (target, commands, step) => {
+    caller.during(step)
     const isTrusted = sameOctets(target, issuerSecurityDomain)
     const asked: Script = {
       commands: CommandScript.encode(scriptOf(commands.map(encodeCommandApdu), 'definite')),
@@ -47,49 +39,8 @@ export function scp81Element(sim: AirSim, caller: Caller, patience: Patience, si
     }
     return read(await answered(caller, asked, step, patience, signal), commands.length)
   }
-
-  let busy = false
-  const send: Element['send'] = async (batch: readonly Instruction[], step) => {
-    if (signal.aborted) throw signal.reason
-    if (busy) throw new Error('a stage sends one batch at a time')
-    busy = true
-    caller.during(step)
-    try {
-      const responses: ResponseApdu[] = []
-      for (const piece of piecesOf(batch)) {
-        if (piece.kind === 'select') {
-          target = piece.aid
-          responses.push({ data: new Uint8Array(), sw: SW.ok })
-          continue
-        }
-        let complete = true
-        for (const commands of packed(
-          piece.batch.map(({ apdu }) => apdu),
-          roomInScript,
-        )) {
-          const some = await script(commands, step)
-          responses.push(...some)
-          complete = some.length === commands.length && isNormalOrWarning(some.at(-1)?.sw ?? 0)
-          if (!complete) break
-        }
-        if (!complete) break
-      }
-      return responses
-    } finally {
-      busy = false
-    }
-  }
-
-  return {
-    seId: sim.iccid,
-    signal,
-    trust: {
-      domain: issuerSecurityDomain,
-      keyEncryption: keyEncryptionOf('AES', sim.preShared?.dek ?? new Uint8Array()),
-    },
-    send,
-    until: (happens) => unlessAborted(happens, signal),
-  }
+  const dek = sim.preShared?.dek ?? new Uint8Array()
+  return airElement({ seId: sim.iccid, dek: ['AES', dek], room: roomInScript, script, select: () => undefined }, signal)
 }
 
 /** Waits for a SIM that is on the line, and wakes one that is not, again and again with longer pauses. */
@@ -145,17 +96,5 @@ const sentences = {
 function read({ status, responses }: AdminRequest, most: number): readonly ResponseApdu[] {
   if (status !== undefined && status !== 'ok') throw refused(sentences[status])
   if (responses === undefined) throw refused('no responses')
-  try {
-    const script = ResponseScript.decode(responses)
-    if (script.responses.some(({ kind }) => kind === 'badFormat')) throw refused('a script of ours is malformed to it')
-    const apdus = responseApdus(script)
-    if (apdus.length > most) throw refused('more responses than commands')
-    return apdus.map(parseResponseApdu)
-  } catch (error) {
-    if (error instanceof TlvError) throw refused(error.message)
-    throw error
-  }
+  return responsesIn(() => ResponseScript.decode(responses), most)
 }
-
-const refused = (what: string) =>
-  new Refusal('card.refused', `The SIM’s answer to a script: ${what}.`, { whose: 'sim' })
