@@ -1,7 +1,7 @@
 /** After the download: requests signed with the My Number card. docs/protocols/life-events.md. */
 import { Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
-import { askForLifeEvent, type LifeRequest } from '@mobile-jpki/sp-tsm/contract'
+import { askForLifeEvent, type LifeRequest, stopPhone } from '@mobile-jpki/sp-tsm/contract'
 import { type Chance, signForm } from '../apply.ts'
 import { type Device, describe, isPassing } from '../phone/device.ts'
 import { devicePoint } from '../phone/device-key.ts'
@@ -102,3 +102,7 @@ export async function resume(device: Device, signer: Signer, chance: Chance, per
 export async function dispose(device: Device, signer: Signer, chance: Chance, person: Waits): Promise<void> {
   await followBegun(device, await askToDispose(device, signer, chance), person)
 }
+
+/** The phone is lost: stopped at once by whoever knows its number and the password of the application. */
+export const stopLostPhone = (device: Device, msisdn: string, password: string) =>
+  call(device.spTsm, stopPhone, { msisdn, password })

@@ -3,6 +3,7 @@ import { Refusal } from '@mobile-jpki/refusal'
 import { certificateInSim } from '../certificate.ts'
 import { type Device, describe, isPassing } from '../phone/device.ts'
 import { keepOrderInUse, orderInUse } from '../phone/order-in-use.ts'
+import { type Askable, begunEvent } from './begun.ts'
 import { checkPhone } from './binding.ts'
 import { type Life, life } from './standing.ts'
 
@@ -29,11 +30,15 @@ export type Concern = (typeof concerns)[number]
 export interface Situation {
   /** Absent while the slot is empty. */
   readonly iccid?: string
+  /** False while SP-TSM cannot be asked: then nothing is said of a life. */
+  readonly isKnown: boolean
   /** Of the order that this phone knows last. */
   readonly life?: Life
   /** Is that in the SIM which is in the phone. */
   readonly isInSim: boolean
   readonly concerns: readonly Concern[]
+  /** What the person asked for and was not seen to end. */
+  readonly isUnderWay?: Askable
   /** Whole days until the certificate ends, where that is said. */
   readonly daysLeft?: number
 }
@@ -44,11 +49,13 @@ const noticeDays = 90
 
 export async function situation(device: Device, now: Date): Promise<Situation> {
   const { iccid } = await describe(device)
-  if (iccid === undefined) return { isInSim: false, concerns: [] }
+  if (iccid === undefined) return { isKnown: true, isInSim: false, concerns: [] }
   const binding = await bindingOf(device)
-  const known = await lifeKnown(device)
+  const answer = await lifeKnown(device)
+  const known = answer === 'unknown' ? undefined : answer
   const isInSim = known?.iccid === iccid
   const certificate = await certificateInSim(device)
+  const begun = await begunEvent(device)
   const found = new Set<Concern>()
   if (binding === 'elsewhere') found.add('phoneChanged')
   else if (known !== undefined && !isInSim && binding === 'nothing') found.add('simChanged')
@@ -56,8 +63,10 @@ export async function situation(device: Device, now: Date): Promise<Situation> {
   if (certificate?.triesLeft === 0 && binding !== 'nothing') found.add('pinLocked')
   return {
     iccid,
+    isKnown: binding !== 'unknown' && answer !== 'unknown',
     isInSim,
     concerns: concerns.filter((one) => found.has(one)),
+    ...(begun && { isUnderWay: begun.event }),
     ...(known && { life: known, daysLeft: daysUntil(known.notAfter, now) }),
   }
 }
@@ -106,13 +115,14 @@ async function bindingOf(device: Device): Promise<Binding> {
   }
 }
 
-async function lifeKnown(device: Device): Promise<Life | undefined> {
+async function lifeKnown(device: Device): Promise<Life | 'unknown' | undefined> {
   const orderId = await orderInUse(device)
   if (orderId === undefined) return undefined
   try {
     return await life(device, orderId)
   } catch (error) {
-    if (error instanceof Refusal && (error.code === 'reference.not-found' || isPassing(error))) return undefined
+    if (error instanceof Refusal && error.code === 'reference.not-found') return undefined
+    if (isPassing(error)) return 'unknown'
     throw error
   }
 }
