@@ -7,9 +7,10 @@ import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 
 import type { ApiDocument } from '../documents/open-api.ts'
 import { documentRoutes } from '../documents/page.ts'
 import { type Attempt, answerJson, answerRaw, type Listener, tellRefused } from './answer.ts'
+import { allowOrigins, type Guests } from './cross-origin.ts'
 import { type Limits, limiterOf } from './limits.ts'
 import type { Answers } from './once.ts'
-import { refuseForeign } from './own-pages.ts'
+import { keepToOwnPages } from './own-pages.ts'
 import { asRefusal, faultOf, notFound, refuseConnection, refuseOtherMethods, sendProblem } from './refusing.ts'
 import type { Route } from './serve.ts'
 import { httpsOptions, type ServerTls } from './tls.ts'
@@ -30,6 +31,8 @@ export interface ListenOptions {
   readonly origins?: readonly string[]
   /** For a server on this machine and the pages that it serves itself: nothing from pages of others, nor under another host's name. */
   readonly ownPagesOnly?: boolean
+  /** With `ownPagesOnly`: pages of other origins, and the endpoints that these may call. */
+  readonly guests?: Guests
   readonly bodyLimit?: number
   /** Nobody is limited if not said. */
   readonly limits?: Limits
@@ -73,7 +76,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     return sendProblem(reply, refusal, actor)
   })
   allowOrigins(app, options.origins ?? [])
-  if (options.ownPagesOnly) app.addHook('onRequest', async ({ method, headers }) => refuseForeign(method, headers))
+  if (options.ownPagesOnly) keepToOwnPages(app, options.guests)
   const limiter = await limiterOf(app, options.limits)
   const limited = limiter === undefined ? {} : { onRequest: limiter }
   app.setNotFoundHandler(limiter === undefined ? {} : { preHandler: limiter }, (request, reply) =>
@@ -159,23 +162,4 @@ function requestNames(): () => string {
   const process = randomBytes(6).toString('hex')
   let count = 0
   return () => `${process}-${(++count).toString(36)}`
-}
-
-/** Cross-origin calls, WHATWG Fetch §3.3: named origins only, and never with credentials. */
-function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
-  if (origins.length === 0) return
-  app.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers
-    if (origin === undefined || !origins.includes(origin)) return
-    reply.headers({ 'access-control-allow-origin': origin, vary: 'Origin' })
-    if (request.method !== 'OPTIONS') return
-    return reply
-      .headers({
-        'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-        'access-control-allow-headers': 'content-type, idempotency-key, jpki-recorded-by',
-        'access-control-max-age': '600',
-      })
-      .code(204)
-      .send()
-  })
 }
