@@ -1,12 +1,10 @@
 /** Starts a relying party. `node actors/relying-party/main.ts CONFIGURATION.json` runs it alone. */
-import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { parseCertificate } from '@mobile-jpki/pkix'
 import { type Listening, listen } from '@mobile-jpki/service'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
-import { askOcspByHttp, verifyCertificate } from '@mobile-jpki/verification'
 import { z } from 'zod'
-import { loginsInMemory, relyingParty } from './index.ts'
+import { jpki } from './jpki.ts'
+import { siteOf } from './site.ts'
 
 export const Configuration = z.strictObject({
   /** Plain HTTP on this machine; in the open a TLS terminator stands before it, and `origin` is what browsers see. */
@@ -23,22 +21,9 @@ export async function start(
   given: Configuration,
   { trace = noTrace, now = () => new Date() }: { readonly trace?: Trace; readonly now?: () => Date } = {},
 ): Promise<Listening> {
-  const { port, origin, name, appUrl, authAuthorities } = Configuration.parse(given)
-  const anchors = authAuthorities.map(parseCertificate)
-  const random = (length: number) => new Uint8Array(randomBytes(length))
-  const world = {
-    logins: loginsInMemory(),
-    origin,
-    now,
-    random,
-    newId: randomUUID,
-    verifyAuthCertificate: (certificate: Uint8Array, policies: readonly string[]) =>
-      verifyCertificate(
-        { anchors, now, random, askOcsp: askOcspByHttp, trace, actor: 'relying-party' },
-        { certificate, policies, keyUsage: ['digitalSignature'] },
-      ),
-  }
-  return listen({ actor: 'relying-party', routes: relyingParty(world, { name, appUrl }), port, trace })
+  const { port, authAuthorities: anchors, ...site } = Configuration.parse(given)
+  const routes = siteOf(jpki({ ...site, anchors, trace, now }))
+  return listen({ actor: 'relying-party', routes, port, trace })
 }
 
 if (import.meta.main) {

@@ -137,6 +137,7 @@ export const troubleOf = ({ code, message: detail }: Refusal): Trouble => ({ cod
 
 const passing: ReadonlySet<RefusalCode> = new Set([
   'card.absent',
+  'certificate.status-stale',
   'certificate.status-unknown',
   'peer.failed',
   'peer.unreachable',

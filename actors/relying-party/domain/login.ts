@@ -1,135 +1,135 @@
-/** A login over the net: a nonce of ours under our origin, signed by the phone's user-authentication key. docs/protocols/login.md. */
+/** A login over the net: a nonce of ours under our origin, signed by the key of a phone or a card. docs/protocols/login.md. */
 import { timingSafeEqual } from 'node:crypto'
-import { certificatePolicyIds, type LoginPurpose, loginToSign } from '@mobile-jpki/jpki'
-import { algorithms, type ParsedCertificate } from '@mobile-jpki/pkix'
+import { isShownLine, isShownText, type LoginPurpose, loginToSign } from '@mobile-jpki/jpki'
+import { algorithms } from '@mobile-jpki/pkix'
 import { verifySignature } from '@mobile-jpki/pkix/crypto'
-import { Refusal } from '@mobile-jpki/refusal'
+import { type AccountWorld, accountOf } from './account.ts'
+import { type CertificateWorld, trustedHolder } from './certificate.ts'
 import { matchingNumber } from './matching-number.ts'
+import { type Accepted, isPassing, type LoginRefused, type LoginVerdict, type Outcome } from './verdict.ts'
+
+export type Decided = Accepted | LoginRefused
 
 export interface Login {
   readonly id: string
+  /** Stays with the browser that began. */
   readonly ticket: string
   readonly nonce: Uint8Array
   readonly purpose: LoginPurpose
+  readonly requester?: string
+  readonly text?: string
   /** The matching number, and among which it is shown in the app. */
   readonly number: string
   readonly numbers: readonly string[]
+  readonly begun: Date
   readonly expires: Date
-  readonly outcome?: { readonly serialNumber: string } | { readonly refusal: Refusal }
+  readonly decided?: Decided
 }
 
 /** Logins live for minutes: they need not outlive the process. */
 export interface Logins {
-  find(id: string): Login | undefined
-  save(login: Login): void
+  addLogin(login: Login): Promise<void>
+  findLogin(id: string): Promise<Login | undefined>
+  /** The first decision stands; answers whether it is this one. */
+  decideLogin(id: string, decided: Decided): Promise<boolean>
 }
 
-export interface World {
-  readonly logins: Logins
+export interface LoginWorld extends CertificateWorld, AccountWorld {
+  readonly store: Logins & AccountWorld['store']
   readonly origin: string
-  readonly now: () => Date
-  readonly random: (length: number) => Uint8Array
+  readonly lifetimeMilliseconds: number
   readonly newId: () => string
-  /** Path, policy and OCSP status; a Refusal if the certificate is not good. */
-  readonly verifyAuthCertificate: (certificate: Uint8Array, policies: readonly string[]) => Promise<ParsedCertificate>
 }
 
-export const lifetime = 5 * 60_000
+/** What is asked of the person. */
+export interface Wanted {
+  /** `confirm` with a text, else `login`. */
+  readonly text?: string | undefined
+  /** For whom the site asks, when it is not for itself. */
+  readonly requester?: string | undefined
+}
 
-/** Card and phone alike: which of the two was used, the policy tells. */
-const policies = [certificatePolicyIds.phoneAuth, certificatePolicyIds.auth]
+/** What the app sends back. */
+export interface Answer {
+  readonly loginId: string
+  readonly number: string
+  readonly certificate: Uint8Array
+  readonly signature: Uint8Array
+}
 
-export function begin({ logins, now, random, newId }: World): Login {
-  const login = {
-    id: newId(),
-    ticket: newId(),
-    nonce: random(32),
-    purpose: 'login' as const,
-    ...matchingNumber(random(16)),
-    expires: new Date(now().getTime() + lifetime),
+export async function begin(world: LoginWorld, { text, requester }: Wanted): Promise<Login> {
+  if (text !== undefined && (text.length > 1000 || !isShownText(text)))
+    throw new RangeError('the text is at most 1000 characters, all of them shown: no controls, no marks of direction')
+  if (requester !== undefined && (requester.length > 100 || !isShownLine(requester)))
+    throw new RangeError('the requester is one line of at most 100 characters, all of them shown')
+  const begun = world.now()
+  const login: Login = {
+    id: world.newId(),
+    ticket: world.newId(),
+    nonce: world.random(32),
+    purpose: text === undefined ? 'login' : 'confirm',
+    ...(requester !== undefined && { requester }),
+    ...(text !== undefined && { text }),
+    ...matchingNumber(world.random(16)),
+    begun,
+    expires: new Date(begun.getTime() + world.lifetimeMilliseconds),
   }
-  logins.save(login)
+  await world.store.addLogin(login)
   return login
 }
 
-export function waiting({ logins, now }: World, id: string): Login {
-  const login = logins.find(id)
-  if (login === undefined) throw new Refusal('reference.not-found', 'There is no such login.')
-  if (login.expires <= now()) throw new Refusal('login.expired')
-  if (login.outcome !== undefined) throw new Refusal('request.replayed', 'This login was answered already.')
-  return login
+/** The login that waits for an answer, or why there is none. */
+export async function waiting({ store, now }: LoginWorld, id: string): Promise<Login | LoginRefused> {
+  const login = await store.findLogin(id)
+  if (login === undefined) return { state: 'noSuchLogin' }
+  if (login.expires <= now()) return { state: 'tooLate' }
+  return login.decided === undefined ? login : { state: 'answeredBefore' }
 }
 
-/** The one answer that a login takes; it decides it, for or against. */
-export async function answer(
-  world: World,
-  {
+/** The one answer that a login takes; it decides it, for or against, unless nobody could say anything of the certificate. */
+export async function answer(world: LoginWorld, given: Answer): Promise<LoginVerdict> {
+  const login = await waiting(world, given.loginId)
+  if ('state' in login) return login
+  const verdict = await judge(world, login, given)
+  // It was being judged while its time ran out, or beside another answer.
+  if (login.expires <= world.now()) return { state: 'tooLate' }
+  if (isPassing(verdict)) return verdict
+  return (await world.store.decideLogin(login.id, verdict)) ? verdict : { state: 'answeredBefore' }
+}
+
+/** Cheap before dear: nobody makes us ask the responder without having signed for this very login. */
+async function judge(world: LoginWorld, login: Login, given: Answer): Promise<LoginVerdict> {
+  const { certificate, number, signature } = given
+  const trusted = await trustedHolder(world, certificate)
+  if (trusted.state !== 'trusted') return trusted
+  const { id: loginId, nonce, purpose, requester, text } = login
+  const statement = loginToSign({ origin: world.origin, loginId, nonce, purpose, requester, text, number })
+  const { publicKey } = trusted.certificate
+  const algorithm = algorithms.sha256WithRSAEncryption
+  if (!(await verifySignature({ algorithm, publicKey, octets: statement, signature }))) return { state: 'badSignature' }
+  if (number !== login.number) return { state: 'wrongNumber' }
+  const good = await trusted.status()
+  if (good.state !== 'good') return good
+  const owner = await accountOf(world, good.holder.serialNumber)
+  if (owner.state !== 'known') return owner
+  return {
+    ...good,
+    account: owner.account,
     loginId,
-    number,
-    certificate,
-    signature,
-  }: {
-    readonly loginId: string
-    readonly number: string
-    readonly certificate: Uint8Array
-    readonly signature: Uint8Array
-  },
-): Promise<string> {
-  const login = waiting(world, loginId)
-  try {
-    const { serialNumber, publicKey } = await world.verifyAuthCertificate(certificate, policies)
-    const octets = loginToSign({ origin: world.origin, loginId, nonce: login.nonce, purpose: login.purpose, number })
-    const genuine = await verifySignature({
-      algorithm: algorithms.sha256WithRSAEncryption,
-      publicKey,
-      octets,
-      signature,
-    })
-    if (!genuine) throw new Refusal('login.signature-invalid')
-    if (number !== login.number) throw new Refusal('login.wrong-number')
-    decide(world, login, { serialNumber })
-    return serialNumber
-  } catch (error) {
-    if (error instanceof Refusal) decide(world, login, { refusal: error })
-    throw error
+    purpose,
+    ...(requester !== undefined && { requester }),
+    ...(text !== undefined && { text }),
+    proof: { statement, signature, certificate: good.holder.certificate },
   }
 }
 
-function decide(world: World, { id }: Login, outcome: NonNullable<Login['outcome']>): void {
-  // Two answers may have been verified side by side: the first one stands.
-  world.logins.save({ ...waiting(world, id), outcome })
-}
-
-export type Outcome =
-  | { readonly state: 'waiting' | 'expired' }
-  | { readonly state: 'accepted'; readonly serialNumber: string }
-  | { readonly state: 'refused'; readonly refusal: { readonly code: string; readonly detail: string } }
-
-export function outcomeOf({ logins, now }: World, id: string, ticket: string): Outcome {
-  const login = logins.find(id)
-  if (login === undefined || !sameText(login.ticket, ticket))
-    throw new Refusal('reference.not-found', 'There is no such login.')
-  const { outcome, expires } = login
-  if (outcome === undefined) return { state: expires <= now() ? 'expired' : 'waiting' }
-  if ('serialNumber' in outcome) return { state: 'accepted', serialNumber: outcome.serialNumber }
-  return { state: 'refused', refusal: { code: outcome.refusal.code, detail: outcome.refusal.message } }
+export async function outcomeOf({ store, now }: LoginWorld, id: string, ticket: string): Promise<Outcome> {
+  const login = await store.findLogin(id)
+  if (login === undefined || !sameText(login.ticket, ticket)) return { state: 'noSuchLogin' }
+  return login.decided ?? (login.expires <= now() ? { state: 'tooLate' } : { state: 'waiting' })
 }
 
 const sameText = (one: string, other: string): boolean => {
   const [a, b] = [Buffer.from(one), Buffer.from(other)]
   return a.length === b.length && timingSafeEqual(a, b)
-}
-
-/** As many as a busy minute brings; the oldest make room. */
-const most = 10_000
-
-export function loginsInMemory(): Logins {
-  const logins = new Map<string, Login>()
-  return {
-    find: (id) => logins.get(id),
-    save: (login) => {
-      if (!logins.has(login.id) && logins.size >= most) logins.delete(logins.keys().next().value ?? '')
-      logins.set(login.id, login)
-    },
-  }
 }

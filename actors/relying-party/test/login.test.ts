@@ -8,8 +8,8 @@ import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { call, type Listening, type Peer } from '@mobile-jpki/service'
 import { type Holder, openTestAuthority, rsaKey, type TestAuthority } from '@mobile-jpki/verification/test-authority'
 import { answerLogin, beginLogin, getLogin, getOutcome } from '../contract.ts'
-import { lifetime, loginsInMemory } from '../domain/login.ts'
 import { Configuration, start } from '../main.ts'
+import { memoryStore } from '../store/memory.ts'
 
 const refusedWith = (code: RefusalCode) => (error: unknown) => error instanceof Refusal && error.code === code
 
@@ -94,9 +94,11 @@ describe('a login', () => {
 })
 
 describe('a login is refused, and the page hears the reason', () => {
-  const refuses = async (code: RefusalCode, changes?: Parameters<typeof answered>[1]) => {
+  type Changes = NonNullable<Parameters<typeof answered>[1]>
+  const refuses = async (code: RefusalCode, given: Changes | ((number: string) => Changes) = {}) => {
     const login = await begun()
     const { loginId, ticket } = login
+    const changes = typeof given === 'function' ? given(login.number) : given
     await assert.rejects(answered(login, changes), refusedWith(code))
     const outcome = await call(peer, getOutcome, { loginId, ticket })
     assert.deepEqual([outcome.state, outcome.refusal?.code, outcome.serialNumber], ['refused', code, undefined])
@@ -120,11 +122,8 @@ describe('a login is refused, and the page hears the reason', () => {
     auth.statuses.set(phone.serialNumber, { status: 'revoked', revokedAt, reason: 'certificateHold' })
     await refuses('certificate.on-hold')
   })
-  it('with a certificate that the CA does not know, or of which nobody can say anything', async () => {
-    auth.statuses.set(phone.serialNumber, { status: 'unknown' })
-    await refuses('certificate.status-unknown')
-    auth.behave((reply) => void reply.destroy())
-    await refuses('certificate.status-unknown')
+  it('with the number of another page', async () => {
+    await refuses('login.wrong-number', (right) => ({ number: right === '00' ? '01' : '00' }))
   })
   it('with an expired certificate', async () => {
     const [notBefore, notAfter] = [new Date('2020-01-01T00:00:00Z'), new Date('2025-01-01T00:00:00Z')]
@@ -139,6 +138,20 @@ describe('a login is refused, and the page hears the reason', () => {
     await refuses('certificate.wrong-policy', { by: other })
   })
   it('with something else for a certificate', () => refuses('request.malformed', { certificate: new Uint8Array(9) }))
+})
+
+describe('an answer of which nobody can say whether its certificate is good', () => {
+  it('is refused, and may be given again while the login lives', async () => {
+    const login = await begun()
+    auth.statuses.set(phone.serialNumber, { status: 'unknown' })
+    await assert.rejects(answered(login), refusedWith('certificate.status-unknown'))
+    auth.behave((reply) => void reply.destroy())
+    await assert.rejects(answered(login), refusedWith('certificate.status-unknown'))
+    assert.deepEqual(await call(peer, getOutcome, login), { state: 'waiting' })
+    auth.statuses.clear()
+    auth.answer({})
+    assert.deepEqual(await answered(login), { serialNumber: phone.serialNumber })
+  })
 })
 
 describe('an answer', () => {
@@ -167,7 +180,7 @@ describe('an answer', () => {
   it('comes too late after five minutes, also when it is being verified at that moment', async () => {
     const login = await begun()
     const { loginId, ticket, expiresAt } = login
-    assert.equal(Date.parse(expiresAt) - clock.getTime(), lifetime)
+    assert.equal(Date.parse(expiresAt) - clock.getTime(), 5 * 60_000)
     clock = new Date(Date.parse(expiresAt))
     await assert.rejects(answered(login), refusedWith('login.expired'))
     assert.deepEqual(await call(peer, getOutcome, { loginId, ticket }), { state: 'expired' })
@@ -193,18 +206,18 @@ describe('the outcome', () => {
     await assert.rejects(call(peer, getOutcome, { loginId: randomUUID(), ticket }), refusedWith('reference.not-found'))
     assert.equal((await call(peer, getOutcome, { loginId, ticket })).state, 'accepted')
   })
-  it('is forgotten when ten thousand others came after it, and not before', () => {
-    const logins = loginsInMemory()
-    const number = { purpose: 'login' as const, number: '00', numbers: ['00'] }
-    const login = (id: string) => ({ id, ticket: id, nonce: new Uint8Array(32), ...number, expires: clock })
-    for (let at = 0; at < 10_000; at++) logins.save(login(String(at)))
-    logins.save({ ...login('0'), outcome: { serialNumber: '4f' } })
-    assert.ok(logins.find('0') !== undefined && logins.find('9999') !== undefined)
-    logins.save(login('one more'))
-    assert.deepEqual(
-      [logins.find('0'), logins.find('1')?.id, logins.find('one more')?.id],
-      [undefined, '1', 'one more'],
-    )
+  it('is forgotten when ten thousand others came after it, and not before', async () => {
+    const store = memoryStore()
+    const one = { ticket: '', nonce: new Uint8Array(32), purpose: 'login', number: '00', numbers: ['00'] } as const
+    const login = (id: string) => ({ ...one, id, begun: clock, expires: clock })
+    for (let at = 0; at < 10_000; at++) await store.addLogin(login(String(at)))
+    assert.ok(await store.decideLogin('0', { state: 'badSignature' }))
+    assert.ok(!(await store.decideLogin('0', { state: 'wrongNumber' })), 'the first decision stands')
+    assert.deepEqual((await store.findLogin('0'))?.decided, { state: 'badSignature' })
+    await store.addLogin(login('one more'))
+    const found = await Promise.all(['0', '1', 'one more'].map(async (id) => (await store.findLogin(id))?.id))
+    assert.deepEqual(found, [undefined, '1', 'one more'])
+    assert.ok(!(await store.decideLogin('0', { state: 'wrongNumber' })), 'there is no such login')
   })
 })
 

@@ -79,6 +79,7 @@ export const troubleOf = ({ code, message, whose }: Refusal): Trouble => ({
 })
 
 const passing: ReadonlySet<RefusalCode> = new Set([
+  'certificate.status-stale',
   'certificate.status-unknown',
   'peer.failed',
   'peer.unreachable',
