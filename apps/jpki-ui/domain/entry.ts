@@ -64,6 +64,10 @@ export function strengthOf(password: string): Strength {
   return kinds >= 2 || password.length >= 12 ? 'good' : 'weak'
 }
 
+/** As SP-TSM knows it: digits alone. */
+export const plainMsisdn = (typed: string): string => bare(typed).replaceAll(/[()]/g, '')
+export const isMsisdn = (typed: string): boolean => /^0\d{9,10}$/.test(plainMsisdn(typed))
+
 export const isSignPassword = (text: string): boolean => /^[A-Za-z0-9]{6,16}$/.test(text)
 
 /** One digit repeated, digits in a row, or a pair repeated: advice only. */

@@ -20,7 +20,9 @@ export {
   groupedAccessCode,
   isEasyPin,
   isMail,
+  isMsisdn,
   isSignPassword,
+  plainMsisdn,
   type Strength,
   strengthOf,
 } from './entry.ts'
@@ -35,6 +37,7 @@ export {
   resetPin,
   resume,
   type Signer,
+  stopLostPhone,
 } from './life/asking.ts'
 export { type Askable, type BegunEvent, unfinishedEvent } from './life/begun.ts'
 export { checkPhone } from './life/binding.ts'

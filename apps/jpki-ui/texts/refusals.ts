@@ -16,6 +16,7 @@ const japanese: Readonly<Record<RefusalCode, Explanation>> = {
   'caller.not-allowed': { sentence: 'この操作は許可されていません。', whatToDo: report },
   'card.absent': { sentence: 'カードが応答しません。', whatToDo: 'マイナンバーカードを当て直すか、SIMカードが入っていることを確認して、もう一度お試しください。' },
   'card.refused': { sentence: 'カードが処理を受け付けませんでした。', whatToDo: report },
+  'card.wrong-kind': { sentence: 'この手続きに使えるカードではありません。', whatToDo: '署名用電子証明書の入ったマイナンバーカードを使ってください。' },
   'carrier.elsewhere': { sentence: 'この携帯電話会社は、別の窓口で扱われています。', whatToDo: report },
   'ceremony.approval-invalid': { sentence: 'キーセレモニーの承認を確認できませんでした。', whatToDo: report },
   'ceremony.not-approved': { sentence: 'キーセレモニーの承認が足りません。', whatToDo: report },
@@ -53,7 +54,7 @@ const japanese: Readonly<Record<RefusalCode, Explanation>> = {
   'peer.unreachable': { sentence: '接続できません。', whatToDo: '通信の状態を確認して、もう一度お試しください。' },
   'pin-less.off': { sentence: '暗証番号なしの利用は、許可されていません。', whatToDo: 'スマートフォンのアプリで許可するか、暗証番号を使ってください。' },
   'pin-less.unavailable': { sentence: 'このカードは、暗証番号なしでは利用できません。', whatToDo: '暗証番号を使ってください。' },
-  'pin.blocked': { sentence: '続けて間違えたため、暗証番号がロックされました。', whatToDo: '暗証番号の再設定が必要です。窓口にお問い合わせください。' },
+  'pin.blocked': { sentence: '続けて間違えたため、暗証番号がロックされました。', whatToDo: 'マイナンバーカードを使って、このアプリの「手続き・困ったとき」で新しい暗証番号を決めてください。' },
   'pin.malformed': { sentence: '暗証番号の形式が違います。', whatToDo: '4桁の数字を入力してください。' },
   'pin.wrong': { sentence: '暗証番号が違います。', whatToDo: '残りの回数を確認して、もう一度入力してください。' },
   'port.in-use': { sentence: '通信の準備ができませんでした。', whatToDo: report },
@@ -87,7 +88,7 @@ const japanese: Readonly<Record<RefusalCode, Explanation>> = {
 }
 
 /** What was asked when the refusal came: some codes mean another thing to the person then. */
-export type Asking = 'pin' | 'signPassword' | 'login'
+export type Asking = 'pin' | 'signPassword' | 'login' | 'stop'
 
 const startAgain = {
   ja: 'サイトの画面から、もう一度ログインを始めてください。',
@@ -108,6 +109,10 @@ const special: Readonly<Record<'ja' | 'en', Record<Asking, Partial<Record<Refusa
       'request.malformed': { sentence: 'ログインのリンクが正しくありません。', whatToDo: startAgain.ja },
       'request.replayed': { sentence: 'このログインは、すでに終わっています。', whatToDo: startAgain.ja },
     },
+    stop: {
+      'code.locked': { sentence: '続けて間違えたため、この方法では止められません。', whatToDo: '窓口に電話して、止めるよう依頼してください。マイナンバーカードがあれば、失効させることもできます。' },
+      'password.wrong': { sentence: '電話番号かパスワードが違います。', whatToDo: '両方を確認して、もう一度入力してください。' },
+    },
   },
   en: {
     pin: {},
@@ -121,13 +126,20 @@ const special: Readonly<Record<'ja' | 'en', Record<Asking, Partial<Record<Refusa
       'request.malformed': { sentence: 'The link of this login is wrong.', whatToDo: startAgain.en },
       'request.replayed': { sentence: 'This login is over already.', whatToDo: startAgain.en },
     },
+    stop: {
+      'code.locked': { sentence: 'Too many wrong tries: it cannot be stopped in this way.', whatToDo: 'Call the help desk to have it stopped, or revoke it with your My Number card.' },
+      'password.wrong': { sentence: 'The number or the password is wrong.', whatToDo: 'Check both, then enter them again.' },
+    },
   },
 }
 
-/** The same help in both languages: nobody can set a PIN anew from within the app. */
+/** The same help in both languages: a PIN is set anew from within the app. */
 const english: Readonly<Record<RefusalCode, Explanation>> = {
   ...refusals,
-  'pin.blocked': { ...refusals['pin.blocked'], whatToDo: 'The PIN has to be set anew: please ask the help desk.' },
+  'pin.blocked': {
+    ...refusals['pin.blocked'],
+    whatToDo: 'Choose a new PIN with your My Number card: “Changes and trouble” in this app.',
+  },
   'pin.wrong': { ...refusals['pin.wrong'], whatToDo: 'See how many tries are left, then enter it again.' },
 }
 

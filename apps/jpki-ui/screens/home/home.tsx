@@ -6,6 +6,7 @@ import { applied, certificateInSim, describe, unfinished } from '../../domain/in
 import { LinkButton } from '../../look/button.tsx'
 import { LanguageSwitch } from '../../look/screen.tsx'
 import { OrderStatus } from '../apply/order-status.tsx'
+import { LifeNotices } from '../life/concerns.tsx'
 import { Menu } from './menu.tsx'
 import { type InSim, StateCard } from './state-card.tsx'
 
@@ -38,6 +39,7 @@ export function HomeScreen() {
       </header>
       <main className="flex grow flex-col gap-6 px-5 pt-5 pb-10">
         <StateCard sim={sim} lookAgain={lookAgain} />
+        <LifeNotices />
         {isBegun && (
           <section className="flex flex-col gap-4 rounded-12 border-2 border-key p-4">
             <div>

@@ -3,7 +3,7 @@ import { useSurroundings } from '../../app/surroundings.ts'
 import { Icon, type IconName } from '../../look/icons.tsx'
 import type { Texts } from '../../texts/index.ts'
 
-interface Entry {
+export interface Entry {
   readonly href: string
   readonly icon: IconName
   readonly title: string
@@ -15,7 +15,7 @@ interface Group {
   readonly entries: readonly Entry[]
 }
 
-const groupsIn = ({ homeMenu: menu }: Texts): readonly Group[] => [
+const groupsIn = ({ homeMenu: menu, life }: Texts): readonly Group[] => [
   {
     title: menu.begin,
     entries: [
@@ -26,6 +26,14 @@ const groupsIn = ({ homeMenu: menu }: Texts): readonly Group[] => [
   {
     title: menu.use,
     entries: [{ href: '#/certificate', icon: 'certificate', ...menu.certificate }],
+  },
+  {
+    title: menu.trouble,
+    entries: [
+      { href: '#/pin-reset', icon: 'apply', ...life.procedure.pinReset },
+      { href: '#/lost', icon: 'warning', ...life.procedure.lost },
+      { href: '#/life', icon: 'sim', ...menu.life },
+    ],
   },
 ]
 
@@ -49,7 +57,7 @@ export function Menu() {
   )
 }
 
-function MenuLink({ href, icon, title, text }: Entry) {
+export function MenuLink({ href, icon, title, text }: Entry) {
   return (
     <a href={href} className="flex min-h-18 items-center gap-4 py-3 hover:bg-key-pale">
       <Icon name={icon} className="size-6 text-key" />

@@ -27,6 +27,8 @@ export const homeMenu: typeof ja.homeMenu = {
   label: 'Menu',
   begin: 'Begin',
   use: 'Use',
+  trouble: 'In trouble',
+  life: { title: 'All procedures', text: 'Another SIM card or phone, renewal, stop using it' },
   apply: { title: 'Apply', text: 'With your My Number card' },
   download: { title: 'Download', text: 'With the access code from your mail' },
   certificate: { title: 'View certificate', text: 'Validity, issuer and serial number' },

@@ -25,6 +25,8 @@ export const homeMenu = {
   label: 'メニュー',
   begin: 'はじめる',
   use: 'つかう',
+  trouble: '困ったとき',
+  life: { title: 'すべての手続き', text: 'SIMカードや機種の変更、更新、利用をやめるとき' },
   apply: { title: '申請する', text: 'マイナンバーカードを使って申し込みます' },
   download: { title: 'ダウンロード', text: 'アクセスコードを入力して書き込みます' },
   certificate: { title: '証明書を見る', text: '有効期間や発行者を確認します' },
