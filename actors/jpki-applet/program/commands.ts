@@ -1,8 +1,10 @@
 /** The commands of the JPKI card application that an applet with the user-authentication key alone answers. */
+import { pinLessForm } from '@mobile-jpki/jpki'
 import type { ProgramCommand } from '@mobile-jpki/sim/contract'
 import { fileIn, readBinary, selectFile } from './files.ts'
 import type { Context } from './memory.ts'
 import { changeReferenceData, verify } from './pin.ts'
+import { challenged, externalAuthenticate, setPinLess, setPublicKey, signForTerminal } from './pin-less.ts'
 import { digestInfo, sign } from './signature.ts'
 import { refuse } from './status.ts'
 
@@ -12,8 +14,11 @@ const commands: Readonly<Record<number, { readonly cla: number; readonly run: Ru
   32: { cla: 0x00, run: verify },
   36: { cla: 0x00, run: changeReferenceData },
   42: { cla: 0x80, run: computeDigitalSignature },
+  130: { cla: 0x00, run: externalAuthenticate },
   132: { cla: 0x00, run: getChallenge },
+  162: { cla: 0x80, run: setPublicKey },
   164: { cla: 0x00, run: selectFile },
+  168: { cla: 0x80, run: setPinLess },
   176: { cla: 0x00, run: readBinary },
 }
 
@@ -25,9 +30,11 @@ export function execute(context: Context, command: ProgramCommand): Uint8Array {
 }
 
 /** P1 says what the data is: a block to be padded as it stands, or something to hash or to wrap before. */
-function computeDigitalSignature(context: Context, { p1, p2, data }: ProgramCommand): Uint8Array {
+function computeDigitalSignature(context: Context, command: ProgramCommand): Uint8Array {
+  const { p1, p2, data } = command
   const name = fileIn(context, p2, 'referencedDataNotFound')
   if (name !== 'key') refuse('incompatibleWithFileStructure')
+  if (p1 === pinLessForm) return signForTerminal(context, command)
   const { sha256 } = context.card
   const form = [
     () => data,
@@ -41,8 +48,10 @@ function computeDigitalSignature(context: Context, { p1, p2, data }: ProgramComm
   return sign(context, form())
 }
 
-function getChallenge({ card }: Context, { p1, p2, data, le }: ProgramCommand): Uint8Array {
+function getChallenge(context: Context, { p1, p2, data, le }: ProgramCommand): Uint8Array {
   if (p1 !== 0x00 || p2 !== 0x00) refuse('wrongP1P2')
   if (le === undefined || le > 256 || data.length > 0) refuse('wrongLength')
-  return card.random(le)
+  const challenge = context.card.random(le)
+  challenged(context, challenge)
+  return challenge
 }

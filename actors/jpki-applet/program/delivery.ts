@@ -9,9 +9,9 @@ import {
   isPin,
   possessionToSign,
   RsaCrt,
-  signedByCasd,
   VouchedAnswer,
   VouchedRequest,
+  vouchedStatement,
 } from '@mobile-jpki/jpki'
 import { concat, sameOctets } from '@mobile-jpki/tlv'
 import { openEnvelope } from './envelope.ts'
@@ -41,12 +41,14 @@ const groupings: Readonly<Record<DgiName, (context: Context, content: Uint8Array
   wipe,
 }
 
-/** PIN-less use and a bar on contactless use need what this card does not offer: asking for them is refused. */
-function configuration({ card }: Context, content: Uint8Array): undefined {
-  const { certificateNeedsPin, pinLessAllowed, contactlessAllowed } = AppletConfiguration.decode(content)
-  if ((certificateNeedsPin[0] ?? 0) > 1) refuse('wrongData')
-  if (pinLessAllowed[0] !== 0 || contactlessAllowed[0] !== 1) refuse('functionNotSupported')
-  card.nvm.set('configuration', content)
+/** A bar on contactless use needs what this card does not offer: asking for it is refused. PIN-less use begins switched off. */
+function configuration(context: Context, content: Uint8Array): undefined {
+  const { certificateNeedsPin, pinLessAllowed, contactlessAllowed, terminalTrust } = AppletConfiguration.decode(content)
+  const isAllowed = terminalTrust !== undefined
+  if ((certificateNeedsPin[0] ?? 0) > 1 || pinLessAllowed[0] !== Number(isAllowed)) refuse('wrongData')
+  if (contactlessAllowed[0] !== 1) refuse('functionNotSupported')
+  context.card.nvm.set('configuration', content)
+  if (!isAllowed) erase(context, 'pinLess')
 }
 
 /** A new envelope key makes older envelopes useless, and with them what an unfinished delivery has installed. */
@@ -143,7 +145,7 @@ function attest(
 ): Uint8Array {
   const statement = attestationStatement(purpose, publicKey, { iccid: card.iccid, orderId: orderId(order) })
   if (vouchingKey !== undefined)
-    return VouchedAnswer.encode({ publicKey, mac: card.hmacSha256(vouchingKey, signedByCasd(card.aid, statement)) })
+    return VouchedAnswer.encode({ publicKey, mac: card.hmacSha256(vouchingKey, vouchedStatement(card.aid, statement)) })
   const casd = card.casd ?? refuse('conditionsOfUseNotSatisfied')
   return CasdAttestation.encode({ publicKey, signature: casd.sign(statement), certificate: casd.certificate() })
 }

@@ -4,6 +4,7 @@ import type { ProgramCommand } from '@mobile-jpki/sim/contract'
 import { concat } from '@mobile-jpki/tlv'
 import { inUse, stateOf } from './life-cycle.ts'
 import type { Context } from './memory.ts'
+import { pinLessFile, trustIn } from './pin-less.ts'
 import { refuse } from './status.ts'
 import { TextEncoder } from './text.ts'
 
@@ -12,6 +13,8 @@ export const files = {
   presence: 0x0008,
   certificate: 0x000a,
   caCertificate: 0x000b,
+  /** Whose terminals the card believes, where PIN-less use is allowed. */
+  terminalCa: 0x0016,
   key: 0x0017,
   pin: 0x0018,
   /** There is no sign key here; clients ask for the file of its password nevertheless when they bind. */
@@ -20,11 +23,12 @@ export const files = {
 export type FileName = keyof typeof files
 
 /** They come with the delivery. */
-const delivered: readonly FileName[] = ['certificate', 'caCertificate', 'key']
+const delivered: readonly FileName[] = ['certificate', 'caCertificate', 'key', 'terminalCa']
 
 function find(context: Context, identifier: number): FileName | undefined {
   const name = (Object.keys(files) as FileName[]).find((each) => files[each] === identifier)
   if (name !== undefined && delivered.includes(name) && !inUse(stateOf(context))) return undefined
+  if (name === 'terminalCa' && trustIn(context) === undefined) return undefined
   return name
 }
 
@@ -65,6 +69,8 @@ export function readBinary(context: Context, { p1, p2, le }: ProgramCommand): Ui
 function contentOf(context: Context, name: FileName): Uint8Array {
   if (name === 'tokenInfo') return tokenInfo
   if (name === 'presence') return Uint8Array.of(0x00, inUse(stateOf(context)) ? 0x8f : 0x00, 0x00)
+  const trust = trustIn(context)
+  if (name === 'terminalCa' && trust !== undefined) return pinLessFile(context, trust)
   if (name !== 'certificate' && name !== 'caCertificate') refuse('incompatibleWithFileStructure')
   if (name === 'certificate' && certificateNeedsPin(context) && !context.session.verified)
     refuse('securityStatusNotSatisfied')

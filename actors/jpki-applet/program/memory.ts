@@ -18,6 +18,10 @@ export type Item =
   | 'tries'
   /** Order that was finished. */
   | 'delivered'
+  /** The person's switch for PIN-less use: there is one where it is on. */
+  | 'pinLess'
+  /** The latest day that a terminal's certificate told of, four octets of BCD. */
+  | 'lastDay'
 
 export interface Memory {
   get(item: Item): Uint8Array | undefined
@@ -35,12 +39,26 @@ export interface Session {
   current: number | undefined
   /** The user-authentication PIN was verified. */
   verified: boolean
+  /** How far a terminal has come in proving who it is; pin-less.ts. */
+  terminal: TerminalSession
 }
 
-export function clear(session: Session): void {
-  session.current = undefined
-  session.verified = false
+interface Keyed {
+  readonly point: Uint8Array
+  /** SHA-256 of the terminal's certificate. */
+  readonly certificate: Uint8Array
 }
+export type TerminalSession =
+  | { readonly state: 'idle' }
+  | (Keyed & { readonly state: 'keyed' })
+  | (Keyed & { readonly state: 'challenged'; readonly challenge: Uint8Array })
+  | (Keyed & { readonly state: 'authenticated'; readonly statementDigest: Uint8Array })
+
+export const idle: TerminalSession = { state: 'idle' }
+
+export const newSession = (): Session => ({ current: undefined, verified: false, terminal: idle })
+
+export const clear = (session: Session): void => void Object.assign(session, newSession())
 
 export const erase = ({ card }: Context, ...items: readonly Item[]): void => {
   for (const item of items) card.nvm.set(item)

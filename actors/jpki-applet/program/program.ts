@@ -6,12 +6,12 @@ import { SW } from '@mobile-jpki/iso7816'
 import type { Program, ProgramAnswer } from '@mobile-jpki/sim/contract'
 import { TlvError } from '@mobile-jpki/tlv'
 import { execute } from './commands.ts'
-import { type Context, clear } from './memory.ts'
+import { type Context, clear, newSession } from './memory.ts'
 import { newRun, storeData } from './personalization.ts'
 import { CommandRefused } from './status.ts'
 
 const program: Program = (card) => {
-  const context: Context = { card, session: { current: undefined, verified: false } }
+  const context: Context = { card, session: newSession() }
   const run = newRun()
   return {
     // Nothing is kept outside the memory but the session, which each channel has of its own.

@@ -14,7 +14,7 @@ import { decodeLoadFile, programOf } from '@mobile-jpki/javacard'
 import { signedByCasd } from '@mobile-jpki/jpki'
 import type { Applet, CardApi, Program, ProgramAnswer } from '@mobile-jpki/sim/contract'
 import { buildLoadFile } from '../index.ts'
-import { casdPrivateKey, newRsaKey, rsaPrivateOperation } from './keys.ts'
+import { casdPrivateKey, newRsaKey, rsaPrivateOperation, verifyP256 } from './keys.ts'
 
 const { loadFile } = await buildLoadFile()
 export const program = programOf(decodeLoadFile(loadFile))
@@ -97,9 +97,7 @@ export function insertCard({ instanceAid, iccid, casdCertificate }: TestCardOpti
         pair.setPrivateKey(privateKey)
         return new Uint8Array(pair.computeSecret(point))
       },
-      verify: () => {
-        throw new Error('the applet verifies no signature')
-      },
+      verify: verifyP256,
     },
     rsa: { sign: rsaPrivateOperation, generate: newRsaKey },
     equal: (a, b) => timingSafeEqual(a, b),

@@ -158,7 +158,7 @@ describe('after the delivery', () => {
   it('refuses a configuration that this card cannot honour', () => {
     const card = newCard()
     assert.equal(send(card, 'configuration', configuration(1)).sw, '9000')
-    assert.equal(send(card, 'configuration', configuration(0, 1)).sw, '6A81')
+    assert.equal(send(card, 'configuration', configuration(0, 1)).sw, '6A80', 'PIN-less use, and nobody to trust')
     assert.equal(send(card, 'configuration', configuration(0, 0, 0)).sw, '6A81')
     assert.equal(send(card, 'configuration', ascii('?')).sw, '6A80')
   })

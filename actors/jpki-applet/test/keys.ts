@@ -1,5 +1,5 @@
 /** Keys and certificates of the peers, made anew for each run of the tests. */
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { CasdCertificate, casdKeyUsage, casdStatementToSign, type RsaCrt } from '@mobile-jpki/jpki'
 import { nameOf } from '@mobile-jpki/pkix'
 import { issueCertificate, keySigner } from '@mobile-jpki/pkix/crypto'
@@ -8,10 +8,20 @@ import { keyOf } from '../program/signature.ts'
 
 const octets = (jwk: object, name: string): Uint8Array =>
   new Uint8Array(Buffer.from(String(Reflect.get(jwk, name)), 'base64url'))
-const ec = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const pointOf = (key: KeyObject): Uint8Array => {
+export const ec = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export const pointOf = (key: KeyObject): Uint8Array => {
   const jwk = key.export({ format: 'jwk' })
   return Uint8Array.of(4, ...octets(jwk, 'x'), ...octets(jwk, 'y'))
+}
+
+/** r ‖ s. */
+export const signP256 = (key: KeyObject, message: Uint8Array): Uint8Array =>
+  new Uint8Array(sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }))
+
+export const verifyP256: CardApi['p256']['verify'] = (point, data, signature) => {
+  const half = (at: number) => Buffer.from(point.slice(at, at + 32)).toString('base64url')
+  const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x: half(1), y: half(33) }, format: 'jwk' })
+  return verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature)
 }
 
 export const newRsaKey: CardApi['rsa']['generate'] = () => {
