@@ -9,16 +9,18 @@ export interface BuiltApp {
 }
 
 export interface Pages {
-  /** The folder of the package; its pages stand in it as *.html. */
+  /** Where the pages stand, and their `dist/`. */
   readonly root: string
   readonly pages: readonly string[]
+  /** The folder of the package that the pages are of, where it is not `root`. */
+  readonly of?: string
 }
 
 const here = import.meta.dirname
 
 /** All that a bundle is made from: its package, the app whose look it shares, and the packages that both may import. */
-const sourcesOf = (root: string): readonly string[] => [
-  ...new Set([root, here]),
+const sourcesOf = ({ root, of = root }: Pages): readonly string[] => [
+  ...new Set([of, here]),
   ...['standards', 'foundation', 'actors'].map((floor) => join(here, '..', '..', floor)),
 ]
 
@@ -39,12 +41,12 @@ async function versionOfSources(sources: readonly string[]): Promise<string> {
 export const buildApp = (): Promise<BuiltApp> => buildPages({ root: here, pages: ['index.html'] })
 
 /** Each version in a folder of its own: several may be built, or read, at the same time. */
-export async function buildPages({ root, pages }: Pages): Promise<BuiltApp> {
-  const version = await versionOfSources(sourcesOf(root))
-  const directory = join(root, 'dist', version)
+export async function buildPages(pages: Pages): Promise<BuiltApp> {
+  const version = await versionOfSources(sourcesOf(pages))
+  const directory = join(pages.root, 'dist', version)
   if (!(await exists(directory))) {
     const fresh = `${directory}.${process.pid}`
-    await bundle({ root, pages }, fresh)
+    await bundle(pages, fresh)
     await rename(fresh, directory).catch(async (error: unknown) => {
       await rm(fresh, { recursive: true, force: true })
       if (!(await exists(directory))) throw error

@@ -7,6 +7,7 @@ export const refusals = {
   'caller.not-allowed': { sentence: 'This caller may not ask this.', whatToDo: 'Call with the certificate of an actor that the endpoint names.' },
   'card.absent': { sentence: 'No card answers.', whatToDo: 'Put the card on the reader, or wait until the phone is on line, and try again.' },
   'card.refused': { sentence: 'The card refused a command.', whatToDo: 'Read the status word in the detail; try again, and report it to the actor named if it stays.' },
+  'card.wrong-kind': { sentence: 'This card is not one for this purpose.', whatToDo: 'Put in a My Number card that holds the certificate that is asked for.' },
   'carrier.elsewhere': { sentence: 'That carrier is not served here.', whatToDo: 'Ask the TSM of the carrier that the detail names; an MVNO is served by its host.' },
   'ceremony.approval-invalid': { sentence: 'An approval does not belong to this ceremony.', whatToDo: 'Review the file as it is now and approve it anew, each officer with the key of record.' },
   'ceremony.not-approved': { sentence: 'Too few officers approved the ceremony.', whatToDo: 'Let more of the officers named in the detail approve the file.' },

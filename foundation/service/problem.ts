@@ -10,6 +10,7 @@ const statuses = {
   'caller.not-allowed': 403,
   'card.absent': 409,
   'card.refused': 409,
+  'card.wrong-kind': 422,
   'carrier.elsewhere': 422,
   'ceremony.approval-invalid': 422,
   'ceremony.not-approved': 403,
