@@ -5,6 +5,7 @@ import type { Card } from '@mobile-jpki/iso7816'
 import { NvmError } from '@mobile-jpki/nvm'
 import { Refusal } from '@mobile-jpki/refusal'
 import { call } from '@mobile-jpki/service/call'
+import { describeDesk } from '../desk/contract.ts'
 import { cardIn } from '../sim/card-in.ts'
 import { openSimFile } from '../sim/files.ts'
 import { openSimIn } from '../town/cards/sims.ts'
@@ -13,7 +14,6 @@ import { exchangeApduWithCardOf, type Places, resetCardOf } from '../town/contra
 import { defaultData, layoutOf } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
 import { runningTown } from '../town/running.ts'
-import { describeDesk } from '../town/things/contract.ts'
 import { type CardKind, cardAttach, type OpenCard } from './card.ts'
 
 const ofTown: OpenCard['ofTown'] = async (kind, given, person) => {

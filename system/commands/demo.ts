@@ -12,11 +12,11 @@ import { type DemoPerson, download } from '../demo/download.ts'
 import { printer } from '../demo/print.ts'
 import { useAsCard, useOverNet } from '../demo/use.ts'
 import { watchSteps } from '../demo/watch.ts'
+import { layCard } from '../desk/contract.ts'
 import type { Places } from '../town/contract.ts'
 import { defaultData, freePortBase, portsFrom, portsOf } from '../town/layout.ts'
 import { hanako } from '../town/people.ts'
 import { runningTown } from '../town/running.ts'
-import { layCard } from '../town/things/contract.ts'
 import { startTown } from '../town/town.ts'
 
 export default command({

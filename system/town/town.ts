@@ -14,6 +14,7 @@ import { call, connectTo, type Listening, listen } from '@mobile-jpki/service'
 import { domainOwnerPoint, start as startSpTsm, voucherPoint } from '@mobile-jpki/sp-tsm/main'
 import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@mobile-jpki/trace'
 import { openControllingAuthority } from '../carriers/controlling-authority.ts'
+import { openStations } from '../desk/stations.ts'
 import { listenForTown } from './address/listen.ts'
 import { moveIntoWallet, openWallets } from './cards/wallets.ts'
 import type { Places } from './contract.ts'
@@ -118,6 +119,8 @@ async function open(
     return running
   }
   const watched = ring()
+  const stations = await openStations(layout.of('stations.json'), watched)
+  opened.push(stations.close)
   const file = traceToFile(layout.of('trace'))
   opened.push(() => file.flush())
   const trace = traceToAll(watched, file, also)
@@ -208,6 +211,7 @@ async function open(
     frameAncestors: [desk],
   }
   const readers = openReaders()
+  const shown: Record<string, string> = {}
   const hands = await opening('phone', () =>
     openThings({
       layout,
@@ -219,6 +223,8 @@ async function open(
       authority,
       appSigner: appProvider.point,
       cardOf: wallets.cardOf,
+      stations,
+      places: () => shown,
       networkOf: (carrier) => networkOf(networks.places, carrier),
       startHandset: (inserted) =>
         openHandset(
@@ -243,6 +249,7 @@ async function open(
     { layout, ports, database, places: ground, authorities, identityOf, serviceCa, readers, desk, trace, now },
     opening,
   )
+  Object.assign(shown, { phone: ground.phone, mailbox: ground.mailbox }, services)
   const places = { ...ground, ...services, ...tsms.places, ...networks.places }
   const town = await opening('town', () =>
     listenForTown(layout, ports.town, { places, trace: watched, wallets, readers, hands }),

@@ -2,12 +2,13 @@
 import { type Listening, listen, type Route, serve, serveRaw } from '@mobile-jpki/service'
 import type { Ring } from '@mobile-jpki/trace'
 import { toLine } from '@mobile-jpki/trace/entry'
+import { buySim, describeDesk, insertSim, layCard, putPhone } from '../../desk/contract.ts'
+import { deskRoutes } from '../../desk/index.ts'
 import type { Wallets } from '../cards/wallets.ts'
 import { describeTown, exchangeApduWithCardOf, type Places, resetCardOf, tracePath } from '../contract.ts'
 import type { Layout } from '../layout.ts'
 import { describeReader, exchangeApduOnReader, resetOnReader } from '../readers/contract.ts'
 import type { TownReaders } from '../readers/reader.ts'
-import { buySim, describeDesk, insertSim, layCard, putPhone } from '../things/contract.ts'
 import type { Hands } from '../things/things.ts'
 
 export interface InTown {
@@ -31,6 +32,7 @@ export function listenForTown({ data }: Layout, port: number, inTown: InTown): P
       serve(exchangeApduWithCardOf, async ({ person, command }) => ({
         response: await wallets.cardOf(person).transmit(command),
       })),
+      ...deskRoutes(town, () => Object.values(hands.describe().places).map((url) => new URL(url).origin)),
       ...readerRoutes(readers),
       ...handRoutes(hands),
       serveRaw({

@@ -1,7 +1,7 @@
 /** A reader of the town in the hands of another process, as a PC/SC reader is in those of a program. */
 import { endpoint, octets, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
-import { readerNames } from './names.ts'
+import { readerNames } from '../../desk/readers.ts'
 
 export const ReaderName = z.enum(readerNames)
 

@@ -1,7 +1,7 @@
 /** A contactless reader of the town: a My Number card is laid on it, or a phone. A service has what lies there as a card. */
 import type { Card } from '@mobile-jpki/iso7816'
 import { emptySlot } from '@mobile-jpki/phone'
-import { type ReaderName, readerNames } from './names.ts'
+import { type ReaderName, readerNames } from '../../desk/readers.ts'
 
 export interface TownReader {
   readonly name: ReaderName

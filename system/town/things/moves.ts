@@ -1,7 +1,7 @@
 /** Where card and phone may lie: one thing on a reader, and nothing in a phone that is lost. */
 import { Refusal } from '@mobile-jpki/refusal'
-import type { ReaderName } from '../readers/names.ts'
-import type { CardPlace, PhonePlace } from './contract.ts'
+import type { CardPlace, PhonePlace } from '../../desk/contract.ts'
+import type { ReaderName } from '../../desk/readers.ts'
 
 export interface Lying {
   readonly card: CardPlace

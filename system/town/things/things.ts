@@ -6,13 +6,14 @@
 import type { Card } from '@mobile-jpki/iso7816'
 import { Refusal } from '@mobile-jpki/refusal'
 import { z } from 'zod'
+import { CardPlace, type Desk, PhonePlace } from '../../desk/contract.ts'
+import { keptIn } from '../../desk/kept.ts'
+import { type ReaderName, readerNames } from '../../desk/readers.ts'
+import type { Stations } from '../../desk/stations.ts'
 import type { TestPerson } from '../people.ts'
-import { type ReaderName, readerNames } from '../readers/names.ts'
 import type { TownReaders } from '../readers/reader.ts'
-import { CardPlace, type Desk, PhonePlace } from './contract.ts'
 import { carrierOf, type DrawerWorld, firstSim, KeptSim, moveLine, offers, openKept, spareOf } from './drawer.ts'
 import type { Inserted, TownHandset } from './handset.ts'
-import { keptIn } from './kept.ts'
 import { cardTo, type Lying, onReader, phoneTo, trayOpened } from './moves.ts'
 
 export const Things = z.object({
@@ -34,6 +35,9 @@ export interface ThingsWorld extends DrawerWorld {
   readonly networkOf: (carrier: string) => string
   /** Where her card lies in a town that is new. */
   readonly cardAt: CardPlace
+  readonly stations: Pick<Stations, 'done' | 'add'>
+  /** What the desk opens. */
+  readonly places: () => Readonly<Record<string, string>>
   readonly startHandset: (inserted: Inserted | undefined) => Promise<TownHandset>
 }
 
@@ -48,7 +52,7 @@ export interface Hands {
 }
 
 export async function openThings(world: ThingsWorld): Promise<Hands> {
-  const { layout, person, readers, cardOf } = world
+  const { layout, person, readers, cardOf, stations } = world
   const file = keptIn(layout.of('things.json'), Things)
   const first = firstSim(person)
   const fresh = { card: world.cardAt, of: person.id, phone: 'hand', sims: [first], inPhone: first.iccid } as const
@@ -120,6 +124,8 @@ export async function openThings(world: ThingsWorld): Promise<Hands> {
       inPhone: sim.iccid === things.inPhone,
       hasLine: sim.iccid === things.hasLine,
     })),
+    places: { ...world.places() },
+    done: [...stations.done],
     offers: [...offers],
   })
 
@@ -143,7 +149,12 @@ export async function openThings(world: ThingsWorld): Promise<Hands> {
         if (whose !== things.of) await cardOf(whose).reset()
         await settle({ ...things, ...cardTo(at, things), of: whose })
       }),
-    putPhone: (at) => inTurn(async () => settle({ ...things, ...phoneTo(at, things) })),
+    putPhone: (at) =>
+      inTurn(async () => {
+        await settle({ ...things, ...phoneTo(at, things) })
+        if (at === 'lost') stations.add('lose')
+        else if (at !== 'hand') stations.add('tap')
+      }),
     insertSim: (iccid) =>
       inTurn(async () => {
         const { inPhone, ...others } = things
@@ -152,6 +163,7 @@ export async function openThings(world: ThingsWorld): Promise<Hands> {
         if (iccid === inPhone) return
         await handset.change(await insertedOf(after))
         await settle({ ...after, ...trayOpened(things) })
+        if (iccid !== undefined && iccid !== first.iccid) stations.add('sim')
       }),
     buySim: (simType) =>
       inTurn(async () => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Refusal } from '@mobile-jpki/refusal'
-import { readerNames } from '../../readers/names.ts'
-import { CardPlace, PhonePlace } from '../contract.ts'
+import { CardPlace, PhonePlace } from '../../../desk/contract.ts'
+import { readerNames } from '../../../desk/readers.ts'
 import { cardTo, type Lying, onReader, phoneTo, trayOpened } from '../moves.ts'
 
 const everywhere: readonly Lying[] = CardPlace.options.flatMap((card) =>

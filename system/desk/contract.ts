@@ -2,7 +2,7 @@
 import { PersonId } from '@mobile-jpki/municipality/contract'
 import { endpoint, secret } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
-import { readerNames } from '../readers/names.ts'
+import { readerNames } from './readers.ts'
 
 /** On the table, held against the phone, or on a reader. */
 export const CardPlace = z.enum(['table', 'phone', ...readerNames])
@@ -13,6 +13,11 @@ export type PhonePlace = z.infer<typeof PhonePlace>
 
 const Iccid = z.string().regex(/^\d{18,20}$/)
 const SimTypeName = z.string().max(64)
+
+/** What a visitor does, in the order in which it makes a story. */
+export const stations = ['install', 'apply', 'code', 'download', 'login', 'tap', 'pin', 'sim', 'lose', 'stop'] as const
+export const Station = z.enum(stations)
+export type Station = z.infer<typeof Station>
 
 export const Desk = z.object({
   /** Whose things they are, and what stands on the slip of paper beside the card: test people have no secrets. */
@@ -27,6 +32,8 @@ export const Desk = z.object({
   /** `of`: whose card. */
   card: z.object({ at: CardPlace, of: PersonId }),
   phone: z.object({ at: PhonePlace }),
+  /** What to open: the phone's screen, the mailbox, services, the PC page. */
+  places: z.record(z.string(), z.url()),
   /** The first is the first that she had. */
   sims: z.array(
     z.object({
@@ -39,6 +46,8 @@ export const Desk = z.object({
       hasLine: z.boolean(),
     }),
   ),
+  /** What has been done in this town, for whoever looks for what to do next. */
+  done: z.array(Station),
   /** What the carriers' shop has. */
   offers: z.array(z.object({ simType: SimTypeName, carrier: z.string() })),
 })
