@@ -150,7 +150,7 @@ export const findLinkedAuthCertificates = endpoint({
     'From the card’s auth certificate to the phone’s, and from the phone’s to the card’s; each only while it is valid',
   method: 'GET',
   path: '/linkage/auth/:authCertificate',
-  callers: ['relying-party', 'operator'],
+  callers: ['relying-party', 'openid-provider', 'operator'],
   refusals: ['reference.not-found'],
   request: z.object({ authCertificate: SerialNumber }),
   reply: LinkedCertificates,
@@ -162,9 +162,23 @@ export const findSuccessor = endpoint({
     '新旧シリアル番号の紐付け: the certificate that stands today where that one stood; itself, when nothing came after it',
   method: 'GET',
   path: '/successors/:authority/:serialNumber',
-  callers: ['relying-party', 'operator'],
+  callers: ['relying-party', 'openid-provider', 'operator'],
   refusals: ['reference.not-found'],
   request: z.object({ authority: z.enum(['sign', 'auth']), serialNumber: SerialNumber }),
+  reply: z.object({ serialNumber: SerialNumber }),
+})
+
+export const findFirstCertificate = endpoint({
+  name: 'findFirstCertificate',
+  summary:
+    '新旧シリアル番号の紐付け, back to the beginning: the first auth certificate of the person whose card’s or phone’s that one is',
+  description:
+    'A name for an account that stays through renewal, another phone and another card, and is the same whether the person uses card or phone.',
+  method: 'GET',
+  path: '/linkage/first/:authCertificate',
+  callers: ['relying-party', 'openid-provider', 'operator'],
+  refusals: ['reference.not-found'],
+  request: z.object({ authCertificate: SerialNumber }),
   reply: z.object({ serialNumber: SerialNumber }),
 })
 

@@ -10,6 +10,7 @@ import {
   describePerson,
   discardPhoneCertificate,
   enrolPerson,
+  findFirstCertificate,
   findLinkedAuthCertificates,
   findLinkedCertificates,
   findSuccessor,
@@ -21,7 +22,7 @@ import {
 import { collect, prove } from './domain/delivery.ts'
 import { type CardCertificates, enrol } from './domain/enrolment.ts'
 import { type Changed, changeItems, describe, report, type Standing } from './domain/life-events.ts'
-import { itemsChangedSince, linkedTo, successorOf } from './domain/linkage.ts'
+import { firstOf, itemsChangedSince, linkedTo, successorOf } from './domain/linkage.ts'
 import { phoneCertificates } from './domain/phone-certificate.ts'
 import { discard, type Revoked, revoke } from './domain/revocation.ts'
 import type { World } from './domain/world.ts'
@@ -88,6 +89,9 @@ export function jpkiSystem(world: World): readonly Route[] {
     serve(describePerson, async ({ card }) => ({ certificates: await describe(world, card) })),
     serve(findLinkedCertificates, ({ signCertificate }) => linkedTo(world, 'sign', signCertificate)),
     serve(findLinkedAuthCertificates, ({ authCertificate }) => linkedTo(world, 'auth', authCertificate)),
+    serve(findFirstCertificate, async ({ authCertificate }) => ({
+      serialNumber: await firstOf(world, authCertificate),
+    })),
     serve(findSuccessor, async ({ authority, serialNumber }) => ({
       serialNumber: await successorOf(world, authority, serialNumber),
     })),

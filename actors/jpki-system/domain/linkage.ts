@@ -68,6 +68,19 @@ export async function successorOf(
   return successor
 }
 
+/**
+ * The person's first auth certificate, from any that the card or the phone has or had. It is the card's: nobody has one in a phone who had none in
+ * a card. Renewed within the same second, the chain of successors tells which was first.
+ */
+export async function firstOf({ register }: Pick<World, 'register'>, serialNumber: string): Promise<string> {
+  const { personId } = await theirs(register, 'auth', serialNumber)
+  const all = (await register.certificates.ofPerson(personId)).filter(({ kind }) => kind === 'auth')
+  const later = new Set(all.map(({ successor }) => successor))
+  const first = all.findLast((one) => !later.has(one.serialNumber))
+  if (first === undefined) throw new Refusal('reference.not-found')
+  return first.serialNumber
+}
+
 /** Of each kind the certificate that nothing came after: how the person stands today. */
 export async function standing(register: Register, personId: string): Promise<readonly CertificateRecord[]> {
   const all = (await register.certificates.ofPerson(personId)).filter(({ successor }) => successor === undefined)

@@ -157,6 +157,12 @@ describe('the JPKI system, running', () => {
       await call(relyingParty, contract.findSuccessor, { authority: 'auth', serialNumber: auth.serialNumber }),
       { serialNumber: parseCertificate(renewed.authCertificate).serialNumber },
     )
+    const { serialNumber } = parseCertificate(renewed.authCertificate)
+    for (const actor of ['relying-party', 'openid-provider'] as const)
+      assert.deepEqual(
+        await call(await system.as(actor), contract.findFirstCertificate, { authCertificate: serialNumber }),
+        { serialNumber: auth.serialNumber },
+      )
     const asked = call(spTsm, contract.findLinkedCertificates, { signCertificate: sign.serialNumber })
     await assert.rejects(asked, refuses('caller.not-allowed'))
   })

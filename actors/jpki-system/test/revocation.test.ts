@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { RevocationReason } from '../contract.ts'
-import { linkedTo, successorOf } from '../domain/linkage.ts'
+import { firstOf, linkedTo, successorOf } from '../domain/linkage.ts'
 import {
   activated,
   discard,
@@ -160,6 +160,22 @@ describe('linkage', () => {
       assert.equal(await successorOf(world, kind, newest?.[kind].serialNumber ?? ''), newest?.[kind].serialNumber)
     }
     await assert.rejects(successorOf(world, 'sign', '41'), refuses('reference.not-found'))
+    await world.close()
+  })
+
+  it('leads from every certificate of a person, in card and phone, to the first one, and to nobody else’s', async () => {
+    const world = await surroundings({ keyPairs: halfKeyPairs })
+    const card = await enrolled(world)
+    const first = card.auth.serialNumber
+    const phone = await activated(world, card)
+    const renewed = await enrolled(world, { renews: first })
+    const second = await activated(world, renewed)
+    const other = await enrolled(world)
+    const all = [card.auth, phone.certificate, renewed.auth, second.certificate]
+    for (const { serialNumber } of all) assert.equal(await firstOf(world, serialNumber), first)
+    assert.equal(await firstOf(world, other.auth.serialNumber), other.auth.serialNumber)
+    for (const unknown of ['41', card.sign.serialNumber])
+      await assert.rejects(firstOf(world, unknown), refuses('reference.not-found'))
     await world.close()
   })
 })
