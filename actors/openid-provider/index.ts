@@ -5,15 +5,14 @@ import { type Route, serveFiles, serveRaw } from '@mobile-jpki/service'
 import type { Trace } from '@mobile-jpki/trace'
 import type Provider from 'oidc-provider'
 import type { World } from './domain/world.ts'
+import { appRoutes } from './protocol/app-routes.ts'
 import { type InteractionSettings, interactionsOf } from './protocol/interactions.ts'
 
-export { settle } from './protocol/backchannel.ts'
 export { type ProviderSettings, providerOf } from './protocol/provider.ts'
 export { listenForCards } from './tls/listen.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** The routes besides those of the login protocol, which the app calls. */
 export const openIdProvider = (
   world: World,
   provider: Provider,
@@ -27,6 +26,7 @@ export const openIdProvider = (
     handed('POST', '/oidc/*', protocol),
     handed('GET', '/interaction/*', interactions),
     handed('POST', '/interaction/*', interactions),
+    ...appRoutes(world, provider),
     ...serveFiles({
       path: '/page/',
       directory: `${import.meta.dirname}/page`,

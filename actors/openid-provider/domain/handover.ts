@@ -1,23 +1,26 @@
 /**
  * One login at work: an interaction of one browser with the provider, in which the person answers with the app, or with a card in TLS.
  *
- *   begun ──the app answers, or the time is over──▶ accepted | refused | expired
+ *   begun ──the app answers, or the time is over──▶ good | refused | too late
  *     ▲                                                        │
  *     └──────────────── tried again: another login ────────────┘
  *
  * Only the browser that has the interaction's cookie reaches it: whoever was sent the app's link, or stole it, hears nothing.
  */
-import { Refusal } from '@mobile-jpki/refusal'
-import type { Acr } from '../contract.ts'
+
+import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
+import type { Challenge, GoodHolder, Outcome } from '@mobile-jpki/relying-party'
+import { refusalOfLogin } from '@mobile-jpki/relying-party'
+import { type Acr, acr } from '../contract.ts'
 import type { Language } from '../page/language.ts'
-import { accountOf } from './account.ts'
-import type { BegunLogin, Outcome, World } from './world.ts'
+import { troubleOf } from './trouble.ts'
+import type { World } from './world.ts'
 
 export interface Handover {
-  readonly login: BegunLogin
+  readonly login: Challenge
   readonly language: Language
   /** Why the last try failed: told to the service when the person goes back to it. */
-  readonly refusal?: string
+  readonly refusal?: RefusalCode
 }
 
 /** An interaction of the protocol: its name, and how long it lasts. */
@@ -28,18 +31,11 @@ export interface Interaction {
 
 const kind = 'Handover'
 
-const save = ({ artifacts }: World, { uid, expires }: Interaction, handover: Handover): Promise<void> => {
-  const { login, ...rest } = handover
-  const content = { ...rest, login: { ...login, expires: login.expires.getTime() } }
-  return artifacts.save(kind, uid, { content, expires })
-}
+const save = ({ artifacts }: World, { uid, expires }: Interaction, handover: Handover): Promise<void> =>
+  artifacts.save(kind, uid, { content: { ...handover }, expires })
 
-export async function find({ artifacts }: World, uid: string): Promise<Handover | undefined> {
-  const found = await artifacts.find(kind, uid)
-  if (found === undefined) return undefined
-  const { login, ...rest } = found.content as Omit<Handover, 'login'> & { login: BegunLogin & { expires: number } }
-  return { ...rest, login: { ...login, expires: new Date(login.expires) } }
-}
+export const find = async ({ artifacts }: World, uid: string): Promise<Handover | undefined> =>
+  (await artifacts.find(kind, uid))?.content as Handover | undefined
 
 /** Begins a login in the app; one that was begun before, in the same interaction, is forgotten. */
 export async function begin(
@@ -47,27 +43,33 @@ export async function begin(
   interaction: Interaction,
   { requester, language }: { readonly requester: string; readonly language: Language },
 ): Promise<Handover> {
-  const handover = { login: await world.logins.begin(requester), language }
+  const handover = { login: await world.site.challenge({ requester }), language }
   await save(world, interaction, handover)
   return handover
 }
 
-export async function speak(world: World, interaction: Interaction, language: Language): Promise<Handover | undefined> {
+/** In another language from now on. */
+export async function speak(world: World, interaction: Interaction, language: Language): Promise<void> {
   const handover = await find(world, interaction.uid)
-  if (handover === undefined || handover.language === language) return handover
-  await save(world, interaction, { ...handover, language })
-  return { ...handover, language }
+  if (handover !== undefined) await save(world, interaction, { ...handover, language })
 }
 
-export async function refuse(world: World, interaction: Interaction, refusal: string): Promise<void> {
+export async function refuse(world: World, interaction: Interaction, refusal: RefusalCode): Promise<void> {
   const handover = await find(world, interaction.uid)
   if (handover !== undefined) await save(world, interaction, { ...handover, refusal })
 }
 
-export const outcomeOf = async (world: World, uid: string): Promise<Outcome> => {
+export async function outcomeOf(world: World, uid: string): Promise<Outcome> {
   const handover = await find(world, uid)
-  if (handover === undefined) return { state: 'expired' }
-  return world.logins.outcomeOf(handover.login.loginId, handover.login.ticket)
+  return handover === undefined
+    ? { state: 'tooLate' }
+    : world.site.outcome(handover.login.loginId, handover.login.ticket)
+}
+
+/** Why the login failed, or does not come on; undefined where nothing went wrong. */
+export async function refusalIn(world: World, uid: string): Promise<RefusalCode | undefined> {
+  const handover = await find(world, uid)
+  return handover && (handover.refusal ?? (await troubleOf(world, handover.login.loginId)))
 }
 
 export interface LoggedIn {
@@ -76,14 +78,21 @@ export interface LoggedIn {
 }
 
 /** Who it is; a Refusal for every other end. `wanted`: what the service insists on. */
-export async function loggedIn(world: World, outcome: Outcome, wanted: readonly string[]): Promise<LoggedIn> {
-  if (outcome.state === 'refused') throw outcome.refusal
-  if (outcome.state !== 'accepted')
-    throw outcome.state === 'expired'
-      ? new Refusal('login.expired')
-      : new Refusal('conditions.not-satisfied', 'Nobody has answered yet.')
-  const { serialNumber, acr } = outcome
-  if (wanted.length > 0 && !wanted.includes(acr))
-    throw new Refusal('certificate.wrong-policy', `The service asks for ${wanted.join(' or ')}, and this is ${acr}.`)
-  return { account: await accountOf(world, serialNumber), acr }
+export async function loggedIn(
+  world: World,
+  outcome: Outcome | GoodHolder,
+  wanted: readonly string[],
+): Promise<LoggedIn> {
+  if (outcome.state === 'waiting') throw new Refusal('conditions.not-satisfied', 'Nobody has answered yet.')
+  if (outcome.state !== 'good') throw refusalOfLogin(outcome)
+  const { serialNumber, kind: used } = outcome.holder
+  if (wanted.length > 0 && !wanted.includes(acr[used]))
+    throw new Refusal(
+      'certificate.wrong-policy',
+      `The service asks for ${wanted.join(' or ')}, and this is ${acr[used]}.`,
+    )
+  if ('account' in outcome) return { account: outcome.account, acr: acr[used] }
+  const owner = await world.site.accountOf(serialNumber)
+  if (owner.state !== 'known') throw refusalOfLogin(owner)
+  return { account: owner.account, acr: acr[used] }
 }

@@ -1,6 +1,7 @@
 /** The hand-over page: who asks, QR code and matching number for the phone, or the card reader of this computer; and why a login was refused. */
+import type { RefusalCode } from '@mobile-jpki/refusal'
+import type { Challenge } from '@mobile-jpki/relying-party'
 import { renderSVG } from 'uqr'
-import type { BegunLogin } from '../domain/world.ts'
 import type { Page } from './frame.ts'
 import { html, Markup } from './html.ts'
 import type { Language } from './language.ts'
@@ -22,7 +23,8 @@ const timeOf = (at: Date, language: Language): string =>
 
 export function waitingPage(
   { language, service, path, cardUrl, leadsTo }: Asked,
-  { appLink, number, expires }: BegunLogin,
+  { appLink, number, expiresAt }: Challenge,
+  trouble: RefusalCode | undefined,
 ): Page {
   const say = texts[language]
   const code = new Markup(renderSVG(appLink, { ecc: 'M', border: 4 }))
@@ -35,8 +37,9 @@ export function waitingPage(
   <p id="number-is">${say.numberIs}</p>
   <p class="number" aria-labelledby="number-is">${number}</p>
   <p class="quiet">${say.numberWhy}</p>
-  <p class="quiet">${say.until(timeOf(expires, language))}</p>
+  <p class="quiet">${say.until(timeOf(expiresAt, language))}</p>
   <p id="state" role="status" data-waiting="${say.waiting}" data-answered="${say.answered}">${say.waiting}</p>
+  <p id="trouble" class="bad" role="status">${trouble && reasonOf(trouble, language)}</p>
   <form method="post" action="${path}/finish" id="finish" data-state="${path}/state"><button class="second">${say.goOn}</button></form>
 </section>
 ${

@@ -6,20 +6,20 @@
 import { Refusal } from '@mobile-jpki/refusal'
 import Provider, { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { amr, type Client } from '../contract.ts'
-import { subjectOf } from '../domain/account.ts'
 import { loggedIn } from '../domain/handover.ts'
+import { subjectOf } from '../domain/subject.ts'
 import type { World } from '../domain/world.ts'
 import { oauthErrorOf } from '../page/reasons.ts'
 import { sectorOf } from './registration.ts'
 
 type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
 
-/** The login in the app that a request waits for, by the request's name; and the request, by the login's. */
+/** The request that waits for a login in the app, by the login's name. */
 const kind = 'BackchannelLogin'
 
 export function backchannelOf(world: World, clients: ReadonlyMap<string, Client>) {
   const accountIn = async (subject: string, { oidc }: KoaContextWithOIDC): Promise<string | undefined> => {
-    const account = await world.accounts.ofSubject(subject)
+    const account = await world.subjects.find(subject)
     if (account === undefined || oidc.client === undefined) return undefined
     return (await subjectOf(world, account, sectorOf(oidc.client.redirectUris))) === subject ? account : undefined
   }
@@ -40,10 +40,9 @@ export function backchannelOf(world: World, clients: ReadonlyMap<string, Client>
         throw new errors.InvalidBindingMessage('the matching number of the answer stands in its place')
     },
     triggerAuthenticationDevice: async (ctx, { jti }, _account, { clientId }) => {
-      const { loginId, ticket, appLink, number, expires } = await world.logins.begin(
-        clients.get(clientId)?.name.ja ?? clientId,
-      )
-      await world.artifacts.save(kind, loginId, { content: { loginId, ticket, request: jti }, expires })
+      const requester = clients.get(clientId)?.name.ja ?? clientId
+      const { loginId, ticket, appLink, number, expiresAt } = await world.site.challenge({ requester })
+      await world.artifacts.save(kind, loginId, { content: { ticket, request: jti }, expires: expiresAt })
       ctx.body = { ...Object(ctx.body), app_link: appLink, matching_number: number }
     },
   }
@@ -66,7 +65,7 @@ export async function settle(world: World, provider: Provider, loginId: string):
   const request = await provider.BackchannelAuthenticationRequest.find(content.request)
   if (request?.accountId === undefined || request.clientId === undefined) return
   try {
-    const { account, acr } = await loggedIn(world, await world.logins.outcomeOf(loginId, content.ticket), [])
+    const { account, acr } = await loggedIn(world, await world.site.outcome(loginId, content.ticket), [])
     if (account !== request.accountId) throw new errors.AccessDenied('another person answered')
     const grant = new provider.Grant({ clientId: request.clientId, accountId: account })
     grant.addOIDCScope('openid')

@@ -1,16 +1,17 @@
 /** The interaction of one browser with the provider, over HTTP: hand-over page, its state, and the ways out of it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '@mobile-jpki/refusal'
+import type { GoodHolder, Outcome } from '@mobile-jpki/relying-party'
 import Provider, { errors, type InteractionResults } from 'oidc-provider'
 import { amr, type Client } from '../contract.ts'
 import { proven } from '../domain/card-proof.ts'
-import { begin, find, type Interaction, loggedIn, outcomeOf, refuse, speak } from '../domain/handover.ts'
-import type { Outcome, World } from '../domain/world.ts'
+import { begin, find, type Interaction, loggedIn, outcomeOf, refusalIn, refuse, speak } from '../domain/handover.ts'
+import type { World } from '../domain/world.ts'
 import { headersOf, type Page, pageOf } from '../page/frame.ts'
 import { type Asked, refusedPage, waitingPage } from '../page/handover.ts'
 import { languageOf, languages } from '../page/language.ts'
 import { errorPage } from '../page/notices.ts'
-import { oauthErrorOf } from '../page/reasons.ts'
+import { oauthErrorOf, reasonOf } from '../page/reasons.ts'
 
 export interface InteractionSettings {
   readonly issuer: string
@@ -40,8 +41,9 @@ export function interactionsOf(world: World, provider: Provider, { issuer, clien
     if (client === undefined) throw new errors.SessionNotFound('the client of this session is gone')
     const interaction = { uid, expires: new Date(exp * 1000) }
     const spoken = languages.find((language) => language === url.searchParams.get('lang'))
-    const kept = spoken === undefined ? await find(world, uid) : await speak(world, interaction, spoken)
-    const language = spoken ?? kept?.language ?? languageOf(params['ui_locales'], request.headers['accept-language'])
+    if (spoken !== undefined) await speak(world, interaction, spoken)
+    const kept = (await find(world, uid))?.language
+    const language = spoken ?? kept ?? languageOf(params['ui_locales'], request.headers['accept-language'])
     const path = `/interaction/${uid}`
     const asked = {
       language,
@@ -60,9 +62,9 @@ export function interactionsOf(world: World, provider: Provider, { issuer, clien
     provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false })
 
   /** Back to the service with a code, or here with the reason. */
-  const concluded = async (visit: Visit, outcome: Outcome): Promise<void> => {
+  const concluded = async (visit: Visit, ending: () => Promise<Outcome | GoodHolder>): Promise<void> => {
     try {
-      const { account, acr } = await loggedIn(world, outcome, visit.wanted)
+      const { account, acr } = await loggedIn(world, await ending(), visit.wanted)
       const login = { accountId: account, acr, amr: [...amr], ts: Math.floor(world.now().getTime() / 1000) }
       await finished(visit, { login })
     } catch (error) {
@@ -74,29 +76,31 @@ export function interactionsOf(world: World, provider: Provider, { issuer, clien
 
   const acts: Readonly<Record<string, (visit: Visit) => Promise<void>>> = {
     'GET ': async (visit) => {
-      const { login } = (await find(world, visit.interaction.uid)) ?? (await begun(visit))
-      const { state } = await outcomeOf(world, visit.interaction.uid)
-      if (state === 'waiting') return show(visit.response, waitingPage(visit.asked, login))
-      await concluded(visit, await outcomeOf(world, visit.interaction.uid))
+      const { uid } = visit.interaction
+      const { login } = (await find(world, uid)) ?? (await begun(visit))
+      const outcome = await outcomeOf(world, uid)
+      if (outcome.state !== 'waiting') return concluded(visit, async () => outcome)
+      show(visit.response, waitingPage(visit.asked, login, await refusalIn(world, uid)))
     },
-    'GET state': async ({ response, interaction }) => {
-      const { state } = await outcomeOf(world, interaction.uid)
+    'GET state': async ({ response, interaction: { uid }, asked: { language } }) => {
+      const [{ state }, code] = await Promise.all([outcomeOf(world, uid), refusalIn(world, uid)])
+      const trouble = code && reasonOf(code, language)
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-      response.end(JSON.stringify({ state }))
+      response.end(JSON.stringify({ state, trouble }))
     },
     'GET card': async (visit) =>
-      concluded(visit, await proven(world, visit.interaction.uid, visit.url.searchParams.get('code') ?? '')),
+      concluded(visit, () => proven(world, visit.interaction.uid, visit.url.searchParams.get('code') ?? '')),
     'POST finish': async (visit) => {
       const outcome = await outcomeOf(world, visit.interaction.uid)
       if (outcome.state === 'waiting') return redirect(visit.response, visit.asked.path)
-      await concluded(visit, outcome)
+      await concluded(visit, async () => outcome)
     },
     'POST again': async (visit) => {
       await begun(visit)
       redirect(visit.response, visit.asked.path)
     },
     'POST abort': async (visit) => {
-      const refusal = (await find(world, visit.interaction.uid))?.refusal
+      const refusal = await refusalIn(world, visit.interaction.uid)
       const told = { error: 'access_denied', error_description: 'The person went back without logging in.' }
       await finished(visit, refusal === undefined ? told : oauthErrorOf(refusal))
     },

@@ -5,7 +5,7 @@
 import type { Signer } from '@mobile-jpki/pkix/crypto'
 import Provider, { type Configuration, type Client as KnownClient, type KoaContextWithOIDC } from 'oidc-provider'
 import { acr, type Client } from '../contract.ts'
-import { subjectOf } from '../domain/account.ts'
+import { subjectOf } from '../domain/subject.ts'
 import type { World } from '../domain/world.ts'
 import { headersOf, type Page, pageOf } from '../page/frame.ts'
 import { type Language, languageOf } from '../page/language.ts'

@@ -1,5 +1,6 @@
-/** Artifacts in the database: content sealed, names as their hashes, so that nobody who reads the database holds a code or a session. */
+/** Artifacts in the database: content sealed (dates and octets as they are, HTML structured clone), names as their hashes, so that nobody who reads the database holds a code or a session. */
 import { createHash } from 'node:crypto'
+import { deserialize, serialize } from 'node:v8'
 import type { Vault } from '@mobile-jpki/keyring'
 import type { Kysely } from 'kysely'
 import type { Artifact, Artifacts, KeptArtifact } from '../domain/artifacts.ts'
@@ -12,7 +13,7 @@ export function artifactsIn(db: Kysely<Tables>, vault: Vault): Artifacts {
   const contextOf = (kind: string, id: Uint8Array) => `${kind} ${id.toHex()}`
   const rowOf = async (kind: string, name: string, { content, expires, grantId, uid }: Artifact) => {
     const id = hashOf(name)
-    const plain = new TextEncoder().encode(JSON.stringify(content))
+    const plain = new Uint8Array(serialize(content))
     return {
       kind,
       id,
@@ -33,7 +34,7 @@ export function artifactsIn(db: Kysely<Tables>, vault: Vault): Artifacts {
     if (row === undefined) return undefined
     const plain = await vault.open(row.content, contextOf(kind, row.id))
     return {
-      content: JSON.parse(new TextDecoder().decode(plain)),
+      content: deserialize(plain),
       expires: new Date(row.expires_at),
       ...(row.consumed_at !== null && { consumed: new Date(row.consumed_at) }),
     }

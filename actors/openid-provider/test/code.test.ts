@@ -1,18 +1,21 @@
 /** Login by authorization code, as openid-client, which knows nothing of us, does it. OpenID Connect Core §3.1. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { Holder } from '@mobile-jpki/verification/test-authority'
 import * as client from 'openid-client'
 import { acr, IdTokenClaims } from '../contract.ts'
 import { begun, type House, openHouse, type Service } from './house.ts'
-import { atPage, lastAsked, loggedIn, toldIn, withCode } from './service.ts'
+import { atPage, loggedIn, toldIn, withCode } from './service.ts'
 
 let house: House
 let notebook: Service
 let shop: Service
+let phone: Holder
 before(async () => {
   house = await openHouse()
   notebook = await house.serviceOf('notebook')
   shop = await house.serviceOf('shop')
+  phone = await house.authority.issue('phoneAuth')
 })
 after(() => house.close())
 
@@ -24,9 +27,8 @@ const told = (pattern: RegExp) => (error: unknown) => {
 
 describe('a service', () => {
   it('logs a person in, and knows her by a subject of its own', async () => {
-    const { claims, page, tokens } = await loggedIn(house, notebook)
-    assert.match(page.text, /<svg[\s\S]*<p class="number"[^>]*>42</)
-    assert.equal(lastAsked(house).requester, 'みほんnotebook')
+    const { claims, page, tokens } = await loggedIn(notebook, phone)
+    assert.match(page.text, /<svg[\s\S]*<p class="number"/)
     assert.match(IdTokenClaims.parse(claims).sub, /^[\w-]{43}$/)
     assert.deepEqual([claims['acr'], claims['amr']], [acr.phone, ['hwk', 'pin']])
     const info = await client.fetchUserInfo(notebook.config, tokens.access_token, claims.sub)
@@ -34,23 +36,27 @@ describe('a service', () => {
   })
 
   it('knows her again with her card, and after a renewal; another service knows another subject', async () => {
-    house.roots.set('4f02', '4f01').set('ca4d', '4f01')
-    const fresh = async (clientId: string) => house.serviceOf(clientId)
+    const [renewed, card, neighbour] = await Promise.all([
+      house.authority.issue('phoneAuth'),
+      house.authority.issue('auth'),
+      house.authority.issue('phoneAuth'),
+    ])
+    for (const { serialNumber } of [renewed, card]) house.firsts.set(serialNumber, phone.serialNumber)
     const subjects = new Set<string>()
-    for (const as of ['4f01', '4f02', 'ca4d'])
-      subjects.add((await loggedIn(house, await fresh('notebook'), { as })).claims.sub)
+    for (const holder of [phone, renewed, card])
+      subjects.add((await loggedIn(await house.serviceOf('notebook'), holder)).claims.sub)
     assert.equal(subjects.size, 1)
-    subjects.add((await loggedIn(house, shop, { as: '4f01' })).claims.sub)
-    subjects.add((await loggedIn(house, await fresh('notebook'), { as: '5a01' })).claims.sub)
+    subjects.add((await loggedIn(shop, phone)).claims.sub)
+    subjects.add((await loggedIn(await house.serviceOf('notebook'), neighbour)).claims.sub)
     assert.equal(subjects.size, 3)
   })
 
   it('hears whether phone or card was used, and may insist on one of them', async () => {
-    const card = await house.serviceOf('notebook')
-    assert.equal((await loggedIn(house, card, { by: acr.card })).claims['acr'], acr.card)
+    const card = await house.authority.issue('auth')
+    assert.equal((await loggedIn(await house.serviceOf('notebook'), card)).claims['acr'], acr.card)
     const insisting = await house.serviceOf('notebook')
     const claims = JSON.stringify({ id_token: { acr: { essential: true, values: [acr.card] } } })
-    const { back } = await withCode(house, insisting, { by: acr.phone, more: { claims } })
+    const { back } = await withCode(insisting, phone, { claims })
     assert.equal(back.status, 403)
     assert.match(back.text, /certificate\.wrong-policy/)
     const gone = await insisting.browser.post(back.url.replace('/finish', '/abort'))
@@ -59,7 +65,7 @@ describe('a service', () => {
 
   it('is served by a login of the same browser for an hour, unless it asks for a new one', async () => {
     const again = await house.serviceOf('notebook')
-    const first = await loggedIn(house, again)
+    const first = await loggedIn(again, phone)
     const silent = await begun(again, { prompt: 'none' })
     const back = await again.browser.visit(silent.url)
     const tokens = await client.authorizationCodeGrant(again.config, new URL(back.url), silent.checks)
@@ -75,7 +81,7 @@ describe('a service', () => {
 describe('a code', () => {
   it('is worth something once: replayed, it is refused with the reason, and takes its tokens with it', async () => {
     const service = await house.serviceOf('notebook')
-    const { back, checks, tokens, claims } = await loggedIn(house, service)
+    const { back, checks, tokens, claims } = await loggedIn(service, phone)
     const again = client.authorizationCodeGrant(service.config, new URL(back.url), checks)
     await assert.rejects(again, told(/^invalid_grant: .*already consumed/))
     await assert.rejects(client.fetchUserInfo(service.config, tokens.access_token, claims.sub))
@@ -83,7 +89,7 @@ describe('a code', () => {
 
   it('is worth something once also to those who come together', async () => {
     const service = await house.serviceOf('notebook')
-    const { back, checks } = await withCode(house, service)
+    const { back, checks } = await withCode(service, phone)
     const all = Array.from({ length: 5 }, () =>
       client.authorizationCodeGrant(service.config, new URL(back.url), checks),
     )
@@ -94,11 +100,11 @@ describe('a code', () => {
 
   it('is of no use without the verifier of whoever asked for it, nor to another service', async () => {
     const service = await house.serviceOf('notebook')
-    const first = await withCode(house, service)
+    const first = await withCode(service, phone)
     const other = { ...first.checks, pkceCodeVerifier: client.randomPKCECodeVerifier() }
     const stolen = client.authorizationCodeGrant(service.config, new URL(first.back.url), other)
     await assert.rejects(stolen, told(/^invalid_grant/))
-    const second = await withCode(house, await house.serviceOf('notebook'))
+    const second = await withCode(await house.serviceOf('notebook'), phone)
     const code = new URL(second.back.url).searchParams.get('code') ?? ''
     const url = new URL(`${shop.callback}?${new URLSearchParams({ code, iss: house.issuer })}`)
     const { expectedState: _state, ...checks } = second.checks
@@ -136,7 +142,7 @@ describe('a request is refused, and told why', () => {
 describe('a service proves who it is', () => {
   it('by a key: with another one it gets nothing', async () => {
     const service = await house.serviceOf('notebook')
-    const { back, checks } = await withCode(house, service)
+    const { back, checks } = await withCode(service, phone)
     const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
     const other = await client.discovery(
       new URL(house.issuer),
@@ -152,7 +158,7 @@ describe('a service proves who it is', () => {
 
   it('once by each assertion', async () => {
     const service = await house.serviceOf('notebook')
-    const { back, checks } = await withCode(house, service)
+    const { back, checks } = await withCode(service, phone)
     let kept: string | undefined
     const { [client.customFetch]: usual = fetch } = service.config
     service.config[client.customFetch] = async (url, options) => {
@@ -165,7 +171,7 @@ describe('a service proves who it is', () => {
       return (usual as typeof fetch)(url, { ...(options as RequestInit), body })
     }
     await client.authorizationCodeGrant(service.config, new URL(back.url), checks)
-    const second = await withCode(house, service, { more: { prompt: 'login' } })
+    const second = await withCode(service, phone, { prompt: 'login' })
     const again = client.authorizationCodeGrant(service.config, new URL(second.back.url), second.checks)
     await assert.rejects(again, told(/^invalid_client: /))
   })

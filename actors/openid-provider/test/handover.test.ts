@@ -1,19 +1,25 @@
 /** The hand-over page: whose login it is, how it ends, and what the person and the service hear of it. docs/protocols/openid.md. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
-import { acr } from '../contract.ts'
+import type { LoginStatement } from '@mobile-jpki/jpki'
+import type { RefusalCode } from '@mobile-jpki/refusal'
+import type { Holder } from '@mobile-jpki/verification/test-authority'
 import { type House, openHouse, type Service } from './house.ts'
-import { atPage, lastAsked, toldIn, withCode } from './service.ts'
+import { anotherThan, answerOf, shownOn } from './person.ts'
+import { atPage, toldIn, withCode } from './service.ts'
 
 let house: House
 let service: Service
+let phone: Holder
 before(async () => {
   house = await openHouse()
+  phone = await house.authority.issue('phoneAuth')
 })
 after(() => house.close())
 beforeEach(async () => {
   house.clock.ahead = 0
+  house.authority.statuses.clear()
+  house.authority.answer({})
   service = await house.serviceOf('notebook')
 })
 
@@ -23,7 +29,7 @@ const stateOf = async (page: string, browser = service.browser) =>
 describe('the page', () => {
   it('shows the same login when it is loaded again, and in the language that is asked for', async () => {
     const { page } = await atPage(service)
-    const count = house.her.asked.length
+    const { loginId } = shownOn(page.text)
     for (const [url, language, word] of [
       [page.url, 'ja', 'みほんnotebookにログイン'],
       [`${page.url}?lang=en`, 'en', 'Log in to Sample notebook'],
@@ -31,8 +37,8 @@ describe('the page', () => {
     ] as const) {
       const { text } = await service.browser.visit(url)
       assert.match(text, new RegExp(`<html lang="${language}">[\\s\\S]*${word}`))
+      assert.equal(shownOn(text).loginId, loginId, 'no other login was begun')
     }
-    assert.equal(house.her.asked.length, count, 'no other login was begun')
     const english = await house.serviceOf('notebook')
     assert.match((await atPage(english, { ui_locales: 'en-GB ja' })).page.text, /<html lang="en">/)
   })
@@ -52,8 +58,8 @@ describe('the page', () => {
     const { page } = await atPage(service)
     assert.equal(await stateOf(page.url), 'waiting')
     assert.match((await service.browser.post(`${page.url}/finish`)).text, /data-waiting/)
-    house.her.answer(lastAsked(house).login.loginId, '4f01')
-    assert.equal(await stateOf(page.url), 'accepted')
+    await answerOf(phone, shownOn(page.text))
+    assert.equal(await stateOf(page.url), 'good')
     assert.match(
       (await service.browser.visit(page.url)).url,
       /[?&]code=/,
@@ -65,7 +71,7 @@ describe('the page', () => {
 describe('a login belongs to the browser that began it', () => {
   it('who has the address of the page, or a QR code of another, hears nothing and gets nothing', async () => {
     const { page } = await atPage(service)
-    house.her.answer(lastAsked(house).login.loginId, '4f01')
+    await answerOf(phone, shownOn(page.text))
     const thief = await house.serviceOf('notebook')
     const own = await atPage(thief)
     for (const path of ['', '/state', '/card?code=x']) {
@@ -89,31 +95,76 @@ describe('a login belongs to the browser that began it', () => {
 })
 
 describe('a login is refused: the person reads why, and the service hears it', () => {
-  const refuses = async (code: RefusalCode, words: RegExp, error: string) => {
+  const refuses = async (
+    code: RefusalCode,
+    words: RegExp,
+    {
+      by = phone,
+      mistaken,
+      ...changes
+    }: Partial<LoginStatement> & { readonly by?: Holder; readonly mistaken?: true } = {},
+  ) => {
     const { page } = await atPage(service)
-    house.her.refuse(lastAsked(house).login.loginId, new Refusal(code))
+    const shown = shownOn(page.text)
+    const number = mistaken ? anotherThan(shown.number) : shown.number
+    await assert.rejects(answerOf(by, shown, { number, ...changes }), { code })
     const refused = await service.browser.post(`${page.url}/finish`)
     assert.equal(refused.status, 403)
     assert.match(refused.text, words)
     assert.match(refused.text, new RegExp(`<code>${code}</code>`))
     const [told, description] = toldIn((await service.browser.post(`${page.url}/abort`)).url)
-    assert.equal(told, error)
+    assert.equal(told, code === 'certificate.wrong-policy' ? 'unmet_authentication_requirements' : 'access_denied')
     assert.match(description ?? '', new RegExp(`^${code}: [\\x20-\\x7e]+$`))
   }
-  it('revoked', () => refuses('certificate.revoked', /失効しています/, 'access_denied'))
-  it('on hold', () => refuses('certificate.on-hold', /一時停止されています/, 'access_denied'))
-  it('expired certificate', () => refuses('certificate.expired', /有効期間が過ぎています/, 'access_denied'))
-  it('another number chosen', () => refuses('login.wrong-number', /数字と違いました/, 'access_denied'))
-  it('signed for another origin or nonce', () =>
-    refuses('login.signature-invalid', /電子署名を確認できません/, 'access_denied'))
-  it('a revocation list that is too old', () =>
-    refuses('certificate.status-stale', /情報が古く/, 'temporarily_unavailable'))
-  it('nobody to ask', () => refuses('certificate.status-unknown', /確認できませんでした/, 'temporarily_unavailable'))
+  const revokedFor = (reason: 'keyCompromise' | 'certificateHold') =>
+    house.authority.statuses.set(phone.serialNumber, { status: 'revoked', revokedAt: new Date(), reason })
+
+  it('a revoked certificate', async () => {
+    revokedFor('keyCompromise')
+    await refuses('certificate.revoked', /失効しています/)
+  })
+  it('a certificate on hold', async () => {
+    revokedFor('certificateHold')
+    await refuses('certificate.on-hold', /一時停止されています/)
+  })
+  it('an expired certificate', async () => {
+    const [notBefore, notAfter] = [new Date('2020-01-01T00:00:00Z'), new Date('2025-01-01T00:00:00Z')]
+    const by = await house.authority.issue('phoneAuth', { notBefore, notAfter })
+    await refuses('certificate.expired', /有効期間が過ぎています/, { by })
+  })
+  it('another number than the one on the page', async () =>
+    refuses('login.wrong-number', /数字と違いました/, { mistaken: true }))
+  it('a signature for another origin', () =>
+    refuses('login.signature-invalid', /電子署名を確認できません/, { origin: 'https://evil.example' }))
+  it('a signature over another nonce', () =>
+    refuses('login.signature-invalid', /電子署名を確認できません/, { nonce: new Uint8Array(32) }))
+  it('a signature for another service', () =>
+    refuses('login.signature-invalid', /電子署名を確認できません/, { requester: 'みほん銀行' }))
+
+  it('nobody to ask: page and service hear it at once, and the app may answer again', async () => {
+    house.authority.behave((reply) => void reply.destroy())
+    const { page } = await atPage(service)
+    await assert.rejects(answerOf(phone, shownOn(page.text)), { code: 'certificate.status-unknown' })
+    const state = await service.browser.visit(`${page.url}/state`, { headers: { accept: 'application/json' } })
+    assert.match(state.text, /"waiting".*確認できませんでした/)
+    assert.match(
+      (await service.browser.visit(page.url)).text,
+      /id="trouble"[^>]*>電子証明書が有効かどうかを確認できません/,
+    )
+    const other = await house.serviceOf('notebook')
+    const second = await atPage(other)
+    await assert.rejects(answerOf(phone, shownOn(second.page.text)))
+    const told = toldIn((await other.browser.post(`${second.page.url}/abort`)).url).join()
+    assert.match(told, /^temporarily_unavailable,certificate\.status-unknown: /)
+    house.authority.answer({})
+    await answerOf(phone, shownOn(page.text))
+    assert.match((await service.browser.post(`${page.url}/finish`)).url, /[?&]code=/)
+  })
 
   it('too late', async () => {
     const { page } = await atPage(service)
     house.clock.ahead = 301_000
-    assert.equal(await stateOf(page.url), 'expired')
+    assert.equal(await stateOf(page.url), 'tooLate')
     const refused = await service.browser.post(`${page.url}/finish`)
     assert.match(refused.text, /受付時間が過ぎました[\s\S]*login\.expired/)
     assert.match(
@@ -123,24 +174,22 @@ describe('a login is refused: the person reads why, and the service hears it', (
   })
 
   it('when nobody can say who a certificate is: no second account is made of it', async () => {
+    const renewed = await house.authority.issue('phoneAuth')
+    house.firsts.set(renewed.serialNumber, 'unreachable')
     const { page } = await atPage(service)
-    house.her.answer(lastAsked(house).login.loginId, 'unreachable')
-    const refused = await service.browser.post(`${page.url}/finish`)
-    assert.match(refused.text, /JPKIシステムに接続できません[\s\S]*peer\.unreachable/)
+    await assert.rejects(answerOf(renewed, shownOn(page.text)), { code: 'peer.unreachable' })
+    assert.match((await service.browser.visit(page.url)).text, /JPKIシステムに接続できません/)
     assert.equal(toldIn((await service.browser.post(`${page.url}/abort`)).url)[0], 'temporarily_unavailable')
-    assert.equal(await house.world.accounts.ofCertificate('unreachable'), undefined)
   })
 
   it('and may be tried again, with another QR code and number', async () => {
     const { page } = await atPage(service)
-    house.her.refuse(lastAsked(house).login.loginId, new Refusal('login.wrong-number'))
+    await assert.rejects(answerOf(phone, shownOn(page.text), { number: anotherThan(shownOn(page.text).number) }))
     await service.browser.post(`${page.url}/finish`)
-    const first = lastAsked(house).login
     const again = await service.browser.post(`${page.url}/again`)
     assert.equal(again.status, 200)
-    const second = lastAsked(house).login
-    assert.notEqual(second.loginId, first.loginId)
-    house.her.answer(second.loginId, '4f01')
+    assert.notEqual(shownOn(again.text).loginId, shownOn(page.text).loginId)
+    await answerOf(phone, shownOn(again.text))
     assert.match((await service.browser.post(`${page.url}/finish`)).url, /[?&]code=/)
   })
 
@@ -153,10 +202,10 @@ describe('a login is refused: the person reads why, and the service hears it', (
 
 describe('another person at the same browser', () => {
   it('is logged in instead of the one before, whose services are told', async () => {
-    const first = await withCode(house, service, { as: '4f01' })
+    const first = await withCode(service, phone)
     assert.match(first.back.url, /code=/)
     const { page } = await atPage(service, { prompt: 'login' })
-    house.her.answer(lastAsked(house).login.loginId, '5a01', acr.card)
+    await answerOf(await house.authority.issue('auth'), shownOn(page.text))
     const back = await service.browser.post(`${page.url}/finish`)
     assert.equal(back.status, 200)
     assert.match(back.text, /<form[^>]+action="[^"]*logout/)

@@ -8,19 +8,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKeyring, vaultIn } from '@mobile-jpki/keyring'
 import { Refusal } from '@mobile-jpki/refusal'
+import { jpki } from '@mobile-jpki/relying-party'
 import { listen } from '@mobile-jpki/service'
 import { openStore } from '@mobile-jpki/store'
 import { noTrace } from '@mobile-jpki/trace'
+import { openTestAuthority } from '@mobile-jpki/verification/test-authority'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import * as client from 'openid-client'
 import { Client } from '../contract.ts'
 import type { World } from '../domain/world.ts'
 import { openIdProvider, providerOf } from '../index.ts'
-import { accountsIn } from '../store/accounts.ts'
 import { artifactsIn } from '../store/artifacts.ts'
+import { loginsIn } from '../store/logins.ts'
+import { subjectsIn } from '../store/subjects.ts'
 import { migrations, type Tables } from '../store/tables.ts'
 import { Browser } from './browser.ts'
-import { person } from './person.ts'
 
 export const freePort = () =>
   new Promise<number>((resolve) => {
@@ -56,30 +58,40 @@ export interface Service {
 
 export type House = Awaited<ReturnType<typeof openHouse>>
 
-export async function openHouse({ more = {} }: { readonly more?: Partial<World> } = {}) {
+export async function openHouse() {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-openid-'))
   const clock = { ahead: 0 }
   const now = () => new Date(Date.now() + clock.ahead)
   const keyring = await openKeyring(join(directory, 'keys'))
   const store = await openStore<Tables>({ url: 'sqlite::memory:', name: 'openid-provider', migrations })
-  const her = person(now)
-  const roots = new Map<string, string>()
-  const world: World = {
-    artifacts: artifactsIn(store.db, vaultIn(keyring, 'artifacts')),
-    accounts: accountsIn(store.db),
-    logins: her,
-    rootOf: async (serialNumber) => {
-      if (serialNumber === 'unreachable') throw new Refusal('peer.unreachable')
-      return roots.get(serialNumber) ?? serialNumber
-    },
-    mac: (octets) => keyring.mac('subjects', octets),
-    judge: async () => ({ state: 'waiting' }),
-    now,
-    random: (length) => new Uint8Array(randomBytes(length)),
-    ...more,
-  }
   const port = await freePort()
   const issuer = `http://127.0.0.1:${port}`
+  const artifacts = artifactsIn(store.db, vaultIn(keyring, 'artifacts'))
+  const authority = await openTestAuthority('auth', now)
+  /** Which certificate came first, of those that came after another. */
+  const firsts = new Map<string, string>()
+  const linkage = {
+    firstOf: async (serialNumber: string) => {
+      if (firsts.get(serialNumber) === 'unreachable') throw new Refusal('peer.unreachable')
+      return firsts.get(serialNumber) ?? serialNumber
+    },
+  }
+  const world: World = {
+    site: jpki({
+      origin: issuer,
+      name: '公的個人認証ログイン',
+      appUrl: 'http://127.0.0.1:9',
+      anchors: [authority.certificate.der],
+      store: loginsIn(store.db, artifacts),
+      linkage,
+      now,
+    }),
+    artifacts,
+    subjects: subjectsIn(store.db),
+    mac: (octets) => keyring.mac('subjects', octets),
+    now,
+    random: (length) => new Uint8Array(randomBytes(length)),
+  }
   const published = await publisher()
   const keys = await Promise.all(
     ['notebook', 'shop'].map(async (clientId) => ({ clientId, ...(await generateKeyPair('ES256')) })),
@@ -119,13 +131,14 @@ export async function openHouse({ more = {} }: { readonly more?: Partial<World> 
     issuer,
     world,
     provider,
-    her,
-    roots,
+    authority,
+    firsts,
     clock,
     serviceOf,
     close: async () => {
       await listening.close()
       published.close()
+      await authority.close()
       await store.close()
       await rm(directory, { recursive: true, force: true })
     },

@@ -1,38 +1,30 @@
-/** A person in tests: logins that she answers at once, as the app would through the login protocol; accounts and artifacts in a store of the test. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import type { Refusal } from '@mobile-jpki/refusal'
-import { type Acr, acr } from '../contract.ts'
-import type { BegunLogin, Logins, Outcome } from '../domain/world.ts'
+/** A person with the app, in tests: the login protocol as the app speaks it, with a certificate of a test CA. docs/protocols/login.md. */
+import { sign } from 'node:crypto'
+import { type LoginStatement, loginToSign } from '@mobile-jpki/jpki'
+import { answerLogin, getLogin } from '@mobile-jpki/relying-party/contract'
+import { call } from '@mobile-jpki/service'
+import { type Holder, rsaKey } from '@mobile-jpki/verification/test-authority'
 
-export interface Person extends Logins {
-  readonly asked: { readonly login: BegunLogin; readonly requester: string }[]
-  answer(loginId: string, as: string, by?: Acr): void
-  refuse(loginId: string, refusal: Refusal): void
+/** What a page shows: the link that opens the app, and the number to choose there. */
+export function shownOn(page: string) {
+  const link = /href="([^"]*#\/login\?[^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  const number = /<p class="number"[^>]*>(\d\d)</.exec(page)?.[1] ?? ''
+  const asked = new URLSearchParams(link.split('?')[1])
+  return { site: asked.get('site') ?? '', loginId: asked.get('login') ?? '', number }
 }
 
-export function person(now: () => Date): Person {
-  const asked: { login: BegunLogin; requester: string }[] = []
-  const outcomes = new Map<string, Outcome>()
-  return {
-    asked,
-    begin: async (requester) => {
-      const login = {
-        loginId: randomUUID(),
-        ticket: randomUUID(),
-        appLink: `http://127.0.0.1:9/#/login?${randomBytes(40).toString('hex')}`,
-        number: '42',
-        expires: new Date(now().getTime() + 300_000),
-      }
-      asked.push({ login, requester })
-      return login
-    },
-    outcomeOf: async (loginId, ticket) => {
-      const begun = asked.find(({ login }) => login.loginId === loginId)?.login
-      if (begun?.ticket !== ticket) throw new Error('another ticket')
-      return outcomes.get(loginId) ?? { state: begun.expires <= now() ? 'expired' : 'waiting' }
-    },
-    answer: (loginId, serialNumber, by = acr.phone) =>
-      outcomes.set(loginId, { state: 'accepted', serialNumber, acr: by }),
-    refuse: (loginId, refusal) => outcomes.set(loginId, { state: 'refused', refusal }),
-  }
+/** Answers what the page shows; with one thing changed, as somebody would who means harm. */
+export async function answerOf(
+  holder: Holder,
+  { site, loginId, number }: ReturnType<typeof shownOn>,
+  changes: Partial<LoginStatement> = {},
+) {
+  const peer = { url: site, actor: 'openid-provider', as: 'jpki-ui' } as const
+  const { origin, nonce, purpose, requester, text } = await call(peer, getLogin, { loginId })
+  const statement = { origin, nonce, loginId, purpose, requester, text, number, ...changes }
+  const signature = new Uint8Array(sign('sha256', loginToSign(statement), rsaKey))
+  const chosen = { loginId, number: statement.number, certificate: holder.der, signature }
+  return { requester, ...(await call(peer, answerLogin, chosen)) }
 }
+
+export const anotherThan = (number: string): string => String((Number(number) + 1) % 100).padStart(2, '0')

@@ -1,14 +1,9 @@
 /** What a service and its person do together in a login, in tests. */
 import assert from 'node:assert/strict'
+import type { Holder } from '@mobile-jpki/verification/test-authority'
 import * as client from 'openid-client'
-import type { Acr } from '../contract.ts'
-import { begun, type House, type Service } from './house.ts'
-
-export function lastAsked({ her }: House) {
-  const last = her.asked.at(-1)
-  assert.ok(last, 'a login was begun')
-  return last
-}
+import { begun, type Service } from './house.ts'
+import { answerOf, shownOn } from './person.ts'
 
 /** From the service to the hand-over page. */
 export async function atPage(service: Service, more?: Readonly<Record<string, string>>) {
@@ -17,21 +12,17 @@ export async function atPage(service: Service, more?: Readonly<Record<string, st
   return { page, checks }
 }
 
-/** From the service to the hand-over page, answered, and back with a code. */
-export async function withCode(
-  house: House,
-  service: Service,
-  { as = '4f01', by, more }: { as?: string; by?: Acr; more?: Readonly<Record<string, string>> } = {},
-) {
+/** From the service to the hand-over page, answered by a holder of a certificate, and back with a code. */
+export async function withCode(service: Service, holder: Holder, more?: Readonly<Record<string, string>>) {
   const { page, checks } = await atPage(service, more)
   assert.equal(page.status, 200, page.text)
-  house.her.answer(lastAsked(house).login.loginId, as, by)
+  await answerOf(holder, shownOn(page.text))
   const back = await service.browser.post(`${page.url}/finish`)
   return { page, checks, back }
 }
 
-export async function loggedIn(house: House, service: Service, how?: Parameters<typeof withCode>[2]) {
-  const { page, checks, back } = await withCode(house, service, how)
+export async function loggedIn(service: Service, holder: Holder, more?: Readonly<Record<string, string>>) {
+  const { page, checks, back } = await withCode(service, holder, more)
   const tokens = await client.authorizationCodeGrant(service.config, new URL(back.url), checks)
   const claims = tokens.claims()
   assert.ok(claims)

@@ -2,7 +2,7 @@
  * Where a browser logs in with a card in a reader: HTTPS that asks for a client certificate (RFC 5246 §7.4.4). TLS 1.2 and PKCS #1 signatures
  * alone, because the card makes no PSS, which TLS 1.3 wants (RFC 8446 §4.2.3). The key is proved in every handshake: sessions are not resumed.
  */
-import { constants } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -17,15 +17,15 @@ export interface CardListener {
   /** PEM. */
   readonly key: string
   readonly certificate: string
-  /** Named in the request for a certificate, so that a browser offers the fitting ones only. PEM. */
-  readonly authorities: readonly string[]
+  /** Named in the request for a certificate, so that a browser offers the fitting ones only. DER. */
+  readonly authorities: readonly Uint8Array[]
 }
 
 export async function listenForCards(world: World, { port, issuer, key, certificate, authorities }: CardListener) {
   const server = createServer({
     key,
     cert: certificate,
-    ca: [...authorities],
+    ca: authorities.map((der) => new X509Certificate(der).toString()),
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.2',
     sigalgs: 'RSA+SHA256:ECDSA+SHA256',
