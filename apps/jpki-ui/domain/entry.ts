@@ -70,6 +70,15 @@ export const isMsisdn = (typed: string): boolean => /^0\d{9,10}$/.test(plainMsis
 
 export const isSignPassword = (text: string): boolean => /^[A-Za-z0-9]{6,16}$/.test(text)
 
+/** Site and login in a link to the app, whatever phone it was made for; undefined when it is none. docs/protocols/login.md. */
+export function loginIn(typed: string): { readonly site: string; readonly login: string } | undefined {
+  const [, query] = typed.trim().split('#/login?')
+  const given = new URLSearchParams(query)
+  const [site, login] = [given.get('site') ?? '', given.get('login') ?? '']
+  const isOrigin = URL.canParse(site) && /^https?:$/.test(new URL(site).protocol) && new URL(site).origin === site
+  return isOrigin && z.uuid().safeParse(login).success ? { site, login } : undefined
+}
+
 /** One digit repeated, digits in a row, or a pair repeated: advice only. */
 export function isEasyPin(pin: string): boolean {
   const steps = [...pin].slice(1).map((digit, index) => Number(digit) - Number(pin[index]))

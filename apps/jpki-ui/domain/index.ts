@@ -22,6 +22,7 @@ export {
   isMail,
   isMsisdn,
   isSignPassword,
+  loginIn,
   plainMsisdn,
   type Strength,
   strengthOf,
@@ -44,7 +45,7 @@ export { checkPhone } from './life/binding.ts'
 export { catchUp } from './life/catching-up.ts'
 export { type Deletion, provenDeletion } from './life/deletion.ts'
 export { type EventProgress, followBegun, visit } from './life/following.ts'
-export { type Concern, concerns, type Situation, situation } from './life/situation.ts'
+export { type Concern, concerns, type Situation, situation, situationSoon } from './life/situation.ts'
 export { type Life, life } from './life/standing.ts'
 export { type Asked, answer, asked } from './login.ts'
 export { type Device, describe, deviceAt, remember, remembered } from './phone/device.ts'
@@ -52,7 +53,7 @@ export { devicePoint, deviceProof } from './phone/device-key.ts'
 export { type Draft, draft, forgetDraft, keepDraft } from './phone/draft.ts'
 export { type Deed, deeds, forgetHistory, type HistoryEntry, history, note } from './phone/history.ts'
 export { orderInUse } from './phone/order-in-use.ts'
-export { changePin } from './pin/change-pin.ts'
+export { changePin, checkPin } from './pin/change-pin.ts'
 export { type PinLess, pinLessInSim, switchPinLess } from './pin/pin-less.ts'
 export { sealPin } from './pin/seal-pin.ts'
 export { type DownloadStep, downloadSteps, percentOf, placeOf } from './progress.ts'

@@ -16,6 +16,7 @@ const pictures = {
     </>
   ),
   sim: <path d="M6 3h8l4 4v14H6V3Zm3 8.5h6v6H9v-6Zm3 0v6m-3-3h6" />,
+  login: <path d="M10 4h9v16h-9M4 12h10m-3.5-3.5L14 12l-3.5 3.5" />,
   information: (
     <>
       <circle cx="12" cy="12" r="9" />

@@ -5,6 +5,7 @@ import { askForLifeEvent, type LifeRequest, stopPhone } from '@mobile-jpki/sp-ts
 import { type Chance, signForm } from '../apply.ts'
 import { type Device, describe, isPassing } from '../phone/device.ts'
 import { devicePoint } from '../phone/device-key.ts'
+import { note } from '../phone/history.ts'
 import { keepOrderInUse } from '../phone/order-in-use.ts'
 import { type Askable, type BegunEvent, begunEvent, forgetBegun, keepBegun } from './begun.ts'
 import { type ChoosesPin, followBegun, type Waits } from './following.ts'
@@ -77,6 +78,7 @@ export async function askToDispose(device: Device, signer: Signer, chance: Chanc
 export async function giveUp(device: Device, signer: Signer, chance: Chance) {
   const answer = await asked(device, 'giveUp', {}, signer, chance)
   await forgetBegun(device)
+  await note(device, { deed: 'givenUp' }, chance.now())
   return answer
 }
 
@@ -88,6 +90,7 @@ export async function rebind(device: Device, signer: Signer, chance: Chance): Pr
   const { orderId } = await asked(device, 'rebind', rest, signer, chance)
   await keepOrderInUse(device, orderId)
   await forgetBegun(device)
+  await note(device, { deed: 'phoneRegistered' }, chance.now())
   return orderId
 }
 

@@ -5,6 +5,7 @@ import { call } from '@mobile-jpki/service/call'
 import { getLifeEvent, giveNewPinEnvelope, type TaskState, visitForSim } from '@mobile-jpki/sp-tsm/contract'
 import type { Person } from '../download.ts'
 import type { Device } from '../phone/device.ts'
+import { type Deed, note } from '../phone/history.ts'
 import { sealPin } from '../pin/seal-pin.ts'
 import { type BegunEvent, forgetBegun, taskIn } from './begun.ts'
 import { keepDeletion } from './deletion.ts'
@@ -33,8 +34,18 @@ export async function followBegun(
       ? await followTask(device, begun, person)
       : await followSession(device, begun.session, person)
   await forgetBegun(device).catch(unlessPassing)
+  const deed = deedOf[begun.event]
+  await note(device, { deed, ...(end !== undefined && { refused: end.code }) }, person.now())
   if (end !== undefined) throw end
 }
+
+const deedOf = {
+  pinReset: 'pinReset',
+  resume: 'resumed',
+  dispose: 'disposed',
+  giveUp: 'givenUp',
+  rebind: 'phoneRegistered',
+} as const satisfies Record<BegunEvent['event'], Deed>
 
 const isDone = (state: TaskState): boolean => state === 'done' || state === 'atCarrier'
 const isRefused = (state: TaskState): boolean => state === 'refused' || state === 'overtaken'

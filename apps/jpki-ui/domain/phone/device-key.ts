@@ -2,7 +2,7 @@
  * The app's own key on this phone, made at its first start: P-256, so that SP-TSM knows the phone again. docs/protocols/access-code.md.
  *
  * The page keeps it in IndexedDB as a key that nobody can take out, the page itself included (W3C Web Cryptography §13). An app that has no
- * IndexedDB, because it is no page, keeps it in the phone's storage, sealed there.
+ * IndexedDB, because it is no page, keeps it in the phone’s storage, sealed there; what it kept is the key of a page that opens later.
  */
 import { pointOf, signDevice } from '@mobile-jpki/jpki'
 import { call } from '@mobile-jpki/service/call'
@@ -31,16 +31,17 @@ export async function deviceProof(device: Device, purpose: string, orderId: stri
 }
 
 async function pairOf(device: Device): Promise<CryptoKeyPair> {
-  const keptAt = async (place: Place) => (await place.find()) ?? place.keep()
+  const storage = inStorage(device)
   const databases: IDBFactory | undefined = globalThis.indexedDB
   if (databases !== undefined)
     try {
-      return await keptAt(inDatabase(databases))
+      const database = inDatabase(databases)
+      return (await database.find()) ?? (await storage.find()) ?? (await database.keep())
     } catch (error) {
       // A window that may keep nothing.
       if (!(error instanceof DOMException)) throw error
     }
-  return keptAt(inStorage(device))
+  return (await storage.find()) ?? storage.keep()
 }
 
 const storeName = 'keys'

@@ -25,7 +25,10 @@ const groupsIn = ({ homeMenu: menu, life }: Texts): readonly Group[] => [
   },
   {
     title: menu.use,
-    entries: [{ href: '#/certificate', icon: 'certificate', ...menu.certificate }],
+    entries: [
+      { href: '#/login', icon: 'login', ...menu.login },
+      { href: '#/certificate', icon: 'certificate', ...menu.certificate },
+    ],
   },
   {
     title: menu.trouble,

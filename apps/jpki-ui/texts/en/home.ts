@@ -31,5 +31,6 @@ export const homeMenu: typeof ja.homeMenu = {
   life: { title: 'All procedures', text: 'Another SIM card or phone, renewal, stop using it' },
   apply: { title: 'Apply', text: 'With your My Number card' },
   download: { title: 'Download', text: 'With the access code from your mail' },
+  login: { title: 'Log in by a link', text: 'When the QR code cannot be read, paste its link' },
   certificate: { title: 'View certificate', text: 'Validity, issuer and serial number' },
 }

@@ -29,5 +29,6 @@ export const homeMenu = {
   life: { title: 'すべての手続き', text: 'SIMカードや機種の変更、更新、利用をやめるとき' },
   apply: { title: '申請する', text: 'マイナンバーカードを使って申し込みます' },
   download: { title: 'ダウンロード', text: 'アクセスコードを入力して書き込みます' },
+  login: { title: 'リンクでログイン', text: 'QRコードを読み取れないとき、リンクを貼り付けます' },
   certificate: { title: '証明書を見る', text: '有効期間や発行者を確認します' },
 }
