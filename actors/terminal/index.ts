@@ -2,9 +2,9 @@
  * 読取端末: a terminal that reads a card or a phone held against it (カード代わりに使用). For services that have one:
  *
  *     const key = terminalKey({ terminalId, signer, jpkiSystem, now })                       // renewed by itself
- *     const judge = judgeOf({ mustBeGood, terminals: publishedTrust(publication, authorities, now), now })
+ *     const judge = judgeOf({ library: jpki({ … }), terminals: publishedTrust(publication, authorities, now), now })
  *     const reading = await read({ institution, terminalId, judge, random, key }, card, { text: '資格確認', way: 'pin-less' })
- *     if (reading.ok) reading.serialNumber, reading.evidence …   else reading.refusal
+ *     if (reading.ok) reading.holder.serialNumber, reading.evidence …   else reading.refusal
  */
 export { Evidence, type Way, ways } from './contract.ts'
 export { type TerminalKeyWorld, terminalKey } from './domain/certificate.ts'

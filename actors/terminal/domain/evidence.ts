@@ -1,5 +1,5 @@
 /** Is the proof of a tap worth anything? For the terminal itself, and for the service behind it that gets the proof later. */
-import { createHash, createPublicKey, verify, X509Certificate } from 'node:crypto'
+import { createHash, verify, X509Certificate } from 'node:crypto'
 import {
   flawOfTerminalCertificate,
   openTerminalList,
@@ -10,6 +10,7 @@ import {
   terminalToSign,
 } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
+import { type GoodHolder, type Holder, type Jpki, refusalOfLogin } from '@mobile-jpki/relying-party'
 import type { Evidence } from '../contract.ts'
 
 /** What is known of terminals: the CA that cards trust, and its list of those that are revoked. */
@@ -20,33 +21,37 @@ export interface TerminalTrust {
 }
 
 export interface JudgeWorld {
-  /** Refuses a certificate that is not good now, as the library of relying parties judges it. */
-  readonly mustBeGood: (certificate: Uint8Array) => Promise<void>
+  /** The library of relying parties: is a certificate good now? */
+  readonly library: Pick<Jpki, 'judge'>
   /** Without it, no proof without PIN counts. */
   readonly terminals?: TerminalTrust
   readonly now: () => Date
 }
 
 export interface Judged {
-  /** Of the person's certificate, as the JPKI system prints it. */
+  /** Of the person's certificate; another one after each renewal. */
   readonly serialNumber: string
-  readonly notAfter: Date
+  readonly holder: Holder
+  /** Who said that the certificate is good, and when. */
+  readonly status: GoodHolder['status']
 }
 
 /** Answers whose proof it is; every other outcome is a Refusal. Whether nonce and text are those that were asked is the caller's to compare. */
 export type Judge = (evidence: Evidence) => Promise<Judged>
 
 export const judgeOf =
-  ({ mustBeGood, terminals, now }: JudgeWorld): Judge =>
+  ({ library, terminals, now }: JudgeWorld): Judge =>
   async (evidence) => {
     const certificate = certificateIn(evidence.certificate)
     const statement = terminalToSign(evidence.statement)
     const signed = evidence.way === 'pin' ? statement : await withoutPin(evidence, sha256(statement), terminals, now())
-    const key = createPublicKey(certificate.publicKey)
+    const key = certificate.publicKey
     if (key.asymmetricKeyType !== 'rsa' || !verify('sha256', signed, key, evidence.signature))
       throw new Refusal('possession.invalid', 'The signature is not by the key of the certificate.')
-    await mustBeGood(evidence.certificate)
-    return { serialNumber: serialNumberOf(certificate), notAfter: certificate.validToDate }
+    const verdict = await library.judge(evidence.certificate)
+    if (verdict.state !== 'good') throw refusalOfLogin(verdict)
+    const { holder, status } = verdict
+    return { serialNumber: holder.serialNumber, holder, status }
   }
 
 const sha256 = (octets: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(octets).digest())
@@ -58,10 +63,6 @@ function certificateIn(der: Uint8Array): X509Certificate {
     throw new Refusal('request.malformed', 'certificate: not in its format', { cause: error })
   }
 }
-
-/** Whole octets, lower case, no leading zero octet. */
-const serialNumberOf = ({ serialNumber }: X509Certificate): string =>
-  serialNumber.toLowerCase().padStart(serialNumber.length + (serialNumber.length % 2), '0')
 
 const flaws = {
   format: 'The terminal’s certificate is not in its format.',

@@ -43,7 +43,10 @@ export type Reading =
   | ({ readonly ok: true; readonly token: Token; readonly evidence: Evidence; readonly cost: Cost } & Judged)
   | { readonly ok: false; readonly refusal: Refusal; readonly cost: Cost }
 
-/** Every no of person, card or JPKI system is in the reading; what is thrown is a fault. `clock` measures, and decides nothing. */
+/**
+ * Every no of person, card or JPKI system is in the reading; what is thrown is a fault. The caller gives power before and takes it away
+ * behind, so that no PIN stays verified. `clock` measures, and decides nothing.
+ */
 export async function read(
   terminal: Terminal,
   card: CardChannel,
