@@ -13,4 +13,7 @@ export {
   refusalOfLogin,
 } from './domain/verdict.ts'
 export { type Challenge, type Jpki, type JpkiOptions, jpki, type StatusOptions } from './jpki.ts'
+export { type LinkageOptions, linkageAt } from './linkage/linkage.ts'
 export { memoryStore, type Store } from './store/memory.ts'
+export { type LoginHooks, loginHandlers } from './web/handlers.ts'
+export { expressLogin, fastifyLogin, fetchLogin } from './web/middleware.ts'
