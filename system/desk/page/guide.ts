@@ -14,7 +14,7 @@ const viewOf: Readonly<Record<(typeof stations)[number], View>> = {
   login: 'windows',
   tap: 'windows',
   pin: 'phone',
-  sim: 'table',
+  sim: 'card',
   lose: 'phone',
   stop: 'windows',
 }

@@ -1,9 +1,11 @@
 /** Starts the desk: its parts side by side on a wide screen, one at a time on a narrow one. */
+import './strict-policy.ts'
+import { cardPart } from './card.ts'
 import { element, type Part, showAll, text } from './element.ts'
 import { guidePart } from './guide.ts'
 import { phonePart } from './phone.ts'
+import { simsPart } from './sims.ts'
 import { openStore, type State, type Store, views as viewNames } from './state.ts'
-import { tablePart } from './table.ts'
 import { type Language, problemIn } from './texts.ts'
 import { windowsPart } from './windows.ts'
 
@@ -114,12 +116,17 @@ function takeAppLinks(store: Store, openLink: (link: string) => void): void {
 
 const store = await openStore()
 const phone = phonePart(store)
-const views = [phone, windowsPart(store), mailPart(), tablePart(store)]
+const columns = [[phone], [windowsPart(store), simsPart(store)], [mailPart(), cardPart(store)]]
+const views = columns.flat()
 const parts = [headerPart(store), guidePart(store), viewsPart(store)]
 const notice = noticePart(store)
 document
   .getElementById('root')
-  ?.append(...parts.map(({ element: one }) => one), element('main', {}, ...views), notice.element)
+  ?.append(
+    ...parts.map(({ element: one }) => one),
+    element('main', {}, ...columns.map((column) => element('div', { class: 'column' }, ...column))),
+    notice.element,
+  )
 takeAppLinks(store, phone.openLink)
 store.watch((state) => {
   const { documentElement: page } = document

@@ -14,7 +14,7 @@ import { type Language, type Texts, texts } from './texts.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
 /** What a narrow screen shows of the desk. */
-export const views = ['phone', 'table', 'mail', 'windows'] as const
+export const views = ['phone', 'windows', 'mail', 'card'] as const
 export type View = (typeof views)[number]
 export type Busy = 'moving' | 'restarting' | 'buying'
 
