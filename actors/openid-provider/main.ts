@@ -4,9 +4,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { findFirstCertificate } from '@mobile-jpki/jpki-system/contract'
 import { openKeyring, type ServiceIdentity, vaultIn } from '@mobile-jpki/keyring'
 import { jpki } from '@mobile-jpki/relying-party'
-import { type Listening, listen, startAlone, tellFault } from '@mobile-jpki/service'
+import { call, connectTo, type Listening, listen, startAlone, tellFault } from '@mobile-jpki/service'
 import { openStore } from '@mobile-jpki/store'
 import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
@@ -40,6 +41,8 @@ export const Configuration = z.strictObject({
   /** CA certificates (DER) of the auth CA, all generations. */
   authAuthorities: Certificates,
   clients: z.array(Client),
+  /** Origins whose pages may show ours in a frame; nobody if not said. */
+  frameAncestors: z.array(Origin).default([]),
 })
 export type Configuration = z.input<typeof Configuration>
 
@@ -58,10 +61,12 @@ export async function start(
   { identity, trace = noTrace, now = () => new Date() }: Surroundings,
 ): Promise<Listening> {
   const settings = Configuration.parse(given)
-  const { dataDirectory, databaseUrl = `sqlite:${join(dataDirectory, `${me}.db`)}`, port, issuer, clients } = settings
+  const { dataDirectory, databaseUrl = `sqlite:${join(dataDirectory, `${me}.db`)}` } = settings
+  const { port, issuer, clients, frameAncestors: frames } = settings
   const keyring = await openKeyring(join(dataDirectory, 'keys'))
   const store = await openStore<Tables>({ url: databaseUrl, name: me, migrations })
-  const opened: (() => unknown)[] = [store.close]
+  const jpkiSystem = connectTo({ url: settings.jpkiSystem, actor: 'jpki-system', as: me, tls: identity, trace })
+  const opened: (() => unknown)[] = [store.close, jpkiSystem.close]
   const close = async () => {
     for (const one of opened.toReversed()) await one()
   }
@@ -74,6 +79,10 @@ export async function start(
         appUrl: settings.appUrl,
         anchors: settings.authAuthorities,
         store: loginsIn(store.db, artifacts),
+        linkage: {
+          firstOf: async (authCertificate: string) =>
+            (await call(jpkiSystem, findFirstCertificate, { authCertificate })).serialNumber,
+        },
         actor: me,
         trace,
         now,
@@ -89,13 +98,14 @@ export async function start(
       clients,
       signer: await keyring.signer('id-tokens', 'rsa-2048'),
       cookieKeys: [(await keyring.octets('cookies', 32)).toHex()],
+      frames,
     })
     if (settings.card !== undefined) {
       const { key, certificate } = identity
       const cards = { port: settings.card.port, issuer, key, certificate, authorities: settings.authAuthorities }
       opened.push((await listenForCards(world, cards)).close)
     }
-    const routes = openIdProvider(world, provider, { issuer, clients, cardOrigin: settings.card?.origin, trace })
+    const routes = openIdProvider(world, provider, { issuer, clients, cardOrigin: settings.card?.origin, trace, frames })
     const listening = await listen({ actor: me, routes, port, trace })
     opened.push(listening.close)
     const pruning = setInterval(() => artifacts.prune(now()).catch(tellFault(me)), hour).unref()

@@ -40,7 +40,11 @@ ${body}
 </html>
 `.text
 
-export const headersOf = ({ leadsTo = [] }: Pick<Page, 'leadsTo'>): Readonly<Record<string, string>> => ({
+/** `frames`: origins whose pages may show ours. */
+export const headersOf = (
+  { leadsTo = [] }: Pick<Page, 'leadsTo'>,
+  frames: readonly string[] = [],
+): Readonly<Record<string, string>> => ({
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
   'content-security-policy': [
@@ -50,7 +54,7 @@ export const headersOf = ({ leadsTo = [] }: Pick<Page, 'leadsTo'>): Readonly<Rec
     "img-src 'self'",
     "connect-src 'self'",
     `form-action ${["'self'", ...leadsTo].join(' ')}`,
-    "frame-ancestors 'none'",
+    `frame-ancestors ${frames.length === 0 ? "'none'" : frames.join(' ')}`,
     "base-uri 'none'",
   ].join('; '),
   'referrer-policy': 'no-referrer',

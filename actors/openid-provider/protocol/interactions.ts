@@ -18,6 +18,8 @@ export interface InteractionSettings {
   readonly clients: readonly Client[]
   /** Where a browser logs in with a card; nobody listens there if not said. */
   readonly cardOrigin?: string | undefined
+  /** Origins whose pages may show ours in a frame. */
+  readonly frames: readonly string[]
 }
 
 /** What a request is about, read from the interaction that the browser's cookie names. */
@@ -30,7 +32,8 @@ interface Visit {
   readonly wanted: readonly string[]
 }
 
-export function interactionsOf(world: World, provider: Provider, { issuer, clients, cardOrigin }: InteractionSettings) {
+export function interactionsOf(world: World, provider: Provider, settings: InteractionSettings) {
+  const { issuer, clients, cardOrigin, frames } = settings
   const named = new Map(clients.map((client) => [client.clientId, client]))
 
   const visitOf = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<Visit> => {
@@ -53,6 +56,11 @@ export function interactionsOf(world: World, provider: Provider, { issuer, clien
       cardUrl: cardOrigin && `${cardOrigin}/card/${uid}`,
     }
     return { request, response, url, interaction, asked, wanted: wantedIn(params) }
+  }
+
+  const show = (response: ServerResponse, page: Page, status = 200): void => {
+    response.writeHead(status, { ...headersOf(page, frames) })
+    response.end(pageOf(page))
   }
 
   const begun = ({ interaction, asked: { service, language } }: Visit) =>
@@ -131,11 +139,6 @@ function toldOf(error: unknown) {
     }
   if (error instanceof Refusal) return { told: { error: error.code, description: error.message }, status: 400 }
   throw error
-}
-
-function show(response: ServerResponse, page: Page, status = 200): void {
-  response.writeHead(status, { ...headersOf(page) })
-  response.end(pageOf(page))
 }
 
 const redirect = (response: ServerResponse, location: string): void => {

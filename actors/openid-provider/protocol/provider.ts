@@ -22,6 +22,8 @@ export interface ProviderSettings {
   readonly signer: Signer
   /** They sign cookies. */
   readonly cookieKeys: readonly string[]
+  /** Origins whose pages may show ours in a frame. */
+  readonly frames: readonly string[]
 }
 
 /** Seconds. A code is fetched at once; a login in the browser serves other services for an hour. */
@@ -35,7 +37,12 @@ const ttl = {
   Session: 3600,
 } as const
 
-export function providerOf(world: World, { issuer, clients, signer, cookieKeys }: ProviderSettings): Provider {
+export function providerOf(world: World, settings: ProviderSettings): Provider {
+  const { issuer, clients, signer, cookieKeys, frames } = settings
+  const show = (ctx: KoaContextWithOIDC, page: Page): void => {
+    ctx.set({ ...headersOf(page, frames) })
+    ctx.body = pageOf(page)
+  }
   const named = new Map(clients.map((client) => [client.clientId, client]))
   const backchannel = backchannelOf(world, named)
   const configuration: Configuration = {
@@ -109,11 +116,6 @@ export function providerOf(world: World, { issuer, clients, signer, cookieKeys }
 
 const languageIn = (ctx: KoaContextWithOIDC): Language =>
   languageOf(ctx.oidc?.params?.['ui_locales'], ctx.get('accept-language'))
-
-function show(ctx: KoaContextWithOIDC, page: Page): void {
-  ctx.set({ ...headersOf(page) })
-  ctx.body = pageOf(page)
-}
 
 const leadingTo = (client: KnownClient | undefined): readonly string[] => [
   ...new Set((client?.postLogoutRedirectUris ?? []).map((uri) => new URL(uri).origin)),

@@ -114,8 +114,9 @@ export async function openHouse() {
     clients,
     signer: await keyring.signer('id-tokens', 'rsa-2048'),
     cookieKeys: ['of a test'],
+    frames: [],
   })
-  const routes = openIdProvider(world, provider, { issuer, clients, trace: noTrace })
+  const routes = openIdProvider(world, provider, { issuer, clients, frames: [], trace: noTrace })
   const listening = await listen({ actor: 'openid-provider', routes, port })
 
   const serviceOf = async (clientId: string): Promise<Service> => {
