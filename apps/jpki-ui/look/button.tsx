@@ -1,6 +1,6 @@
 /** Buttons, and links that look like them, of the design system: solid, outlined, text. */
 import type { ReactNode } from 'react'
-import { Spinner } from './notice.tsx'
+import { Spinner } from './spinner.tsx'
 
 export type ButtonKind = 'solid' | 'outlined' | 'text'
 

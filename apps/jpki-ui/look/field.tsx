@@ -8,13 +8,26 @@ interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChan
   readonly onValue: (value: string, input: HTMLInputElement) => void
   readonly hint?: string
   readonly problem?: string | undefined
+  /** May be left empty. */
+  readonly optional?: boolean
   readonly secret?: boolean
   readonly mono?: boolean
   readonly below?: ReactNode
   readonly ref?: Ref<HTMLInputElement>
 }
 
-export function Field({ label, value, onValue, hint, problem, secret = false, mono, below, ...rest }: FieldProps) {
+export function Field({
+  label,
+  value,
+  onValue,
+  hint,
+  problem,
+  optional = false,
+  secret = false,
+  mono,
+  below,
+  ...rest
+}: FieldProps) {
   const { t } = useSurroundings()
   const id = useId()
   const [shown, show] = useState(false)
@@ -23,7 +36,7 @@ export function Field({ label, value, onValue, hint, problem, secret = false, mo
     <div className="flex flex-col gap-1.5">
       <label htmlFor={id} className="font-bold">
         {label}
-        <span className="ml-2 text-[0.875rem] font-normal text-bad">{t.required}</span>
+        {!optional && <span className="ml-2 text-[0.875rem] font-normal text-bad">{t.required}</span>}
       </label>
       {hint !== undefined && (
         <p id={`${id}-hint`} className="text-[0.875rem] text-soft">
@@ -36,6 +49,7 @@ export function Field({ label, value, onValue, hint, problem, secret = false, mo
           id={id}
           type={secret && !shown ? 'password' : (rest.type ?? 'text')}
           value={value}
+          required={!optional}
           aria-invalid={problem !== undefined}
           aria-describedby={described.join(' ') || undefined}
           onChange={(event) => onValue(event.target.value, event.target)}

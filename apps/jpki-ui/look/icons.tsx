@@ -17,6 +17,22 @@ const pictures = {
   ),
   sim: <path d="M6 3h8l4 4v14H6V3Zm3 8.5h6v6H9v-6Zm3 0v6m-3-3h6" />,
   login: <path d="M10 4h9v16h-9M4 12h10m-3.5-3.5L14 12l-3.5 3.5" />,
+  phone: <path d="M7 2.5h10v19H7v-19Zm4 16.2h2" />,
+  history: <path d="M12 7v5.5l3.5 2M4 12a8 8 0 1 0 2.6-5.9M4 3.5v4h4" />,
+  key: (
+    <>
+      <circle cx="8" cy="15.5" r="4.5" />
+      <path d="m11.2 12.3 8.3-8.3m-3.3 3.3 3 3m-5.6-.4 1.8 1.8" />
+    </>
+  ),
+  tap: <path d="M8.5 8.5a5 5 0 0 1 0 7m3.5-10a9.5 9.5 0 0 1 0 13m3.5-16a14 14 0 0 1 0 19" />,
+  help: (
+    <>
+      <circle cx="12" cy="12" r="9" />
+      <path d="M9.3 9.5a2.7 2.7 0 1 1 3.9 2.4c-.8.4-1.2.9-1.2 1.9m0 2.9v.1" />
+    </>
+  ),
+  settings: <path d="M4 7h9m5 0h2M4 17h2m5 0h9M15.5 4.5v5m-7 5v5" />,
   information: (
     <>
       <circle cx="12" cy="12" r="9" />

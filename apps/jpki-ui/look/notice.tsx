@@ -1,9 +1,14 @@
 /** What the app has to say aside: information, care, success, and refusals with code and what to do. */
 import type { Refusal } from '@mobile-jpki/refusal'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useSurroundings } from '../app/surroundings.ts'
 import { type Asking, explanationOf } from '../texts/index.ts'
+import { Answer } from './dialog.tsx'
+import { Explained } from './explained.tsx'
 import { Icon } from './icons.tsx'
+import { Spinner } from './spinner.tsx'
+
+export { Spinner }
 
 const kinds = {
   information: { box: 'border-key bg-key-pale', mark: 'text-key', icon: 'information' },
@@ -36,6 +41,7 @@ export function RefusalNotice({ refusal, asking }: { refusal: Refusal; asking?: 
   const { t, language } = useSurroundings()
   const { sentence, whatToDo } = explanationOf(refusal, language, asking)
   const box = useRef<HTMLDivElement>(null)
+  const [explaining, explain] = useState(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: each refusal anew
   useEffect(() => {
     box.current?.scrollIntoView({ block: 'nearest' })
@@ -55,6 +61,13 @@ export function RefusalNotice({ refusal, asking }: { refusal: Refusal; asking?: 
             </>
           )}
         </p>
+        <button
+          type="button"
+          onClick={() => explain(true)}
+          className="min-h-11 w-fit text-left text-[0.875rem] text-key underline underline-offset-4"
+        >
+          {t.help.explain}
+        </button>
         {detail !== undefined && (
           <details className="text-[0.875rem] text-soft">
             <summary className="w-fit cursor-pointer underline underline-offset-4">{t.detail}</summary>
@@ -64,20 +77,16 @@ export function RefusalNotice({ refusal, asking }: { refusal: Refusal; asking?: 
           </details>
         )}
       </Notice>
+      {explaining && (
+        <Answer title={t.help.explain} close={t.help.close} onClose={() => explain(false)}>
+          <Explained code={refusal.code} asking={asking} whose={refusal.whose} />
+        </Answer>
+      )}
     </div>
   )
 }
 
-export function Spinner({ className = 'size-5' }: { className?: string }) {
-  return (
-    <span
-      aria-hidden="true"
-      className={`inline-block shrink-0 animate-spin rounded-full border-[3px] border-current border-r-transparent ${className}`}
-    />
-  )
-}
-
-export function Waiting({ text }: { text?: string }) {
+export function Waiting({ text }: { text?: string | undefined }) {
   const { t } = useSurroundings()
   return (
     <p role="status" className="flex items-center gap-3 text-soft">

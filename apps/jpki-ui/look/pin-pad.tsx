@@ -48,12 +48,12 @@ export function PinPad({ label, pin, onPin, disabled = false, problem, described
           onChange={(event) => change(event.target.value)}
           className="absolute inset-0 size-full cursor-default opacity-0"
         />
-        <div aria-hidden="true" className="flex gap-3">
+        <div aria-hidden="true" className="flex gap-2 sm:gap-3">
           {Array.from({ length }, (_, place) => (
             <span
               // biome-ignore lint/suspicious/noArrayIndexKey: a place is its index
               key={place}
-              className={`grid size-14 place-items-center rounded-12 border-2 bg-surface ${
+              className={`grid size-12 place-items-center sm:size-14 rounded-12 border-2 bg-surface ${
                 place === pin.length ? 'border-key' : 'border-edge'
               }`}
             >

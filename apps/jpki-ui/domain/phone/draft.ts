@@ -11,5 +11,17 @@ export interface Draft {
 const key = 'draft'
 
 export const draft = (device: Device): Promise<Draft | undefined> => remembered<Draft>(device, key)
-export const keepDraft = (device: Device, filledIn: Draft): Promise<void> => remember(device, key, filledIn)
-export const forgetDraft = (device: Device): Promise<void> => remember(device, key, undefined)
+/** One after the other, as it was typed. */
+const turns = new WeakMap<Device, Promise<void>>()
+
+const inTurn = (device: Device, filledIn: Draft | undefined): Promise<void> => {
+  const kept = (turns.get(device) ?? Promise.resolve()).then(() => remember(device, key, filledIn))
+  turns.set(
+    device,
+    kept.catch(() => undefined),
+  )
+  return kept
+}
+
+export const keepDraft = (device: Device, filledIn: Draft): Promise<void> => inTurn(device, filledIn)
+export const forgetDraft = (device: Device): Promise<void> => inTurn(device, undefined)

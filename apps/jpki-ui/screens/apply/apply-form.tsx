@@ -1,8 +1,9 @@
 /** The first part of the application: looked through, filled in, agreed to. */
 import { useState } from 'react'
 import { useSurroundings } from '../../app/surroundings.ts'
-import { type describe, flawOfPassword, isMail, strengthOf } from '../../domain/index.ts'
+import { type Applicant, type describe, flawOfPassword, isMail, strengthOf } from '../../domain/index.ts'
 import { Button } from '../../look/button.tsx'
+import { Choices } from '../../look/choices.tsx'
 import { Facts } from '../../look/facts.tsx'
 import { Field } from '../../look/field.tsx'
 import type { Texts } from '../../texts/index.ts'
@@ -11,11 +12,18 @@ export interface Answers {
   readonly mail: string
   readonly password: string
   readonly passwordAgain: string
+  readonly keyGeneration: KeyMode
   readonly consent: boolean
 }
 
+type KeyMode = NonNullable<Applicant['keyGeneration']>
+
+export const empty: Answers = { mail: '', password: '', passwordAgain: '', keyGeneration: 'central', consent: false }
+
 interface ApplyFormProps {
   readonly phone: Awaited<ReturnType<typeof describe>>
+  /** Where the key can be made; with one way, or none known, nobody is asked. */
+  readonly keyModes: readonly KeyMode[]
   readonly answers: Answers
   readonly onAnswers: (answers: Answers) => void
   readonly onNext: () => void
@@ -31,7 +39,7 @@ function problemsOf({ mail, password, passwordAgain, consent }: Answers, { probl
   }
 }
 
-export function ApplyForm({ phone, answers, onAnswers, onNext }: ApplyFormProps) {
+export function ApplyForm({ phone, keyModes, answers, onAnswers, onNext }: ApplyFormProps) {
   const { t } = useSurroundings()
   const [asked, ask] = useState(false)
   const problems: Partial<Record<keyof Answers, string>> = asked ? problemsOf(answers, t.apply) : {}
@@ -81,6 +89,15 @@ export function ApplyForm({ phone, answers, onAnswers, onNext }: ApplyFormProps)
         value={answers.passwordAgain}
         onValue={(passwordAgain) => set({ passwordAgain })}
       />
+      <p className="text-[0.875rem] text-soft">{t.apply.passwordsNotKept}</p>
+      {keyModes.length > 1 && (
+        <Choices
+          label={t.apply.key}
+          choices={keyModes.map((value) => ({ value, ...t.apply.keys[value] }))}
+          value={answers.keyGeneration}
+          onValue={(keyGeneration) => set({ keyGeneration })}
+        />
+      )}
       <section className="flex flex-col gap-3">
         <h2 className="text-[1.25rem] font-bold">{t.apply.sent}</h2>
         <p>{t.apply.sentText}</p>

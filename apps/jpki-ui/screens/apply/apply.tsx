@@ -1,30 +1,55 @@
 /** ② The application: what is sent, mail and password; then the My Number card; then what happens next. */
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useSurroundings } from '../../app/surroundings.ts'
 import { useKnown, useWork } from '../../app/work.ts'
-import { type Applied, applied, apply, certificateInSim, describe } from '../../domain/index.ts'
+import {
+  type Applied,
+  applied,
+  apply,
+  certificateInSim,
+  describe,
+  draft,
+  type EligibilityView,
+  eligibility,
+  forgetDraft,
+  keepDraft,
+} from '../../domain/index.ts'
 import { Button, LinkButton } from '../../look/button.tsx'
 import { Notice, RefusalNotice, Waiting } from '../../look/notice.tsx'
 import { Screen } from '../../look/screen.tsx'
 import { SignWithCard } from '../secrets/sign-with-card.tsx'
-import { type Answers, ApplyForm } from './apply-form.tsx'
+import { type Answers, ApplyForm, empty } from './apply-form.tsx'
 import { OrderStatus } from './order-status.tsx'
 
 const chance = { now: () => new Date(), newId: () => crypto.randomUUID() }
 const places = { form: 1, card: 2, done: 3 } as const
 
 export function ApplyScreen() {
-  const { t, device } = useSurroundings()
-  const [answers, setAnswers] = useState<Answers>({ mail: '', password: '', passwordAgain: '', consent: false })
+  const { t, device, language } = useSurroundings()
+  const [answers, setAnswers] = useState<Answers>(empty)
+  const [restored, setRestored] = useState(false)
   const [step, setStep] = useState<keyof typeof places>('form')
-  const [phone, askPhone] = useKnown(() => describe(device))
-  const [certificate] = useKnown(() => certificateInSim(device))
+  const [phone, askPhone] = useKnown(async () => {
+    const before = await draft(device)
+    if (before !== undefined) {
+      setAnswers({ ...empty, ...before })
+      setRestored(true)
+    }
+    return describe(device)
+  })
+  const [fit] = useKnown(() => eligibility(device))
   const [sending, send] = useWork(async (signPassword: string): Promise<Applied | undefined> => {
-    await apply(device, { ...answers, signPassword }, chance)
-    setAnswers((before) => ({ ...before, password: '', passwordAgain: '' }))
+    await apply(device, { ...answers, mail: answers.mail.trim(), language, signPassword }, chance)
+    await forgetDraft(device).catch(() => undefined)
+    setAnswers(empty)
     setStep('done')
     return applied(device)
   })
+  const fillIn = (filledIn: Answers) => {
+    setAnswers(filledIn)
+    const { mail, keyGeneration, consent } = filledIn
+    keepDraft(device, { mail, keyGeneration, consent }).catch(() => undefined)
+  }
   const title = { form: t.apply.title, card: t.apply.hold, done: t.apply.doneTitle }[step]
   if (step === 'done')
     return (
@@ -36,9 +61,7 @@ export function ApplyScreen() {
   return (
     <Screen title={title}>
       <Place now={places[step]} />
-      {step === 'form' && certificate.state === 'known' && certificate.value !== undefined && (
-        <Notice title={t.apply.already} />
-      )}
+      {step === 'form' && <Before fit={fit.state === 'known' ? fit.value : undefined} restored={restored} />}
       {phone.state === 'asking' && <Waiting />}
       {phone.state === 'refused' && (
         <>
@@ -50,7 +73,13 @@ export function ApplyScreen() {
       )}
       {phone.state === 'known' && phone.value.iccid === undefined && <Notice kind="care" title={t.state.noSim.text} />}
       {phone.state === 'known' && phone.value.iccid !== undefined && step === 'form' && (
-        <ApplyForm phone={phone.value} answers={answers} onAnswers={setAnswers} onNext={() => setStep('card')} />
+        <ApplyForm
+          phone={phone.value}
+          keyModes={fit.state === 'known' ? fit.value.keyModes : []}
+          answers={answers}
+          onAnswers={fillIn}
+          onNext={() => setStep('card')}
+        />
       )}
       {phone.state === 'known' && step === 'card' && (
         <SignWithCard
@@ -62,6 +91,42 @@ export function ApplyScreen() {
         />
       )}
     </Screen>
+  )
+}
+
+/** What the person should know before filling anything in. */
+function Before({ fit, restored }: { fit: EligibilityView | undefined; restored: boolean }) {
+  const { t, device } = useSurroundings()
+  const [certificate] = useKnown(() => certificateInSim(device))
+  const [application, setApplication] = useState<Applied>()
+  useEffect(() => {
+    applied(device).then(setApplication, () => undefined)
+  }, [device])
+  return (
+    <>
+      {application !== undefined && (
+        <section className="flex flex-col gap-3 rounded-12 border border-line p-4">
+          <h2 className="font-bold">{t.homeScreen.application}</h2>
+          <OrderStatus application={application} />
+        </section>
+      )}
+      {certificate.state === 'known' && certificate.value !== undefined && <Notice title={t.apply.already} />}
+      {restored && (
+        <Notice title={t.apply.restored}>
+          <p>{t.apply.restoredText}</p>
+        </Notice>
+      )}
+      {fit !== undefined && !fit.eligible && fit.phone.iccid !== undefined && (
+        <>
+          <Notice kind="care" title={t.apply.notEligible}>
+            <p>{t.apply.notEligibleText}</p>
+          </Notice>
+          <LinkButton kind="outlined" href="#/eligibility">
+            {t.apply.seeWhy}
+          </LinkButton>
+        </>
+      )}
+    </>
   )
 }
 

@@ -3,31 +3,12 @@ import type { Refusal } from '@mobile-jpki/refusal'
 import { useEffect, useState } from 'react'
 import { useSurroundings } from '../../app/surroundings.ts'
 import { asRefusal } from '../../app/work.ts'
-import { type Begun, follow, type Progress } from '../../domain/index.ts'
+import { type Begun, downloadSteps, follow, type Progress, percentOf, placeOf } from '../../domain/index.ts'
 import { Button, LinkButton } from '../../look/button.tsx'
 import { Notice, RefusalNotice, Spinner } from '../../look/notice.tsx'
 import { Screen } from '../../look/screen.tsx'
 import { Bar, Steps } from '../../look/steps.tsx'
 import { ChoosePin } from '../secrets/choose-pin.tsx'
-
-const order = ['authenticated', 'deployment', 'applet', 'certificate', 'pin', 'proof'] as const
-
-/** Which of the steps is under way. */
-function placeOf({ state, apdus, pin }: Progress): number {
-  if (state === 'active') return order.length
-  if (state === 'delivered') return 5
-  if (pin !== 'later') return 4
-  if (state === 'appletInstalled') return 3
-  return apdus === 0 ? 1 : 2
-}
-
-/** Within the applet's step the octets show that it moves; how many there will be, only the carrier knows. */
-const halfway = 12_000
-const partOf = (progress: Progress): number => {
-  const place = placeOf(progress)
-  const within = place === 2 ? progress.octets / (progress.octets + halfway) : 0
-  return (place + within) / order.length
-}
 
 type End = { readonly end: 'complete' } | { readonly end: 'refused'; readonly refusal: Refusal }
 
@@ -92,27 +73,49 @@ export function DownloadProgress({ begun }: { begun: Begun }) {
 function Running({ progress }: { progress: Progress | undefined }) {
   const { t } = useSurroundings()
   const shown = progress ?? { state: 'authenticated', apdus: 0, octets: 0, pin: 'later', waiting: false }
-  const kilobytes = `${(shown.octets / 1000).toLocaleString('ja-JP', { maximumFractionDigits: 1 })} kB`
+  const place = placeOf(shown)
+  const step = downloadSteps[place] ?? 'proof'
+  const percent = percentOf(shown)
+  const kilobytes = (shown.octets / 1000).toLocaleString(t.language, { maximumFractionDigits: 1 })
   return (
     <Screen title={t.download.progressTitle}>
-      <p>{t.download.keepOpen}</p>
       <div className="flex flex-col gap-2">
-        <Bar label={t.download.progressTitle} part={partOf(shown)} />
-        <p className="text-right text-[0.875rem] text-soft tabular-nums">
-          {t.download.carried(shown.apdus, kilobytes)}
+        <p className="flex items-baseline justify-between gap-3">
+          <span className="text-[2.25rem] leading-none font-bold tabular-nums">{percent}%</span>
+          <span className="text-right text-[0.875rem] text-soft tabular-nums">
+            {t.download.place(place + 1, downloadSteps.length)}
+          </span>
         </p>
+        <Bar label={t.download.progressTitle} part={percent / 100} />
+        {shown.apdus > 0 && (
+          <p className="text-right text-[0.875rem] text-soft tabular-nums">
+            {t.download.carried(shown.apdus, `${kilobytes} kB`)}
+          </p>
+        )}
       </div>
-      <div aria-live="polite" className="contents">
-        {shown.waiting && (
+      <div role="status" className="flex flex-col gap-3">
+        {shown.waiting ? (
           <Notice kind="care" title={t.download.waiting}>
             <p className="flex items-start gap-3">
               <Spinner className="mt-1 size-5 text-care" />
               {t.download.waitingText}
             </p>
           </Notice>
+        ) : (
+          <Notice title={t.download.steps[step].text}>
+            <p>{t.download.steps[step].what}</p>
+          </Notice>
         )}
       </div>
-      <Steps steps={order.map((name) => t.download.steps[name])} now={placeOf(shown)} still={shown.waiting} />
+      <Steps steps={downloadSteps.map((name) => t.download.steps[name])} now={place} still={shown.waiting} />
+      <section className="flex flex-col gap-1.5">
+        <h2 className="font-bold">{t.download.safe}</h2>
+        <ul className="flex list-disc flex-col gap-1 pl-6">
+          {t.download.safeTexts.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      </section>
     </Screen>
   )
 }
@@ -125,7 +128,7 @@ function Complete() {
         <Notice kind="good" title={t.download.doneText} />
       </div>
       <Bar label={t.download.progressTitle} part={1} />
-      <Steps steps={order.map((name) => t.download.steps[name])} now={order.length} />
+      <Steps steps={downloadSteps.map((name) => t.download.steps[name])} now={downloadSteps.length} />
       <LinkButton href="#/certificate">{t.homeScreen.certificate}</LinkButton>
       <LinkButton kind="text" href="#/">
         {t.home}

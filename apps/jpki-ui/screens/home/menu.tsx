@@ -19,6 +19,7 @@ const groupsIn = ({ homeMenu: menu, life }: Texts): readonly Group[] => [
   {
     title: menu.begin,
     entries: [
+      { href: '#/eligibility', icon: 'phone', ...menu.eligibility },
       { href: '#/apply', icon: 'apply', ...menu.apply },
       { href: '#/download', icon: 'download', ...menu.download },
     ],
@@ -28,14 +29,24 @@ const groupsIn = ({ homeMenu: menu, life }: Texts): readonly Group[] => [
     entries: [
       { href: '#/login', icon: 'login', ...menu.login },
       { href: '#/certificate', icon: 'certificate', ...menu.certificate },
+      { href: '#/history', icon: 'history', ...menu.history },
+      { href: '#/pin', icon: 'key', ...menu.pin },
+      { href: '#/pin-less', icon: 'tap', ...menu.pinLess },
     ],
   },
   {
     title: menu.trouble,
     entries: [
-      { href: '#/pin-reset', icon: 'apply', ...life.procedure.pinReset },
+      { href: '#/pin-reset', icon: 'key', ...life.procedure.pinReset },
       { href: '#/lost', icon: 'warning', ...life.procedure.lost },
       { href: '#/life', icon: 'sim', ...menu.life },
+    ],
+  },
+  {
+    title: menu.app,
+    entries: [
+      { href: '#/help', icon: 'help', ...menu.help },
+      { href: '#/settings', icon: 'settings', ...menu.settings },
     ],
   },
 ]

@@ -17,6 +17,17 @@ export const apply: typeof ja.apply = {
   password: 'Password',
   passwordHint: 'At least 8 characters. You will enter it again for the download.',
   passwordAgain: 'Password, again',
+  passwordsNotKept: 'What you fill in is kept on this phone until you send it; passwords are not.',
+  restored: 'What you filled in before is here again',
+  restoredText: 'Passwords are not kept: please enter them again.',
+  notEligible: 'You cannot apply as it is',
+  notEligibleText: 'Please see why, and what can be done.',
+  seeWhy: 'See why',
+  key: 'Key of the certificate',
+  keys: {
+    central: { label: 'Made by the JPKI system', text: 'It is delivered encrypted, to this SIM alone.' },
+    'on-card': { label: 'Made in the SIM', text: 'The key never leaves the SIM. The download takes a little longer.' },
+  },
   strength: { short: 'Too short', weak: 'Easy to guess', good: 'Good enough', strong: 'Strong' },
   consent:
     'I agree to the terms of use, and to submit my name, address, date of birth and gender as stated in the signature certificate',

@@ -15,6 +15,7 @@ export const frame: typeof ja.frame = {
   show: 'Show',
   hide: 'Hide',
   required: 'Required',
+  comma: ', ',
   code: 'Code',
   detail: 'Details',
   whose: (actor) => `Responsible: ${actors[actor].en}`,

@@ -15,6 +15,20 @@ export const apply = {
   password: 'パスワード',
   passwordHint: '8文字以上。ダウンロードのときにもう一度入力します。',
   passwordAgain: 'パスワード（確認）',
+  passwordsNotKept: '入力の途中の内容は、このスマートフォンに保存されます。パスワードだけは、保存されません。',
+  restored: '前回の入力を読み込みました',
+  restoredText: 'パスワードは保存していないため、もう一度入力してください。',
+  notEligible: 'このままでは申請できません',
+  notEligibleText: '理由と、どうすればよいかを確認してください。',
+  seeWhy: '理由を見る',
+  key: '電子証明書の鍵',
+  keys: {
+    central: { label: 'JPKIシステムで作る', text: '作った鍵を暗号化して、このSIMカードだけに届けます。' },
+    'on-card': {
+      label: 'SIMカードの中で作る',
+      text: '鍵は一度もSIMカードの外に出ません。ダウンロードに少し時間がかかります。',
+    },
+  },
   strength: {
     short: '短すぎます',
     weak: '推測されやすいパスワードです',

@@ -12,6 +12,7 @@ export const frame = {
   show: '表示する',
   hide: '隠す',
   required: '必須',
+  comma: '、',
   code: 'コード',
   detail: '詳しい内容（英語）',
   whose: (actor: ActorName): string => `対応する窓口: ${actors[actor].ja}`,
