@@ -1,0 +1,7 @@
+/** Starts the page on the PC. */
+import { beginWithPreferences } from '@mobile-jpki/jpki-ui/kit'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+
+beginWithPreferences()
+createRoot(document.getElementById('root') as HTMLElement).render(<App />)
