@@ -44,6 +44,7 @@ export interface World extends SecureElementWorld {
   /** Whether the SIM has a CASD. */
   readonly hasCasd: () => Promise<boolean>
   readonly casdAuthorities: readonly Uint8Array[]
+  readonly applets: readonly Uint8Array[]
   readonly voucherKeys: readonly Uint8Array[]
   readonly agent: Agent
   readonly spTsmUrl: string
@@ -93,6 +94,7 @@ const deviceRoutes = ({
   iccid,
   hasCasd,
   casdAuthorities,
+  applets,
   voucherKeys,
   spTsmUrl,
 }: World): readonly Route[] => [
@@ -101,7 +103,7 @@ const deviceRoutes = ({
     ...(slots.SIM1.present && { iccid: await iccid(), casd: await hasCasd() }),
     spTsm: new URL(spTsmUrl).origin,
     readers: (['SIM1', 'NFC'] as const).map((name) => ({ name, present: slots[name].present })),
-    trust: { casdAuthorities: [...casdAuthorities], voucherKeys: [...voucherKeys] },
+    trust: { casdAuthorities: [...casdAuthorities], applets: [...applets], voucherKeys: [...voucherKeys] },
   })),
 ]
 
@@ -190,6 +192,9 @@ const screenRoutes = (flash: Flash, install: () => Promise<unknown>, policy: str
 }
 
 const notInstalled = `<!doctype html><html lang="ja"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>スマートフォン</title>
-<style>body{font:16px/1.6 system-ui,sans-serif;max-width:24rem;margin:4rem auto;padding:0 1rem;color:#1a1a1c}button{font:inherit;padding:.8rem 1.2rem;border:0;border-radius:8px;background:#0017c1;color:#fff}</style>
+<style>:root{color-scheme:light dark}body{font:16px/1.6 "Noto Sans JP","Noto Sans CJK JP",system-ui,sans-serif;max-width:24rem;margin:0 auto;padding:3rem 1rem;text-align:center;color:light-dark(#1a1a1a,#f2f2f2);background:light-dark(#fff,#1a1a1a)}
+svg{width:6rem;height:6rem}h1{font-size:1.375rem}button{font:inherit;font-weight:700;width:100%;min-height:3.5rem;padding:.5rem 1rem;border:0;border-radius:8px;background:light-dark(#0017c1,#9db7f9);color:light-dark(#fff,#000);cursor:pointer}
+:focus-visible{outline:4px solid light-dark(#000,#fff);outline-offset:2px;box-shadow:0 0 0 2px #ffd43d}</style>
+<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#0017c1"/><rect x="7" y="5" width="18" height="22" rx="3" fill="none" stroke="#fff" stroke-width="2"/><path d="m12 17 3 3 6-7" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>
 <h1>JPKI-UIアプリ</h1><p>まだインストールされていません。<br><span lang="en">The app is not installed yet.</span></p>
 <form method="post" action="/apps/install"><button>インストール <span lang="en">Install</span></button></form></html>`

@@ -17,5 +17,13 @@ async function watch() {
   }
 }
 
+// In a frame the app is opened by the page around it: only origins that the configuration names may be that (frame-ancestors).
+const link = document.querySelector('a[href*="#/login?"]')
+if (parent !== window)
+  link?.addEventListener('click', (event) => {
+    event.preventDefault()
+    parent.postMessage({ type: 'jpki-app-link', link: link.href }, '*')
+  })
+
 form.querySelector('button').hidden = true
 void watch()

@@ -2,6 +2,14 @@
 const { at } = document.querySelector('script[data-at]').dataset
 const pause = 700
 
+// In a frame the app is opened by the page around it: only origins that the service names may be that (frame-ancestors).
+const link = document.querySelector('a[href*="#/login?"]')
+if (parent !== window)
+  link?.addEventListener('click', (event) => {
+    event.preventDefault()
+    parent.postMessage({ type: 'jpki-app-link', link: link.href }, '*')
+  })
+
 for (;;) {
   const { waiting } = await fetch(at, { cache: 'no-store' })
     .then((reply) => reply.json())
