@@ -76,6 +76,12 @@ const lifeCycles: readonly LifeCycle[] = [
     table: 'transitions',
   },
   {
+    title: 'Terminal before the JPKI applet',
+    what: 'PIN-less use: how far a terminal has come within one selection.',
+    file: 'actors/jpki-applet/program/pin-less.ts',
+    table: 'pinLessTransitions',
+  },
+  {
     title: 'Card',
     what: 'GPCS v2.3.1 §5.1; a SIM leaves its maker SECURED.',
     file: 'standards/globalplatform/life-cycle.ts',

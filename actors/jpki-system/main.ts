@@ -29,6 +29,8 @@ import { openRegister, registerIn } from './store/index.ts'
 import { historyIn, searchIn } from './store/operator/search.ts'
 import { vitalsIn } from './store/operator/vitals.ts'
 import { validityRegisterIn } from './store/validity/index.ts'
+import { openTerminalCa, type TerminalCa } from './terminals/authority.ts'
+import { publishedTerminals, terminalRoutes } from './terminals/routes.ts'
 import { repeatedly, type Upkeep } from './upkeep.ts'
 import { announcing } from './validity/announcing.ts'
 import { OcspTerms, validityNode } from './validity/node.ts'
@@ -41,6 +43,11 @@ const point = z
   .base64()
   .transform((text) => Uint8Array.fromBase64(text))
   .refine((octets) => octets.length === 65 && octets[0] === 0x04, { error: 'must be an uncompressed P-256 point' })
+
+const appletHash = z
+  .base64()
+  .transform((text) => Uint8Array.fromBase64(text))
+  .refine(({ length }) => length === 32, { error: 'must be a SHA-256' })
 
 export const Configuration = z.strictObject({
   dataDirectory: z.string(),
@@ -59,6 +66,8 @@ export const Configuration = z.strictObject({
     .prefault({ perCaller: { requests: 20_000, seconds: 10 }, perAddress: { requests: 600, seconds: 10 } }),
   /** P-256 points, base64. */
   casdAuthorities: z.array(point).min(1),
+  /** SHA-256 of the load file data block of every applet that was ever given out, base64. */
+  applets: z.array(appletHash).min(1),
   /** By which SP-TSM vouches for SIMs that have no CASD; nobody does if not said. */
   voucherKeys: z.array(point).default([]),
   keyPairs: z
@@ -79,6 +88,10 @@ export const Configuration = z.strictObject({
     .default(['rsa-2048']),
   /** So long a phone's key waits for its applet; SP-TSM's access codes live 14 days. */
   keysWaitDays: z.int().min(1).default(15),
+  /** Of terminals without PIN: how long a certificate holds, and a list of revoked ones counts. */
+  terminals: z
+    .strictObject({ certificateDays: z.int().min(1).max(31), listHours: z.int().min(1).max(168) })
+    .prefault({ certificateDays: 7, listHours: 24 }),
 })
 export type Configuration = z.input<typeof Configuration>
 type Settings = z.output<typeof Configuration>
@@ -94,6 +107,8 @@ export interface Running {
   readonly publicUrl: string
   /** CA certificates in DER, all generations. */
   readonly authorities: Readonly<Record<'sign' | 'auth', readonly Uint8Array[]>>
+  /** Whom cards are to trust that are used without PIN. */
+  readonly terminalCa: Pick<TerminalCa, 'caIdentifier' | 'point'>
   close(): Promise<void>
 }
 
@@ -162,13 +177,16 @@ async function run(
       holderKeys: settings.holderKeys,
       oneTimePair,
       casdAuthorities: settings.casdAuthorities,
+      applets: settings.applets,
       voucherKeys: settings.voucherKeys,
       publicBaseUrl: () => publicBaseUrl,
       trace,
     }
     const own = { actor: 'jpki-system', host, trace } as const
     const sight = { search: searchIn(store.db), history: historyIn(store.db), vitals: vitalsIn(store.db) }
-    const routes = [...jpkiSystem(world), ...operatorRoutes({ ...world, ...sight })]
+    const ca = await openTerminalCa(keyring)
+    const terminals = { now, random, register, ca, terms: settings.terminals }
+    const routes = [...jpkiSystem(world), ...operatorRoutes({ ...world, ...sight }), ...terminalRoutes(terminals)]
     const { perCaller, perAddress } = settings.limits
     await validity.issuers.read()
     for (const issuer of validity.issuers.all()) await validity.responders.of(issuer)
@@ -176,7 +194,7 @@ async function run(
     if (ports.publication !== false) {
       const published = await listen({
         ...own,
-        routes: [...validity.routes, readiness(() => register.generations.all())],
+        routes: [...validity.routes, ...publishedTerminals(terminals), readiness(() => register.generations.all())],
         port: ports.publication,
         limits: { perAddress: perAddress ?? undefined },
         alsoDocumented: [
@@ -208,6 +226,7 @@ async function run(
       url: service.url,
       publicUrl: publicUrl || publicBaseUrl,
       authorities: { sign: certificatesOf('sign'), auth: certificatesOf('auth') },
+      terminalCa: { caIdentifier: ca.caIdentifier, point: ca.point },
       close,
     }
   } catch (error) {

@@ -4,10 +4,13 @@ import type { Attempt } from '@mobile-jpki/service'
 import { z } from 'zod'
 import { certificateNamed } from './domain/acts.ts'
 import { OrderId, SerialNumber } from './names.ts'
+import { TerminalId } from './terminals/contract.ts'
+import { terminalNamed } from './terminals/terminal.ts'
 
 /** The fields by which messages name what they are about. None of them is personal, and nothing else of a message is kept. */
 const subjects = [
   z.object({ orderId: OrderId }).transform(({ orderId }) => orderId),
+  z.object({ terminalId: TerminalId }).transform(({ terminalId }) => terminalNamed(terminalId)),
   z.object({ authority: z.enum(['sign', 'auth']), serialNumber: SerialNumber }).transform(certificateNamed),
   z
     .object({ signCertificate: SerialNumber })

@@ -20,6 +20,9 @@ export const acts = [
   'person.enrolled',
   'possession.proved',
   'responder.certified',
+  'terminal.certified',
+  'terminal.enrolled',
+  'terminal.revoked',
 ] as const
 export type ActName = (typeof acts)[number]
 

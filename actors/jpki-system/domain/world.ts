@@ -9,6 +9,7 @@ import type { Ceremonies } from '../ca/ceremony/ceremonies.ts'
 import type { RevocationReason } from '../contract.ts'
 import type { KeyPairs } from '../phone-keys/pool.ts'
 import type { PhoneChanges } from '../phone-life/changes.ts'
+import type { Terminals } from '../terminals/terminal.ts'
 import type { Publisher } from '../validity/publisher.ts'
 import type { Held } from './acts.ts'
 import type { CertificateState } from './life-cycle.ts'
@@ -232,6 +233,7 @@ export interface Register {
   readonly orders: PhoneOrders
   readonly phoneChanges: PhoneChanges
   readonly keyStock: KeyStock
+  readonly terminals: Terminals
   readonly answers: KeptAnswers
   /** All of `work` or nothing of it. It may run again, so it does nothing but read and write. */
   atomically<T>(work: (held: Held) => Promise<T>): Promise<T>
@@ -253,6 +255,8 @@ export interface World {
   readonly oneTimePair: () => Promise<CryptoKeyPair>
   /** P-256 points of the controlling authorities that vouch for SIMs. */
   readonly casdAuthorities: readonly Uint8Array[]
+  /** SHA-256 of the load file data block of every applet that SP-TSM ever gave out. */
+  readonly applets: readonly Uint8Array[]
   /** P-256 points by which SP-TSM vouches for SIMs that have no CASD. */
   readonly voucherKeys: readonly Uint8Array[]
   /** Where CRL, OCSP and CA certificates are served; it stands in every certificate. */

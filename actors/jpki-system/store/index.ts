@@ -15,6 +15,7 @@ import { phoneChangesIn } from './phone-life/changes.ts'
 import { phoneOrdersIn } from './phone-orders.ts'
 import { statusesIn } from './statuses.ts'
 import { migrations, type Tables } from './tables.ts'
+import { terminalsIn } from './terminals/terminals.ts'
 import { respondersIn } from './validity/responders.ts'
 
 export type { Presign } from './certificates.ts'
@@ -32,6 +33,7 @@ const portsIn = (db: Kysely<Tables>, presign?: Presign) => ({
   orders: phoneOrdersIn(db),
   phoneChanges: phoneChangesIn(db),
   keyStock: keyStockIn(db),
+  terminals: terminalsIn(db),
   answers: answersIn(db),
 })
 

@@ -3,6 +3,7 @@
  * since 1970 for times, octets for serial numbers. Elsewhere times are ISO 8601 in UTC, which sort as text, and serial numbers are hex.
  */
 import { type JournalTables, journalMigration } from '@mobile-jpki/journal'
+import type { TerminalRole } from '@mobile-jpki/jpki'
 import type { KeptAnswer } from '@mobile-jpki/service'
 import type { Migration } from '@mobile-jpki/store'
 import type { AuthorityName } from '../domain/world.ts'
@@ -14,6 +15,7 @@ import { persons } from './migrations/persons.ts'
 import { phoneKeys } from './migrations/phone-keys.ts'
 import { phoneLife } from './migrations/phone-life.ts'
 import { register } from './migrations/register.ts'
+import { terminals } from './migrations/terminals.ts'
 import { vouchers } from './migrations/vouchers.ts'
 
 export interface Tables extends JournalTables {
@@ -114,6 +116,21 @@ export interface Tables extends JournalTables {
     order_id: string
     changed_at: string
   }
+  terminal: {
+    terminal_id: string
+    institution: string
+    role: TerminalRole
+    public_key: Uint8Array
+    enrolled_at: string
+    /** YYYY-MM-DD, of its latest certificate. */
+    certified_until: string | null
+    revoked_at: string | null
+  }
+  /** The latest list of revoked terminals, as it was signed. */
+  terminal_list: {
+    number: number
+    octets: Uint8Array
+  }
   /** Answers of acts under an Idempotency-Key, for a day. */
   kept_answer: {
     caller: KeptAnswer['caller']
@@ -136,4 +153,5 @@ export const migrations: readonly Migration[] = [
   journalBySubject,
   vouchers,
   phoneLife,
+  terminals,
 ]
