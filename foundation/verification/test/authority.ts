@@ -8,14 +8,17 @@ import {
   type CertificateKind,
   type CertificateUse,
   contentsOf,
+  crlPartitionNames,
   type FourItems,
   holderIdentifier,
+  type Municipality,
   profiles,
 } from '@mobile-jpki/jpki'
 import {
   type CertificateFields,
   extension,
   extKeyUsage,
+  issuingDistributionPoint,
   keyPurposes,
   keyUsage,
   nameOf,
@@ -26,7 +29,9 @@ import {
 } from '@mobile-jpki/pkix'
 import {
   type CertificateStatus,
+  type CrlFields,
   issueCertificate,
+  issueCrl,
   keyIdentifier,
   keySigner,
   type OcspAnswer,
@@ -55,6 +60,12 @@ export interface TestAuthority {
   /** How the responder answers, from now on: other fields, another signer, or something else than an answer. */
   answer(changes: Partial<OcspAnswer>, signer?: Signer): void
   behave(behaviour: (reply: ServerResponse) => void): void
+  /** How the list is served, from now on; as it is at that moment, if not said. */
+  list(behaviour?: (reply: ServerResponse) => void): void
+  /** How often the list was asked for. */
+  readonly listsAsked: () => number
+  /** The list of all that is revoked. */
+  issueList(changes?: Partial<CrlFields>, by?: Signer): Promise<Uint8Array>
   /** A certificate for a responder, by this CA. */
   responder(changes?: Partial<CertificateFields>): Promise<Holder>
   close(): Promise<void>
@@ -66,6 +77,20 @@ export const hanako: FourItems = {
   birthDate: '1990-02-17',
   gender: 'female',
 }
+/** A list with a name of its own speaks for the certificates that name it (RFC 5280 §5.2.5). */
+export const partitionOf = (use: CertificateUse, of: Municipality, url: string) =>
+  extension(
+    issuingDistributionPoint,
+    {
+      distributionPoint: { kind: 'fullName', value: crlPartitionNames(use, of, url) },
+      onlyContainsUserCerts: true,
+      onlyContainsCACerts: false,
+      indirectCRL: false,
+      onlyContainsAttributeCerts: false,
+    },
+    'critical',
+  )
+
 const municipality = { code: '13221', prefecture: 'Tokyo-to', city: 'Kiyose-shi' }
 const hour = 3_600_000
 
@@ -114,7 +139,35 @@ export async function openTestAuthority(use: CertificateUse, now: () => Date = (
   let changed: Partial<OcspAnswer> = {}
   let answering = delegated.signer
   let behaviour: ((reply: ServerResponse) => void) | undefined
+  let listed: ((reply: ServerResponse) => void) | undefined
+  let listsAsked = 0
+
+  const issueList = (changes: Partial<CrlFields> = {}, by: Signer = signer) =>
+    issueCrl(
+      {
+        issuer: name,
+        thisUpdate: inHours(0),
+        nextUpdate: inHours(30),
+        crlNumber: 1n,
+        authorityKeyIdentifier: keyIdentifier(signer.publicKey),
+        extensions: [partitionOf(use, municipality, `${url}crl`)],
+        entries: [...statuses].flatMap(([serialNumber, status]) =>
+          status.status === 'revoked'
+            ? [{ serialNumber, revocationDate: status.revokedAt, reason: status.reason }]
+            : [],
+        ),
+        ...changes,
+      },
+      by,
+    )
+
+  async function serveList(reply: ServerResponse): Promise<void> {
+    listsAsked++
+    if (listed !== undefined) listed(reply)
+    else reply.writeHead(200, { 'content-type': 'application/pkix-crl' }).end(await issueList())
+  }
   const server = createServer((request, reply) => {
+    if (request.url === '/crl') return void serveList(reply)
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', async () => {
@@ -173,6 +226,11 @@ export async function openTestAuthority(use: CertificateUse, now: () => Date = (
     behave: (how) => {
       behaviour = how
     },
+    list: (how) => {
+      listed = how
+    },
+    listsAsked: () => listsAsked,
+    issueList,
     responder,
     close: async () => {
       server.closeAllConnections()
