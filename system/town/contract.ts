@@ -21,6 +21,14 @@ export const Places = z.object({
   publication: z.url(),
   appProvider: z.url(),
   municipality: z.url(),
+  /** The OpenID provider: for services and browsers, and for browsers with a card. */
+  openId: z.url(),
+  openIdTls: z.url(),
+  /** お薬手帳 and 母子健康手帳. */
+  notebook: z.url(),
+  maternal: z.url(),
+  /** The page for a PC with a card reader. */
+  pc: z.url(),
 })
 export type Places = z.infer<typeof Places>
 

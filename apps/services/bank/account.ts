@@ -23,8 +23,9 @@ export type Account = z.infer<typeof Account>
 /** Every visitor of this sample bank gets one. */
 const firstDeposit = 300_000
 
-export const openAccount = (number: string, at: Date): Account => ({
-  number,
+/** `owner` is the person as the library names her: the serial number of her first certificate. */
+export const openAccount = (owner: string, at: Date): Account => ({
+  number: String(Number.parseInt(owner.slice(-8), 16) % 10_000_000).padStart(7, '0'),
   entries: [{ at: at.toISOString(), amount: firstDeposit, balance: firstDeposit }],
 })
 

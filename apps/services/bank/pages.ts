@@ -1,4 +1,5 @@
 /** What the bank shows: its door, and an account. */
+import { type HandOver, handOverPage } from '../site/hand-over.ts'
 import { html } from '../site/html.ts'
 import { type Language, timeIn, yen } from '../site/language.ts'
 import { facts, field, notice } from '../site/look.ts'
@@ -18,7 +19,7 @@ export interface Shown {
   readonly account: Account
   readonly serialNumber: string
   /** What was done just now. */
-  readonly done: 'login' | 'transfer' | undefined
+  readonly done?: 'login' | 'transfer' | undefined
 }
 
 export function accountPage({ say, language }: Visit, { account, serialNumber, done }: Shown): Content {
@@ -65,5 +66,10 @@ export const agreementOf = ({ number }: Account, { payee, amount }: Transfer, { 
 
 type Spoken = Pick<Visit, 'say'> & { readonly language: Language }
 
-export const transferAbout = ({ say, language }: Visit, { payee, amount }: Transfer) =>
-  html`<section class="card"><h2>${say('振込の内容', 'The transfer')}</h2>${facts([say('受取人', 'To'), payee], [say('金額', 'Amount'), html`<strong>${yen(amount, language)}</strong>`])}</section>`
+export function waitingPage(visit: Visit, handOver: HandOver, transfer: Transfer | undefined): Content {
+  const { say, language } = visit
+  if (transfer === undefined) return handOverPage(visit, say('アプリで確認してください', 'Go on in the app'), handOver)
+  const { payee, amount } = transfer
+  const about = html`<section class="card"><h2>${say('振込の内容', 'The transfer')}</h2>${facts([say('受取人', 'To'), payee], [say('金額', 'Amount'), html`<strong>${yen(amount, language)}</strong>`])}</section>`
+  return handOverPage(visit, say('振込の確認', 'Confirm the transfer'), handOver, about)
+}

@@ -7,7 +7,7 @@ import type { Content, Visit } from './site.ts'
 export interface HandOver {
   readonly appLink: string
   readonly number: string
-  readonly expiresAt: string
+  readonly expiresAt: Date
 }
 
 export const handOverPage = (

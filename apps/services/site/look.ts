@@ -18,11 +18,9 @@ const marks: Readonly<Record<Frame['service'], string>> = {
   payment: 'M3 7h18v11H3zM3 11h18M6 15h4',
 }
 
-export const framed = (
-  { service, name }: Frame,
-  { url, language, say }: Visit,
-  { title, body, loggedIn, waitsAt }: Content,
-): Html => html`<!doctype html>
+export const framed = ({ service, name }: Frame, visit: Visit, { title, body, loggedIn, waitsAt }: Content): Html => {
+  const { language, say } = visit
+  return html`<!doctype html>
 <html lang="${language}" data-service="${service}">
 <head>
 <meta charset="utf-8">
@@ -36,7 +34,7 @@ ${waitsAt !== undefined && html`<script type="module" src="/wait.js" data-at="${
 <header>
 <a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${marks[service]}"/></svg>${name[language]}</a>
 <nav aria-label="${say('設定', 'Settings')}">
-<a class="language" lang="${say('en', 'ja')}" href="${url.pathname}?lang=${say('en', 'ja')}">${say('English', '日本語')}</a>
+<a class="language" lang="${say('en', 'ja')}" href="${inOther(visit)}">${say('English', '日本語')}</a>
 ${loggedIn === true && html`<form method="post" action="/logout"><button class="small">${say('ログアウト', 'Log out')}</button></form>`}
 </nav>
 </header>
@@ -48,6 +46,14 @@ ${body}
 </body>
 </html>
 `
+}
+
+/** The same page in the other language; behind a form there is none, and the first one is shown. */
+const inOther = ({ method, url, say }: Visit): string => {
+  const query = new URLSearchParams(url.search)
+  query.set('lang', say('en', 'ja'))
+  return `${method === 'GET' ? url.pathname : '/'}?${query}`
+}
 
 /** Terms and what they are, as a list that is read in pairs. */
 export const facts = (...pairs: readonly (readonly [string, Part])[]): Html =>

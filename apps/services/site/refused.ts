@@ -45,6 +45,7 @@ const own = {
 } as const
 
 export type OwnCode = keyof typeof own
+export const ownCodes = Object.keys(own) as OwnCode[]
 
 /** A no of the service itself. */
 export class Declined extends Error {

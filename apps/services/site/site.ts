@@ -10,6 +10,7 @@ import { Declined, noOf } from './refused.ts'
 import type { Handler } from './server.ts'
 
 export interface Visit {
+  readonly method: string
   readonly url: URL
   readonly form: URLSearchParams
   readonly cookies: ReadonlyMap<string, string>
@@ -59,7 +60,7 @@ export const site =
     }
     const cookies = cookiesOf(request)
     const language: Language = cookies.get('lang') === 'en' ? 'en' : 'ja'
-    const visit = { url, cookies, language, say: speakerOf(language), form: new URLSearchParams() }
+    const visit = { method, url, cookies, language, say: speakerOf(language), form: new URLSearchParams() }
     try {
       const page = pages[`${method} ${url.pathname}` as keyof Pages]
       if (page === undefined) throw new Declined('page.unknown')
