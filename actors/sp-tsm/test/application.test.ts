@@ -1,5 +1,6 @@
 /** ② to ⑤: what an application must be, and that one that is refused leaves nothing half done. docs/protocols/application.md. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { issuerAltName, subjectAltName } from '@mobile-jpki/pkix'
 import { openTestAuthority, type TestAuthority } from '@mobile-jpki/verification/test-authority'
@@ -21,7 +22,8 @@ beforeEach(() => {
 })
 afterEach(() => {
   world.peers.failing.clear()
-  world.peers.sim = world.peers.line = { eligible: true, reasons: [] }
+  world.peers.sim = { eligible: true, reasons: [], hindrances: [] }
+  world.peers.line = { eligible: true, reasons: [] }
   world.authority.answer({})
   world.authority.statuses.clear()
 })
@@ -100,6 +102,13 @@ describe('nothing is kept of an application', () => {
     for (const weak of ['', 'short7!', 'aaaaaaaa', 'abcabcabc'])
       await refuses(world.sign(form(now())), 'password.weak', undefined, weak)
   })
+  it('without a password, where no order gives way whose password could go on', async () => {
+    for (const fields of [{}, { replaces: randomUUID() }])
+      await assert.rejects(
+        world.sign(form(now(), fields)).then((application) => apply(world, application, undefined)),
+        refusedWith('request.malformed', /no order whose password/),
+      )
+  })
   it('with a signature that does not cover it', async () => {
     const application = await world.sign(form(now()))
     const places = [application.length - 1, Buffer.from(application).indexOf('0901234')]
@@ -174,9 +183,19 @@ describe('an application is refused, and its form spent', () => {
     world.authority.statuses.set(world.card.serialNumber, { status: 'revoked', revokedAt, reason: 'certificateHold' })
     await refuses({}, 'certificate.on-hold')
   })
+  it('in the place of another person’s order, whose password it does not get to use', async () => {
+    const theirs = await apply(world, await world.sign(form(now())), password)
+    const application = await world.sign(form(now(), { replaces: theirs.id }))
+    await assert.rejects(apply(world, application, undefined), refusedWith('application.wrong-signer'))
+    await refuses({ replaces: theirs.id }, 'application.wrong-signer', /another person/)
+  })
   it('of an unknown carrier', () => refuses({ carrier: 'Z' }, 'sim.not-eligible', /carrier Z/))
   it('with a SIM that cannot take it, and says why', () => {
-    world.peers.sim = { eligible: false, reasons: ['It has no CASD.', 'It is full.'] }
+    world.peers.sim = {
+      eligible: false,
+      reasons: ['It has no CASD.', 'It is full.'],
+      hindrances: ['simUnknown', 'simMemory'],
+    }
     return refuses({}, 'sim.not-eligible', /no CASD\. It is full\./)
   })
   it('for a line that is not the applicant’s', () => {

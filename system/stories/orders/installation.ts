@@ -55,6 +55,7 @@ export async function install(directory: string, count: number, databaseUrl?: st
       dataDirectory: join(directory, 'jpki-system'),
       ports: { service: 0, publication: 0 },
       casdAuthorities: [onCurve],
+      applets: [new Uint8Array(32).toBase64()],
       limits: { perCaller: null, perAddress: null },
     },
     { identity: await identityOf('jpki-system') },
@@ -162,7 +163,7 @@ async function startCarrier(identity: ServiceIdentity) {
   const terminated: string[] = []
   const done = { status: 'Executed-Success' as const }
   const routes = [
-    serve(mno.checkGlobalEligibility, () => ({ ...done, eligible: true, reasons: [] })),
+    serve(mno.checkGlobalEligibility, () => ({ ...done, eligible: true, reasons: [], hindrances: [] })),
     serve(mno.checkMobileSubscriptionEligibility, () => ({ ...done, eligible: true, reasons: [] })),
     serve(mno.terminateService, ({ orderId }) => {
       terminated.push(orderId)
