@@ -17,6 +17,7 @@ export const portBaseOption = value(
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'write postgres://…')
 
 const rowsOf = ({ places }: Town): readonly (readonly [string, string])[] => [
+  ['つくえ the desk, all of it side by side', `${places.town}/`],
   ['スマートフォン phone', `${places.phone}/`],
   ['サービス提供者 relying party', `${places.relyingParty}/`],
   ['メール mailbox', `${places.mailbox}/`],
@@ -45,7 +46,7 @@ export default command({
   run: async ({ data, 'port-base': base, database, card, json }) => {
     const other = await runningTown(data)
     if (other !== undefined)
-      throw new Refusal('store.busy', `A town runs over ${data} already; its phone is at ${other.phone}.`)
+      throw new Refusal('store.busy', `A town runs over ${data} already; its desk is at ${other.town}.`)
     const stop = new Promise<void>((stopped) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopped())
     })
@@ -64,6 +65,8 @@ export default command({
 })
 
 const welcome = (town: Town, data: string): readonly string[] => [
+  `Open ${town.places.town}/ in a browser.`,
+  '',
   ...table(rowsOf(town)),
   '',
   `Test person ${hanako.fourItems.name}: sign password ${hanako.card.signPassword}, card PIN ${hanako.card.authPin}, mail ${hanako.mail}`,

@@ -118,9 +118,10 @@ describe('./jpki up', () => {
     }
     const up = typed('up', '--data', data(), '--port-base', String(base))
     assert.ok(await up.line((line) => line.startsWith('Everything is kept in')), up.said.err)
+    assert.match(up.said.out.trim(), new RegExp(`^Open http://127.0.0.1:${base + 3}/ in a browser`))
     for (const path of ['0/', '1/', '2/', '7/trust', '3/trace'])
       assert.ok(up.said.out.includes(`http://127.0.0.1:${base / 10}${path}`), path)
-    assert.match(up.said.err, /starting JPKIシステム[\s\S]*starting relying party/)
+    assert.match(up.said.err, /starting JPKIシステム[\s\S]*starting みほん銀行/)
     assert.ok(existsSync(join(data(), 'town.json')))
     assert.deepEqual(await up.end('SIGINT'), { status: 0, signal: null })
     assert.ok(!existsSync(join(data(), 'town.json')))
@@ -149,7 +150,7 @@ describe('./jpki up', () => {
 
   it('runs once over a folder, and the demo fails where the person may not download', async () => {
     const town = started(await jpkiUp(data()))
-    await fails(typed('up', '--data', data()), 'store.busy', new RegExp(`its phone is at http://127.0.0.1:${base}`))
+    await fails(typed('up', '--data', data()), 'store.busy', new RegExp(`its desk is at http://127.0.0.1:${base + 3}`))
 
     const card = cardIn(town, 'NFC')
     await card.reset()

@@ -39,7 +39,7 @@ export interface StoryTown extends Where, AsyncDisposable {
 export const temporaryFolder = () => mkdtemp(join(tmpdir(), 'jpki-story-'))
 
 /** `bearers`: how SP-TSM reaches the SIMs of a carrier, where it is not the phone's agent. */
-export async function openTown(more: Pick<TownSettings, 'bearers' | 'starters'> = {}): Promise<StoryTown> {
+export async function openTown(more: Pick<TownSettings, 'bearers' | 'cardAt' | 'starters'> = {}): Promise<StoryTown> {
   const data = await temporaryFolder()
   const ports = portsFrom(await freePortBase())
   const clock = { ahead: 0 }
