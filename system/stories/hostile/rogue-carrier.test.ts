@@ -25,7 +25,7 @@ async function startRogue(serviceCa: string): Promise<Listening> {
   const identity = await certificates.identityOf('mno-tsm', ['carrier-b'])
   const yes = (name: string) => {
     asked.push(name)
-    return { status: 'Executed-Success' as const, eligible: true, reasons: [] }
+    return { status: 'Executed-Success' as const, eligible: true, reasons: [], hindrances: [] }
   }
   const routes = [
     serve(mno.checkGlobalEligibility, () => yes('CheckGlobalEligibility')),
