@@ -75,6 +75,7 @@ function bankOf(phone: Jpki, store: Store, now: () => Date) {
     const order = orders.find(loginId)
     if (order === undefined) return
     try {
+      if (order.ended !== undefined && order.ended !== 'done') throw new Declined(order.ended)
       if (account !== order.account) throw new Declined('account.another')
       accounts.save(account, transferred(accountOf(account), order.transfer, { at: now(), serialNumber }))
       orders.save(loginId, { ...order, ended: 'done' })
@@ -126,7 +127,12 @@ function bankOf(phone: Jpki, store: Store, now: () => Date) {
       sessions.end(visit)
       return seeOther('/', waitings.end(visit), sessions.open({ account, serialNumber, done }))
     },
-    'POST /cancel': (visit) => seeOther('/', waitings.end(visit)),
+    'POST /cancel': (visit) => {
+      const { loginId } = waitings.of(visit)
+      const order = orders.find(loginId)
+      if (order !== undefined && order.ended === undefined) orders.save(loginId, { ...order, ended: 'login.cancelled' })
+      return seeOther('/', waitings.end(visit))
+    },
     'POST /logout': (visit) => seeOther('/', sessions.end(visit)),
   }
   return { pages, book }
