@@ -29,6 +29,7 @@ export const commands: Readonly<Record<string, Load>> = {
   'ca show': () => import('./commands/ca/show.ts'),
   'ca status': () => import('./commands/ca/status.ts'),
   'card attach': () => import('./commands/card-attach.ts'),
+  'card-helper': () => import('./commands/card-helper.ts'),
   'ceremony abandon': () => import('./commands/ceremony/abandon.ts'),
   'ceremony approve': () => import('./commands/ceremony/approve.ts'),
   'ceremony new': () => import('./commands/ceremony/new.ts'),

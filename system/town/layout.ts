@@ -45,6 +45,8 @@ const order = [
   'insurance',
   'payment',
   'pc',
+  'cardHelper',
+  'townHelper',
 ] as const
 export type Ports = Readonly<Record<(typeof order)[number], number>>
 

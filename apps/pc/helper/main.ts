@@ -11,12 +11,12 @@ export const Configuration = z.strictObject({
   port: z.number().int().min(0).max(65535),
   /** The origin of the one page that may ask for signatures. */
   site: z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url, 'must be an origin'),
-  /** The helper's own page, built. */
-  pageDirectory: z.string(),
 })
 export type Configuration = z.infer<typeof Configuration>
 
 export interface Surroundings {
+  /** Where the helper's own page is built; asked when somebody looks at it. */
+  readonly page: () => Promise<string>
   /** PC/SC, if not said. */
   readonly readers?: Pick<CardReaders, 'readers' | 'connect'>
   readonly now?: () => Date
@@ -24,9 +24,9 @@ export interface Surroundings {
 
 export async function startCardHelper(
   given: Configuration,
-  { readers, now = () => new Date() }: Surroundings = {},
+  { page, readers, now = () => new Date() }: Surroundings,
 ): Promise<Listening> {
-  const { port, site, pageDirectory } = Configuration.parse(given)
+  const { port, site } = Configuration.parse(given)
   const ours = readers === undefined ? openCardReaders() : undefined
   const requests = signatureRequests({ now, newId: randomUUID })
   const world = { readers: readers ?? (ours as CardReaders), requests, now, site }
@@ -35,7 +35,7 @@ export async function startCardHelper(
     const { url, close } = await listen({
       actor: 'card-helper',
       port,
-      routes: [...cardHelper(world), ...serveFiles({ path: '/', directory: pageDirectory, headers })],
+      routes: [...cardHelper(world), ...serveFiles({ path: '/', directory: page, headers })],
       ownPagesOnly: true,
       guests: { origins: [site], endpoints: forTheSite },
       bodyLimit: 16 << 10,

@@ -11,19 +11,23 @@ export const Configuration = z.strictObject({
   spTsm: z.url(),
   /** PEM of the CA whose servers the page's server trusts. */
   serviceCa: z.string(),
-  /** The page, built. */
-  pageDirectory: z.string(),
   page: PageConfiguration,
   /** Origins whose pages may show this one in a frame; none if not said. */
   frameAncestors: z.array(z.url()).default([]),
 })
 export type Configuration = z.input<typeof Configuration>
 
+export interface Surroundings {
+  /** Where the page is built; asked when somebody looks at it. */
+  readonly page: () => Promise<string>
+  readonly trace?: Trace
+}
+
 export async function startPcPage(
   given: Configuration,
-  { trace = noTrace }: { readonly trace?: Trace } = {},
+  { page: built, trace = noTrace }: Surroundings,
 ): Promise<Listening> {
-  const { port, spTsm, serviceCa, pageDirectory, page, frameAncestors } = Configuration.parse(given)
+  const { port, spTsm, serviceCa, page, frameAncestors } = Configuration.parse(given)
   const peer = connectTo({ url: spTsm, actor: 'sp-tsm', as: 'user', tls: { serviceCa }, trace })
   const headers = {
     'content-security-policy': policy({ connect: page.helpers, frameAncestors }),
@@ -33,7 +37,7 @@ export async function startPcPage(
     const { url, close } = await listen({
       actor: 'user',
       port,
-      routes: [...pcPage(peer, page), ...serveFiles({ path: '/', directory: pageDirectory, headers })],
+      routes: [...pcPage(peer, page), ...serveFiles({ path: '/', directory: built, headers })],
       ownPagesOnly: true,
     })
     return {

@@ -21,7 +21,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 export interface FilesOptions {
   /** Where the folder appears: '/' or '/app/'. */
   readonly path: string
-  readonly directory: string
+  /** Where the files are, or what finds that out when somebody looks. */
+  readonly directory: string | (() => Promise<string>)
   /** Sent with every file, e.g. a content security policy. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -35,7 +36,7 @@ export const serveFiles = ({ path, directory, headers = {} }: FilesOptions): rea
       handler: async ({ fields }) => {
         const name = fields['*'] === undefined || fields['*'] === '' ? 'index.html' : fields['*']
         const type = contentTypes[extname(name)]
-        const file = await fileIn(directory, name)
+        const file = await fileIn(typeof directory === 'string' ? directory : await directory(), name)
         if (type === undefined || file === undefined) throw new Refusal('reference.not-found', 'There is no such file.')
         return { headers: { 'content-type': type, ...headers }, body: await readFile(file) }
       },
