@@ -68,6 +68,10 @@ export const Configuration = z.strictObject({
   signAuthorities: z.array(base64).min(1),
   /** P-256 points of the controlling authorities of SIMs. */
   casdAuthorities: z.array(base64).min(1),
+  /** The CA of terminals, whose certificates phones believe without PIN where the carrier allows it; none if not said. */
+  terminalAuthority: z.strictObject({ caIdentifier: base64, point: base64 }).optional(),
+  /** SHA-256 of the load file data block of applets that were given out before this one, base64. */
+  earlierApplets: z.array(base64).default([]),
   /** The applet's load file data block, for carriers that leave content to us: the file that holds it, or its octets. */
   loadFile: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
   /** `7F21 …` of a controlling authority for the key that `domainOwnerPoint` tells: then no carrier sees keys of ours. */
@@ -135,6 +139,8 @@ export async function start(
       register: registerAt(jpkiSystem),
       mail: mailBy(settings.smtp),
       casdAuthorities: settings.casdAuthorities,
+      terminalAuthority: settings.terminalAuthority,
+      applets: [loadFile.hash, ...settings.earlierApplets],
       loadFile,
       owner,
       oneTimeKey: () => oneTimeKey(random),

@@ -1,6 +1,6 @@
 /** The servers of a town as processes of their own, by the names that a fault has for them. */
 import { join } from 'node:path'
-import { describeTrust } from '@mobile-jpki/jpki-system/contract'
+import { describeTerminals, describeTrust } from '@mobile-jpki/jpki-system/contract'
 import { call } from '@mobile-jpki/service'
 import type { Starters } from '../town/town.ts'
 import { type Mortal, startMortal } from './mortal.ts'
@@ -33,9 +33,20 @@ export function mortalsIn(data: string): Mortals {
         const { url, close } = await begun('JPKI system killed', starting)
         const publicUrl = `http://127.0.0.1:${settings.ports.publication}`
         const { authorities } = await call({ url: publicUrl, actor: 'jpki-system' }, describeTrust, {})
+        const { caIdentifier, publicKey: point } = await call(
+          { url: publicUrl, actor: 'jpki-system' },
+          describeTerminals,
+          {},
+        )
         const certificatesOf = (wanted: 'sign' | 'auth') =>
           authorities.flatMap(({ name, certificate }) => (name === wanted ? [certificate] : []))
-        return { url, publicUrl, authorities: { sign: certificatesOf('sign'), auth: certificatesOf('auth') }, close }
+        return {
+          url,
+          publicUrl,
+          authorities: { sign: certificatesOf('sign'), auth: certificatesOf('auth') },
+          terminalCa: { caIdentifier, point },
+          close,
+        }
       },
     },
     kill: async (fault) => {

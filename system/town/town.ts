@@ -53,7 +53,9 @@ export interface TownSettings {
 export interface Starters {
   jpkiSystem(
     ...given: Parameters<typeof startJpkiSystem>
-  ): Promise<Pick<Awaited<ReturnType<typeof startJpkiSystem>>, 'url' | 'publicUrl' | 'authorities' | 'close'>>
+  ): Promise<
+    Pick<Awaited<ReturnType<typeof startJpkiSystem>>, 'url' | 'publicUrl' | 'authorities' | 'terminalCa' | 'close'>
+  >
   mnoTsm(...given: Parameters<typeof startMnoTsm>): Promise<Listening>
   spTsm(...given: Parameters<typeof startSpTsm>): Promise<Listening>
 }
@@ -186,6 +188,11 @@ async function open(
       },
       { identity: await identityOf('sp-tsm'), trace, now },
     ),
+        earlierApplets: applets,
+        terminalAuthority: {
+          caIdentifier: base64(jpkiSystem.terminalCa.caIdentifier),
+          point: base64(jpkiSystem.terminalCa.point),
+        },
   )
   progress('JPKI-UI app')
   const app = await buildApp()

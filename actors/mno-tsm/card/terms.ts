@@ -4,7 +4,8 @@ import type { DomainTerms, SimType } from '../contract.ts'
 
 export function domainTermsOf(type: SimType): DomainTerms {
   const { keyVersion: _, ...terms } = channelTermsOf(type)
-  return { management: type.management.model, ...terms, confidentialSetUp: type.controllingAuthority }
+  const { management, controllingAuthority: confidentialSetUp, pinless } = type
+  return { management: management.model, ...terms, confidentialSetUp, pinless }
 }
 
 /** Who loads and installs: under the other models SP-TSM does, when the SP area is there. */

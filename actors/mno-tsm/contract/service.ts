@@ -18,6 +18,8 @@ export const DomainTerms = z.object({
   largestData: z.int().min(255).max(0xffff),
   /** The SIM's CASD takes keys that the carrier does not see. GPCS Amendment A §4. */
   confidentialSetUp: z.boolean(),
+  /** The carrier lets the applet sign without a PIN (PINなし認証) in this type of SIM; it does not if not said. */
+  pinless: z.boolean().optional(),
 })
 export type DomainTerms = z.output<typeof DomainTerms>
 

@@ -1,5 +1,5 @@
 /** ⑯ to ⑱: the applet's key, certificate and PIN, each in an envelope that SP-TSM cannot open; on card the key is made there, ⑥ to ⑨ again. docs/protocols/personalization.md. */
-import { AppletConfiguration } from '@mobile-jpki/jpki'
+import { AppletConfiguration, cardDate, cardDateOf, p256Reference } from '@mobile-jpki/jpki'
 import type { Element } from '@mobile-jpki/seram'
 import type { Order } from '../domain/order.ts'
 import type { PinEnvelopes } from '../domain/pin-envelopes.ts'
@@ -52,7 +52,7 @@ export async function personalize(
       await world.orders.update(order.id, (one) => ({ ...one, phoneCertificate: serialNumber }))
     }
     const { issuerEnvelope } = await world.jpki.collectPhoneCertificate({ ...applet, attestation: envelopeKey })
-    await write('configuration', configuration, 'later')
+    await write('configuration', configuration(world, order), 'later')
     await write('issuerEnvelope', issuerEnvelope, 'later')
     await write('pinEnvelope', await element.until(pinEnvelope), 'later')
   } finally {
@@ -67,9 +67,19 @@ export const finish = (order: Order, { write }: Pick<Applet, 'write'>): Promise<
 
 const no = Uint8Array.of(0x00)
 const yes = Uint8Array.of(0x01)
-/** The certificate readable as on the My Number card, contactless use allowed, nothing without PIN. */
-const configuration = AppletConfiguration.encode({
-  certificateNeedsPin: no,
-  pinLessAllowed: no,
-  contactlessAllowed: yes,
-})
+/** The certificate readable as on the My Number card, contactless use allowed; without PIN where the carrier lets this type of SIM. */
+function configuration({ terminalAuthority, now }: World, { terms }: Order): Uint8Array {
+  const trust = terms?.pinless === true ? terminalAuthority : undefined
+  return AppletConfiguration.encode({
+    certificateNeedsPin: no,
+    pinLessAllowed: trust === undefined ? no : yes,
+    contactlessAllowed: yes,
+    ...(trust && {
+      terminalTrust: {
+        caIdentifier: trust.caIdentifier,
+        publicKey: { point: trust.point, parameters: p256Reference },
+        day: cardDate.encode(cardDateOf(now())),
+      },
+    }),
+  })
+}

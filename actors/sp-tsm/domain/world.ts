@@ -1,6 +1,6 @@
 /** What SP-TSM's rules need from outside. */
 import type { DomainOwner, LoadFile, OneTimeKey, Received } from '@mobile-jpki/content-management'
-import type { Attester } from '@mobile-jpki/jpki'
+import type { Attester, TerminalAuthority } from '@mobile-jpki/jpki'
 import type { ConfidentialSetUp, DomainTerms } from '@mobile-jpki/mno-tsm/contract'
 import type { ParsedCertificate } from '@mobile-jpki/pkix'
 import type { Element } from '@mobile-jpki/seram'
@@ -68,6 +68,8 @@ export interface World {
   readonly oneTimeKey: () => OneTimeKey
   /** By this we vouch for applets in SIMs that have no CASD; `sign` answers r‖s. */
   readonly voucherKey: { readonly point: Uint8Array; sign(octets: Uint8Array): Promise<Uint8Array> }
+  /** The CA whose terminals a phone may be used at without PIN; no phone is, if there is none. */
+  readonly terminalAuthority?: TerminalAuthority | undefined
   /** Path, policy and OCSP status (③) of a sign certificate; a Refusal if it is not good. */
   readonly verifySignCertificate: (certificate: Uint8Array, order: string) => Promise<ParsedCertificate>
 }
