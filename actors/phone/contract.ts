@@ -29,8 +29,12 @@ export const describeDevice = endpoint({
     /** Origin of the SP-TSM that this phone is connected to. */
     spTsm: z.url(),
     readers: z.array(z.object({ name: Reader, present: z.boolean() })),
-    /** P-256 points: authorities of CASD certificates, and SP-TSM's voucher keys for SIMs that have no CASD. */
-    trust: z.object({ casdAuthorities: z.array(octets()), voucherKeys: z.array(octets()) }),
+    /** P-256 points: authorities of CASD certificates, and SP-TSM's voucher keys for SIMs that have no CASD. SHA-256 of genuine applets. */
+    trust: z.object({
+      casdAuthorities: z.array(octets()),
+      applets: z.array(octets()),
+      voucherKeys: z.array(octets()),
+    }),
   }),
 })
 

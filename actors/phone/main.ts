@@ -28,6 +28,8 @@ export const Configuration = z.strictObject({
   /** P-256 point by which the provider signs its apps. */
   appProviderPoint: base64,
   casdAuthorities: z.array(base64).min(1),
+  /** SHA-256 of the load file data block of every applet that was ever given out. */
+  applets: z.array(base64).min(1),
   /** P-256 points by which SP-TSM vouches for SIMs without CASD. */
   voucherKeys: z.array(base64).default([]),
   /** The carrier's network, where the phone takes short messages for its SIM. Without one it is reached by its agent alone. */
@@ -84,6 +86,7 @@ export async function start(
     iccid,
     hasCasd: casdIn,
     casdAuthorities: settings.casdAuthorities,
+    applets: settings.applets,
     voucherKeys: settings.voucherKeys,
     agent: proxyAgent,
     spTsmUrl: settings.spTsm,

@@ -107,8 +107,9 @@ export interface CardApi {
   readonly aid: Uint8Array
   readonly iccid: Uint8Array
   /**
-   * The card's controlling authority, where the card has one: attests that this instance said `data`. Signature: ECDSA P-256
-   * SHA-256, r ‖ s, over the instance's AID behind its length in one octet, then `data`.
+   * The card's controlling authority, where the card has one: attests that this instance, of this program, said `data`. Signature:
+   * ECDSA P-256 SHA-256, r ‖ s, over the instance's AID and the SHA-256 of its load file data block, each behind its length in one
+   * octet, then `data`.
    */
   readonly casd?: { certificate(): Uint8Array; sign(data: Uint8Array): Uint8Array }
 }

@@ -69,6 +69,7 @@ export {
   requestToSign,
   type SetUpBinding,
   SetUpRequest,
+  type Speaker,
   sealKeys,
   setUpKeys,
   setUpReceipt,

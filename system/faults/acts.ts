@@ -33,14 +33,18 @@ export const actingOf = (name: Act, person: DemoPerson): Acting => {
 
 const otherPin = '8520'
 const chance = { now: () => new Date(), newId: () => crypto.randomUUID() }
-const waits = { now: chance.now, pause: async (milliseconds: number) => void (await setTimeout(milliseconds)) }
+const waitsOf = ({ signal }: DemoPerson) => ({
+  now: chance.now,
+  pause: async (milliseconds: number) => void (await setTimeout(milliseconds, undefined, signal && { signal })),
+})
 const signerOf = ({ who }: DemoPerson) => ({ signPassword: who.card.signPassword })
 
 const resetsPin = (person: DemoPerson): Promise<void> =>
-  resetPin(person.device, signerOf(person), chance, { ...waits, choosePin: async () => otherPin })
+  resetPin(person.device, signerOf(person), chance, { ...waitsOf(person), choosePin: async () => otherPin })
 
 async function losesAndFinds(person: DemoPerson): Promise<void> {
   const { device, who } = person
+  const waits = waitsOf(person)
   await call(device.spTsm, stopPhone, { msisdn: who.phone.msisdn, password })
   await visit(device, waits)
   await resume(device, signerOf(person), chance, waits)
@@ -48,7 +52,7 @@ async function losesAndFinds(person: DemoPerson): Promise<void> {
 
 async function disposes(person: DemoPerson, orderId: string): Promise<void> {
   const { state } = await life(person.device, orderId)
-  if (state !== 'ended') await dispose(person.device, signerOf(person), chance, waits)
+  if (state !== 'ended') await dispose(person.device, signerOf(person), chance, waitsOf(person))
 }
 
 /** Until nothing waits any more: what the SIM was not reached for is done by a visit, what the carrier has to hear by SP-TSM. */
@@ -56,6 +60,7 @@ const settledAfter =
   (person: DemoPerson, act: (orderId: string) => Promise<void>): (() => Promise<void>) =>
   async () => {
     const { device } = person
+    const waits = waitsOf(person)
     const orderId = await orderInUse(device)
     if (orderId === undefined) throw new Refusal('reference.not-found', 'The phone knows of no certificate in use.')
     await act(orderId)
@@ -63,6 +68,6 @@ const settledAfter =
       const { tasks } = await life(device, orderId)
       if (tasks.every(({ state }) => state === 'done' || state === 'overtaken' || state === 'refused')) return
       if (tasks.some(({ state }) => state === 'atSim')) await visit(device, waits)
-      await setTimeout(100)
+      await waits.pause(100)
     }
   }

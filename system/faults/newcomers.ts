@@ -26,13 +26,17 @@ export async function newcomerIn(town: TownAround, { simType, keyGeneration, act
   const sim = { ...phone.sim(), card: power.card }
   await phone.restart(sim)
   const { iccid } = sim
+  const leaving = new AbortController()
   return {
     device: phone.device,
-    ...actingOf(act, phone.person),
+    ...actingOf(act, { ...phone.person, signal: leaving.signal }),
     registered: async () => registeredOf(town, iccid, simType),
     power,
     switchOffAndOn: () => phone.restart(sim),
-    close: async () => phone[Symbol.asyncDispose](),
+    close: async () => {
+      leaving.abort()
+      await phone[Symbol.asyncDispose]()
+    },
   }
 }
 

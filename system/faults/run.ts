@@ -17,6 +17,8 @@ interface Plan extends Wanted {
 export interface Trial extends Outcome, Plan {
   /** The message or command; undefined when the act was over before it came. */
   readonly suffered: string | undefined
+  /** Where it stands, should it hang. */
+  readonly last: string | undefined
 }
 
 export interface FaultSettings {
@@ -130,7 +132,8 @@ async function tryOne({ newcomer, air, kill }: Stage, weather: Weather, plan: Pl
     clear()
   }
   try {
-    return { ...plan, ...(await tryToEnd({ ...somebody, act })), suffered }
+    const outcome = await tryToEnd({ ...somebody, act })
+    return { ...plan, ...outcome, suffered, last: weather.passed.at(-1)?.what }
   } finally {
     clear()
     await isBack

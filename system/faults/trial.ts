@@ -1,5 +1,6 @@
 /** One act with one fault: a person who begins again when she is told that it did not work, and what is true at the end. */
 import { setTimeout } from 'node:timers/promises'
+import { StatusWordError } from '@mobile-jpki/iso7816'
 import { certificateInSim, type Device } from '@mobile-jpki/jpki-ui/domain'
 import { Refusal } from '@mobile-jpki/refusal'
 import { useAsCard } from '../demo/use.ts'
@@ -42,8 +43,10 @@ export async function tryToEnd(newcomer: Newcomer): Promise<Outcome> {
       await Promise.race([newcomer.act(), overdue()])
       return { begun, told, flaws: await flawsOf(newcomer) }
     } catch (error) {
-      if (!(error instanceof Refusal)) return { begun, told, flaws: [`a fault: ${reasonOf(error)}`] }
-      told.push(`${error.code}: ${error.message}`)
+      // As the app tells it: a card that refuses a command has its own way to say so.
+      if (error instanceof Refusal) told.push(`${error.code}: ${error.message}`)
+      else if (error instanceof StatusWordError) told.push(`card.refused: ${error.message}`)
+      else return { begun, told, flaws: [`a fault: ${reasonOf(error)}`] }
     }
   }
   return { begun: mostBeginnings, told, flaws: [`it is not finished after ${mostBeginnings} beginnings`] }

@@ -68,6 +68,7 @@ async function inPhone(sim: Card, work: (app: App) => Promise<void>): Promise<vo
       appProvider: 'https://127.0.0.1:1',
       appProviderPoint: signer.toBase64(),
       casdAuthorities: [signer.toBase64()],
+      applets: [new Uint8Array(32).toBase64()],
       serviceCa,
     },
     { sim },

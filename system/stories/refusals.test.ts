@@ -113,7 +113,7 @@ async function withPhone<T>(person: TestPerson, work: (device: Device) => Promis
     {
       ...{ dataDirectory: folder, port: 0, device: person.phone, serviceCa: certificates.serviceCa },
       ...{ spTsm: town.places.spTsm, appProvider: town.places.appProvider },
-      ...{ appProviderPoint: trusted[0] ?? '', casdAuthorities: trusted },
+      ...{ appProviderPoint: trusted[0] ?? '', casdAuthorities: trusted, applets: trusted },
     },
     { sim: sim.card, nfc: cardIn(town, 'NFC'), now },
   )

@@ -28,6 +28,7 @@ describe('./jpki audit', () => {
       ports: { service: 0, publication: 0 },
       caKeys: { provider: 'files', kind: 'p-256' } as const,
       casdAuthorities: [Uint8Array.of(4, ...new Uint8Array(64)).toBase64()],
+      applets: [new Uint8Array(32).toBase64()],
       ...(databaseUrl !== undefined && { databaseUrl }),
     }
     return start(settings, { identity: await services.identityOf('jpki-system') })

@@ -16,6 +16,7 @@ import { noTrace, type Ring, ring, type Trace, traceToAll, traceToFile } from '@
 import { openControllingAuthority } from '../carriers/controlling-authority.ts'
 import { openStations } from '../desk/stations.ts'
 import { listenForTown } from './address/listen.ts'
+import { appletsGivenOut } from './cards/applets.ts'
 import { moveIntoWallet, openWallets } from './cards/wallets.ts'
 import type { Places } from './contract.ts'
 import { type Layout, layoutOf, type Ports } from './layout.ts'
@@ -131,6 +132,9 @@ async function open(
   const authority = await openControllingAuthority(layout.of('controlling-authority'), now)
   const casdAuthorities = [base64(authority.point)]
   const voucherKeys = [base64(await voucherPoint(layout.of('sp-tsm')))]
+  const desk = `http://127.0.0.1:${ports.town}`
+  const { loadFile } = await buildLoadFile()
+  const applets = [...(await appletsGivenOut(layout.of('applets.json'), loadFile))]
 
   const jpkiSystem = await opening('JPKIシステム', async () =>
     (starters.jpkiSystem ?? startJpkiSystem)(
@@ -139,6 +143,7 @@ async function open(
         ...database,
         ports: { service: ports.jpkiSystem, publication: ports.publication },
         casdAuthorities,
+        applets,
         voucherKeys,
       },
       { identity: await identityOf('jpki-system'), trace, now },
@@ -160,7 +165,6 @@ async function open(
   )
   progress('My Number card')
   await enrolFirst(municipality.url, await identityOf('system'))
-  const { loadFile } = await buildLoadFile()
   const around = { layout, ports, database, trace, now }
   const networkSurroundings = { ...around, identity: await identityOf('carrier-network'), disturbance: air.disturbance }
   const networks = await opening('携帯電話網', () => startNetworks(networkSurroundings))
@@ -168,7 +172,7 @@ async function open(
   const start = starters.mnoTsm ?? startMnoTsm
   const tsmSurroundings = { ...around, loadFile, identityOf, reach, patience: air.patience, start }
   const tsms = await opening('MNO-TSM', () => startCarrierTsms(tsmSurroundings))
-  const mailbox = await opening('mailbox', () => openMailbox(layout.of('mailbox'), ports.smtp))
+  const mailbox = await opening('mailbox', () => openMailbox(layout.of('mailbox'), ports.smtp, desk))
   const mailboxPage = await opening('mailbox page', () =>
     listen({ actor: 'user', routes: mailbox.routes, port: ports.mailbox, ownPagesOnly: true }),
   )
@@ -184,15 +188,15 @@ async function open(
         signAuthorities: jpkiSystem.authorities.sign.map(base64),
         casdAuthorities,
         loadFile,
-        ownerCertificate: base64(await authority.certifyOwner('SP-TSM', await domainOwnerPoint(layout.of('sp-tsm')))),
-      },
-      { identity: await identityOf('sp-tsm'), trace, now },
-    ),
         earlierApplets: applets,
         terminalAuthority: {
           caIdentifier: base64(jpkiSystem.terminalCa.caIdentifier),
           point: base64(jpkiSystem.terminalCa.point),
         },
+        ownerCertificate: base64(await authority.certifyOwner('SP-TSM', await domainOwnerPoint(layout.of('sp-tsm')))),
+      },
+      { identity: await identityOf('sp-tsm'), trace, now },
+    ),
   )
   progress('JPKI-UI app')
   const app = await buildApp()
@@ -207,12 +211,12 @@ async function open(
       { identity: await identityOf('app-provider'), trace },
     ),
   )
-  const desk = `http://127.0.0.1:${ports.town}`
   const phoneSettings = {
     spTsm: spTsm.url,
     appProvider: appProvider.url,
     appProviderPoint: base64(appProvider.point),
     casdAuthorities,
+    applets,
     voucherKeys,
     serviceCa: service.serviceCa,
     frameAncestors: [desk],

@@ -18,6 +18,8 @@ import { casdPrivateKey, newRsaKey, rsaPrivateOperation, verifyP256 } from './ke
 
 const { loadFile } = await buildLoadFile()
 export const program = programOf(decodeLoadFile(loadFile))
+/** As the card computes it, and its CASD says it. GPCS v2.3.1 §9.3.9. */
+export const appletHash: Uint8Array = new Uint8Array(createHash('sha256').update(loadFile).digest())
 const script = new Script(program.script)
 
 export interface TestCard {
@@ -108,7 +110,10 @@ export function insertCard({ instanceAid, iccid, casdCertificate }: TestCardOpti
         certificate: () => casdCertificate,
         sign: (data) =>
           new Uint8Array(
-            sign('sha256', signedByCasd(instanceAid, data), { key: casdPrivateKey, dsaEncoding: 'ieee-p1363' }),
+            sign('sha256', signedByCasd(instanceAid, appletHash, data), {
+              key: casdPrivateKey,
+              dsaEncoding: 'ieee-p1363',
+            }),
           ),
       },
     }),

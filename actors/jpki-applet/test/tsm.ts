@@ -15,7 +15,7 @@ import {
   type RsaCrt,
 } from '@mobile-jpki/jpki'
 import { concat } from '@mobile-jpki/tlv'
-import { insertCard, type TestCard } from './card.ts'
+import { appletHash, insertCard, type TestCard } from './card.ts'
 import { authorityPoint, caCertificate, casdCertificateFor, userCertificate, userKey } from './keys.ts'
 
 export const iccid = iccidOctets('8981100000000000017')
@@ -56,7 +56,7 @@ export const configuration = (certificateNeedsPin: 0 | 1, pinLess = 0, contactle
 export async function attested(data: Uint8Array, purpose: AttestedPurpose, orderId = order): Promise<Uint8Array> {
   const attestation = Attestation.decode(new Uint8Array(data))
   const context = { instanceAid: appletInstance, iccid, orderId }
-  const trust = { attestedBy: 'casd', authorities: [authorityPoint] } as const
+  const trust = { attestedBy: 'casd', authorities: [authorityPoint], applets: [appletHash] } as const
   assert.equal(await flawOfAttestation(attestation, purpose, context, trust, new Date('2026-11-22')), undefined)
   return attestation.publicKey
 }

@@ -4,11 +4,11 @@ import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
 import {
   appletInstance,
-  attestationToSign,
   isVouchedByApplet,
   VouchedAnswer,
   type VouchedPurpose,
   VouchedRequest,
+  vouchedToSign,
   vouchingKeyLength,
 } from '@mobile-jpki/jpki'
 import { insertCard } from './card.ts'
@@ -31,7 +31,7 @@ describe('an applet in a SIM without CASD', () => {
     const { sw, data } = send(bare(), 'envelopeKey', asked())
     assert.equal(sw, '9000')
     const { publicKey, mac } = VouchedAnswer.decode(new Uint8Array(data))
-    const said = attestationToSign('envelopeKey', publicKey, context())
+    const said = vouchedToSign('envelopeKey', publicKey, context())
     assert.equal(mac.toHex(), createHmac('sha256', vouchingKey).update(said).digest('hex'))
   })
   it('is delivered to, proves possession and its deletion', async () => {

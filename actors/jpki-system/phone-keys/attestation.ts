@@ -18,14 +18,14 @@ export interface AttestedRequest {
   readonly attestation: Uint8Array
 }
 
-type Trusted = Pick<World, 'casdAuthorities' | 'voucherKeys'>
+type Trusted = Pick<World, 'casdAuthorities' | 'applets' | 'voucherKeys'>
 
 /** SP-TSM's voucher counts for an order whose SIM has no CASD, and for no other. */
 const trustFor = (
-  { casdAuthorities, voucherKeys }: Trusted,
+  { casdAuthorities, applets, voucherKeys }: Trusted,
   { attestedBy }: Pick<PhoneOrder, 'attestedBy'>,
 ): AttestationTrust =>
-  attestedBy === 'casd' ? { attestedBy, authorities: casdAuthorities } : { attestedBy, voucherKeys }
+  attestedBy === 'casd' ? { attestedBy, authorities: casdAuthorities, applets } : { attestedBy, voucherKeys }
 
 /** The key, once the chain from a trust anchor to it holds for this very SIM, application, order and purpose. */
 export async function attestedKey(

@@ -63,12 +63,14 @@ describe('the delivery to a SIM', () => {
     )
   })
 
-  it('is refused when the attestation is for another order or applet, or by another authority, or out of date', async () => {
+  it('is refused when the attestation is for another order, applet or program, or by another authority, or out of date', async () => {
     const { orderId, sim } = await ordered(world, card)
     const foreign = makeSim(controllingAuthority())
     const expired = makeSim(authority, sim.iccid, { effectiveDate: '20200101', expirationDate: '20260331' })
     const early = makeSim(authority, sim.iccid, { effectiveDate: '20260402', expirationDate: '20991231' })
+    const own = makeSim(authority, sim.iccid, undefined, new Uint8Array(32))
     const deliveries = [
+      await own.attest(orderId),
       { ...(await sim.attest(randomUUID())), orderId },
       { ...(await sim.attest(orderId, { instanceAid: appletModule })), instanceAid: appletInstance },
       await sim.attest(orderId, { instanceAid: appletModule }),

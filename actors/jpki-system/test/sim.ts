@@ -5,8 +5,8 @@ import {
   type AttestedPurpose,
   agreeP256,
   appletInstance,
-  attestationToSign,
   CasdCertificate,
+  casdAttestationToSign,
   casdKeyUsage,
   casdStatementToSign,
   envelope,
@@ -38,6 +38,9 @@ const signingPair = (): SigningPair => {
 
 export const controllingAuthority = signingPair
 
+/** SHA-256 of the load file of the applet that these SIMs have. */
+export const genuineApplet: Uint8Array = new Uint8Array(32).fill(0xa7)
+
 export interface Delivery {
   readonly orderId: string
   readonly iccid: string
@@ -63,6 +66,7 @@ export function makeSim(
   authority: SigningPair,
   iccid = '8981100022152967705',
   dates = { effectiveDate: '20200101', expirationDate: '20991231' },
+  applet = genuineApplet,
 ): Sim {
   const casd = signingPair()
   const statement = {
@@ -82,7 +86,7 @@ export function makeSim(
   let onCard: { readonly orderId: string; readonly privateKey: KeyObject; readonly key: Uint8Array } | undefined
   const attested = (purpose: AttestedPurpose, publicKey: Uint8Array, orderId: string, instanceAid: Uint8Array) => {
     const signature = casd.sign(
-      attestationToSign(purpose, publicKey, { instanceAid, iccid: iccidOctets(iccid), orderId }),
+      casdAttestationToSign(purpose, publicKey, { instanceAid, iccid: iccidOctets(iccid), orderId }, applet),
     )
     return { orderId, iccid, instanceAid, attestation: Attestation.encode({ publicKey, signature, certificate }) }
   }

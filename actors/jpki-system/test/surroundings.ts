@@ -30,7 +30,7 @@ import { validityRegisterIn } from '../store/validity/index.ts'
 import { announcing } from '../validity/announcing.ts'
 import { type ValidityNode, validityNode } from '../validity/node.ts'
 import { publisher } from '../validity/publisher.ts'
-import { controllingAuthority, makeSim, type Sim } from './sim.ts'
+import { controllingAuthority, genuineApplet, makeSim, type Sim } from './sim.ts'
 
 export type Enrolment = RequestOf<typeof enrolPerson>
 
@@ -147,6 +147,7 @@ export async function surroundings({ store: given, caKeys, ...others }: Changes 
     holderKeys: ['rsa-2048'],
     oneTimePair,
     casdAuthorities: [authority.point],
+    applets: [genuineApplet],
     voucherKeys: [],
     trace: traced,
     traced,
@@ -227,6 +228,7 @@ export async function started(changed: Partial<Configuration> = {}) {
     dataDirectory,
     ports: { service: 0, publication: 0 },
     casdAuthorities: [authority.point.toBase64()],
+    applets: [genuineApplet.toBase64()],
     ...changed,
   }
   const open = async () => start(configuration, { identity: await service.identityOf('jpki-system'), trace: traced })

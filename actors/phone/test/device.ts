@@ -86,6 +86,7 @@ export async function openDevice() {
         appProvider: appProvider.url,
         appProviderPoint: app.point,
         casdAuthorities: [app.point],
+        applets: [new Uint8Array(32).toBase64()],
         serviceCa: certificates.serviceCa,
       },
       { sim, nfc, trace },

@@ -1,12 +1,12 @@
 /** Keys of a security domain that nobody on the way learns, set up with the help of the CASD. GPCS Amendment A §3, §4. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { keyTypes, pullKeys, pushKeys, spokenFor } from '@mobile-jpki/globalplatform'
+import { keyTypes, pullKeys, pushKeys, sha256, spokenFor } from '@mobile-jpki/globalplatform'
 import { aids } from '../contract.ts'
 import { casdBy, newOwner, newPair, verifyP256 } from '../surroundings/authority.ts'
 import { asked, binding, casdOf, storeAll, withEmptyDomain } from '../surroundings/refusals-set-up.ts'
 import { createDomain, installCounter, personalize, putKeys, storeData, wholeLoad } from '../test/commands.ts'
-import { bytes, domainAid, freshSim, Host, instanceAid, issuerKeys, newKeys, raw } from '../test/host.ts'
+import { bytes, domainAid, freshSim, Host, instanceAid, issuerKeys, newKeys, program, raw } from '../test/host.ts'
 import { opened } from '../test/refusals-channel.ts'
 
 const authority = newPair()
@@ -24,18 +24,22 @@ describe('the controlling authority', () => {
     assert.equal(await raw(host.card, '80E2800000'), '6D00')
   })
 
-  it('puts the name of the application before what it signs', async () => {
+  it('puts the name of the application and of its program before what it signs', async () => {
     const script = `(card) => ({ process: ({ data }) => ({ sw: 0x9000, data: card.casd.sign(data) }) })`
     const host = await opened(freshSim({ casd: casdBy(authority) }))
     for (const command of [...wholeLoad(script), installCounter()]) await host.ok(command)
     const { signing } = await casdOf(host, authority)
     await new Host(host.card).select(instanceAid)
-    const statement = spokenFor(domainAid, bytes('CAFE'))
+    const loadFileHash = sha256(program(script))
+    const statement = spokenFor({ application: domainAid, loadFileHash }, bytes('CAFE'))
     const answer = bytes(
       await raw(host.card, `80000000${Uint8Array.of(statement.length).toHex()}${statement.toHex()}00`),
     )
     const signature = answer.subarray(0, 64)
-    assert.ok(verifyP256(signing, spokenFor(instanceAid, statement), signature))
+    const speaker = { application: instanceAid, loadFileHash }
+    assert.ok(verifyP256(signing, spokenFor(speaker, statement), signature))
+    const another = { application: instanceAid, loadFileHash: sha256(program(`${script} `)) }
+    assert.ok(!verifyP256(signing, spokenFor(another, statement), signature))
     assert.ok(!verifyP256(signing, statement, signature))
   })
 })

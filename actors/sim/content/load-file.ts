@@ -1,5 +1,5 @@
 /** A load file as a whole, once its last block has come: deciphered, answered for, of the announced hash, and a correct CAP file. GPCS v2.3.1 §9.3.5, §C.2, §C.6. */
-import { dataBlockHash, decipherDataBlock, keyTypes, LoadFile } from '@mobile-jpki/globalplatform'
+import { dataBlockHash, decipherDataBlock, keyTypes, LoadFile, sha256 } from '@mobile-jpki/globalplatform'
 import {
   CapError,
   type LoadFile as CapFile,
@@ -17,7 +17,7 @@ import { checkDap, keyOf } from '../security-domain/delegation.ts'
 import { has } from '../security-domain/rights.ts'
 import { platformVersion } from './platform.ts'
 
-type Checked = Pick<LoadFileEntry, 'version' | 'modules' | 'imports' | 'content'> & {
+type Checked = Pick<LoadFileEntry, 'version' | 'hash' | 'modules' | 'imports' | 'content'> & {
   /** What the card keeps: the program, or bytecode that it cannot run. */
   readonly octets: Uint8Array
 }
@@ -38,6 +38,7 @@ export function checkLoadFile(card: CardContext, loading: LoadInProgress): Check
   for (const each of cap.imports) checkImport(card, each)
   return {
     version: Uint8Array.of(majorVersion, minorVersion),
+    hash: sha256(dataBlock),
     modules: cap.applets.map((applet) => applet.aid),
     imports: cap.imports.map((each) => each.aid),
     ...contentOf(cap, dataBlock),

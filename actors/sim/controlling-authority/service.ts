@@ -9,6 +9,7 @@ import {
   KeyInformationTemplate,
   keyTypes,
   onP256,
+  type Speaker,
   sha256,
   spokenFor,
 } from '@mobile-jpki/globalplatform'
@@ -42,9 +43,9 @@ export const certificateOf = ({ nvm }: Memory): Uint8Array | undefined => nvm.ge
 /** PK.CA.AUT: whose certificates the CASD believes. */
 export const authorityOf = ({ nvm }: Memory): Uint8Array | undefined => nvm.get(places.authority)
 
-/** The card itself names the application: none can have the CASD speak for another. */
-export const signFor = ({ nvm }: Memory, application: Uint8Array, statement: Uint8Array): Uint8Array =>
-  p256Sign(signingKey(nvm), spokenFor(application, statement))
+/** The card itself names application and program: none can have the CASD speak for another, nor for another of the same name. */
+export const signFor = ({ nvm }: Memory, speaker: Speaker, statement: Uint8Array): Uint8Array =>
+  p256Sign(signingKey(nvm), spokenFor(speaker, statement))
 
 /** For the card itself; what is signed says so, see `pullToSign`. */
 export const signForCard = ({ nvm }: Memory, statement: Uint8Array): Uint8Array => p256Sign(signingKey(nvm), statement)

@@ -46,6 +46,7 @@ export const LoadFileEntry = template({
   lifeCycle: required(0x9f70, byte),
   securityDomain: required(0xcc, Aid),
   version: required(0xce, octets(2)),
+  /** SHA-256 of the load file data block, as the card computed it. */
   hash: optional(0xc1, octets(32)),
   modules: repeated(0x84, Aid),
   /** What it brought: a program that runs here, or bytecode. */

@@ -54,6 +54,10 @@ function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | und
   const script = card.compiled.get(name) ?? compile(new TextDecoder().decode(source))
   card.compiled.set(name, script)
   const certificate = certificateOf(card)
+  const speaker = {
+    application: aid,
+    loadFileHash: (loadFile && card.registry.loadFile(loadFile)?.hash) ?? new Uint8Array(),
+  }
   const chip = {
     nvm: card.nvm,
     commitNow: (keys: readonly string[]) => commitNow(card, aid, keys),
@@ -63,7 +67,7 @@ function starting(card: CardContext, aid: Uint8Array, loadFile: Uint8Array | und
     iccid: card.nvm.get('card/iccid') ?? new Uint8Array(),
     rsaBits: card.rsaBits,
     rsaGeneration: card.rsaGeneration,
-    ...(certificate && { casd: { certificate, sign: (data: Uint8Array) => signFor(card, aid, data) } }),
+    ...(certificate && { casd: { certificate, sign: (data: Uint8Array) => signFor(card, speaker, data) } }),
   }
   return start(script, chip, card.timeLimit)
 }

@@ -42,7 +42,7 @@ export interface Asking {
 
 /** Stores the data grouping, and answers the attestation of its answer: nobody seals, certifies or believes anything without. */
 export async function attested(
-  world: Pick<World, 'casdAuthorities' | 'voucherKey' | 'random' | 'now'>,
+  world: Pick<World, 'casdAuthorities' | 'applets' | 'voucherKey' | 'random' | 'now'>,
   order: Pick<Order, 'attestedBy' | 'form'>,
   { channel, write, instanceAid, about }: Asking,
   grouping: AttestedGrouping,
@@ -52,7 +52,13 @@ export async function attested(
   const orderId = new TextEncoder().encode(about)
   if (order.attestedBy !== 'voucher') {
     const answer = await write(grouping, orderId)
-    await check(answer, purpose, context, { attestedBy: 'casd', authorities: world.casdAuthorities }, world.now())
+    await check(
+      answer,
+      purpose,
+      context,
+      { attestedBy: 'casd', authorities: world.casdAuthorities, applets: world.applets },
+      world.now(),
+    )
     return answer
   }
   if (purpose === 'userAuthenticationKey')

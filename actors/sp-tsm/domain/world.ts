@@ -61,15 +61,17 @@ export interface World {
   readonly register: Register
   readonly mail: Mail
   readonly casdAuthorities: readonly Uint8Array[]
+  /** SHA-256 of the load file data block of every applet that was ever given out. */
+  readonly applets: readonly Uint8Array[]
   /** The applet, for carriers that leave content to us. */
   readonly loadFile: LoadFile
   /** As what the controlling authority certified us: without it, carriers make the first keys of an SP area. */
   readonly owner?: DomainOwner | undefined
   readonly oneTimeKey: () => OneTimeKey
-  /** By this we vouch for applets in SIMs that have no CASD; `sign` answers r‖s. */
-  readonly voucherKey: { readonly point: Uint8Array; sign(octets: Uint8Array): Promise<Uint8Array> }
   /** The CA whose terminals a phone may be used at without PIN; no phone is, if there is none. */
   readonly terminalAuthority?: TerminalAuthority | undefined
+  /** By this we vouch for applets in SIMs that have no CASD; `sign` answers r‖s. */
+  readonly voucherKey: { readonly point: Uint8Array; sign(octets: Uint8Array): Promise<Uint8Array> }
   /** Path, policy and OCSP status (③) of a sign certificate; a Refusal if it is not good. */
   readonly verifySignCertificate: (certificate: Uint8Array, order: string) => Promise<ParsedCertificate>
 }

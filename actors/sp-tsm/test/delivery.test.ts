@@ -242,9 +242,10 @@ describe('⑮ to ⑱ end with a reason', () => {
     assert.deepEqual([now.state, now.discardOwed], [state, state === 'failed' ? true : undefined])
     return card
   }
-  it('when the SIM attests for another SIM, application or order: nothing is asked of the JPKI system', async () => {
-    for (const attests of [{ iccid: new Uint8Array(10) }, { instanceAid: spSecurityDomain }, { orderId: 'another' }]) {
-      const card = await ends(spArea({ attests }), 'sim.attestation-invalid', 'failed')
+  it('when the SIM attests for another SIM, application, program or order: nothing is asked of the JPKI system', async () => {
+    const others = [{ iccid: new Uint8Array(10) }, { instanceAid: spSecurityDomain }, { orderId: 'another' }]
+    for (const faults of [...others.map((attests) => ({ attests })), { anotherProgram: true }]) {
+      const card = await ends(spArea(faults), 'sim.attestation-invalid', 'failed')
       assert.ok(!world.peers.calls.includes('collect'))
       assert.ok(!card.stored.some(({ name }) => name === 'issuerEnvelope' || name === 'pinEnvelope'))
     }

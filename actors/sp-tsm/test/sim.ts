@@ -12,6 +12,7 @@ import {
   protectResponse,
   type SecureChannelSession,
   StoreData,
+  sha256,
   takeGroupings,
   unwrapKey,
 } from '@mobile-jpki/globalplatform'
@@ -21,8 +22,8 @@ import {
   type AttestedContext,
   type AttestedPurpose,
   appletInstance,
-  attestationToSign,
   CasdCertificate,
+  casdAttestationToSign,
   casdKeyUsage,
   casdStatementToSign,
   dgis,
@@ -32,7 +33,7 @@ import {
 } from '@mobile-jpki/jpki'
 import type { Element } from '@mobile-jpki/seram'
 import { concat } from '@mobile-jpki/tlv'
-import { iccid } from './surroundings.ts'
+import { iccid, loadFileDataBlock } from './surroundings.ts'
 
 function signingPair() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -57,6 +58,8 @@ export interface Faults {
   readonly lyingCheckValues?: boolean
   readonly attests?: Partial<AttestedContext>
   readonly attestsPurpose?: AttestedPurpose
+  /** Another load file than SP-TSM's was installed under the applet's name. */
+  readonly anotherProgram?: boolean
   readonly noDomain?: boolean
   /** Answers PUT KEY with these octets. */
   readonly answersPutKey?: Uint8Array
@@ -95,9 +98,10 @@ export function spArea(faults: Faults = {}): SpArea {
       publicKey: { point: casd.point, parameters: p256Reference },
     }
     const signature = authority.sign(casdStatementToSign(statement))
+    const loadFileHash = sha256(concat(loadFileDataBlock, new Uint8Array(faults.anotherProgram ? 1 : 0)))
     return Attestation.encode({
       publicKey,
-      signature: casd.sign(attestationToSign(faults.attestsPurpose ?? purpose, publicKey, context)),
+      signature: casd.sign(casdAttestationToSign(faults.attestsPurpose ?? purpose, publicKey, context, loadFileHash)),
       certificate: CasdCertificate.encode({ ...statement, signature }),
     })
   }

@@ -176,6 +176,7 @@ export async function surroundings(changes: Partial<World> = {}): Promise<Surrou
     },
     mail: { send: (mailing) => called('mail', () => void peers.mails.push(mailing)) },
     casdAuthorities: [],
+    applets: [readLoadFile(loadFileDataBlock).hash],
     loadFile: readLoadFile(loadFileDataBlock),
     oneTimeKey: () => oneTimeKey(random),
     verifySignCertificate: (certificate, order) =>

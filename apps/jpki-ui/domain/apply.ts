@@ -74,10 +74,8 @@ export async function apply(device: Device, applicant: Applicant, chance: Chance
   await remember(device, 'application', { orderId: form.id, mail: form.mail, madeAt: form.madeAt } satisfies Applied)
   try {
     const { password } = applicant
-    const answer = await call(device.spTsm, applyForDownload, {
-      application,
-      ...(password !== undefined && { password }),
-    })
+    const request = { application, ...(password !== undefined && { password }) }
+    const answer = await call(device.spTsm, applyForDownload, request).catch((error) => arrived(device, form.id, error))
     await remember(device, 'mail', form.mail)
     await note(device, { deed: 'applied' }, chance.now())
     return { ...answer, application }
@@ -85,6 +83,13 @@ export async function apply(device: Device, applicant: Applicant, chance: Chance
     if (error instanceof Refusal && !isPassing(error)) await remember(device, 'application', before)
     throw error
   }
+}
+
+/** What the network brought twice is refused the second time, and was taken the first. */
+async function arrived(device: Device, orderId: string, error: unknown): Promise<{ readonly orderId: string }> {
+  if (!(error instanceof Refusal && error.code === 'request.replayed')) throw error
+  await applicationState(device, orderId)
+  return { orderId }
 }
 
 export const applicationState = (device: Device, orderId: string) => call(device.spTsm, getApplication, { orderId })

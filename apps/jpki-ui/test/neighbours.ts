@@ -13,8 +13,8 @@ import {
   Attestation,
   type AttestedContext,
   appletInstance,
-  attestationToSign,
   CasdCertificate,
+  casdAttestationToSign,
   casdKeyUsage,
   casdStatementToSign,
   envelope,
@@ -44,6 +44,8 @@ function signingPair() {
   }
 }
 export const authority = signingPair()
+/** SHA-256 of the load file of the applet that is given out. */
+const genuine = new Uint8Array(32).fill(0xa7)
 /** By which SP-TSM vouches. */
 export const spTsmKey = signingPair()
 export const spTsmOrigin = 'https://sp-tsm.example'
@@ -64,7 +66,7 @@ export function envelopeKey(changes: Partial<AttestedContext> = {}, by = authori
   }
   const certificate = CasdCertificate.encode({ ...statement, signature: by.sign(casdStatementToSign(statement)) })
   const binding = { instanceAid: appletInstance, iccid: iccidOctets(iccid), orderId, ...changes }
-  const signature = casd.sign(attestationToSign('envelopeKey', publicKey, binding))
+  const signature = casd.sign(casdAttestationToSign('envelopeKey', publicKey, binding, genuine))
   return {
     wanted: {
       attestation: Attestation.encode(
@@ -159,7 +161,7 @@ export async function neighbours() {
       casd: world.casd,
       spTsm: spTsmOrigin,
       readers: [],
-      trust: { casdAuthorities: [authority.point], voucherKeys: [spTsmKey.point] },
+      trust: { casdAuthorities: [authority.point], applets: [genuine], voucherKeys: [spTsmKey.point] },
     })),
     serve(phoneContract.askForDownload, () => ({ iccid: world.sim ?? '' })),
     serve(phoneContract.describeAgent, () => world.agent),

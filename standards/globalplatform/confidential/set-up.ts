@@ -61,13 +61,18 @@ const bindingOf = ({ securityDomain, card }: SetUpBinding): Uint8Array =>
 export const requestToSign = (request: Omit<SetUpRequest, 'signature'>, binding: SetUpBinding): Uint8Array =>
   concat(bindingOf(binding), Unsigned.encode(request))
 
+/** An application, and which program it is: SHA-256 of the load file data block that it was installed from. */
+export interface Speaker {
+  readonly application: Uint8Array
+  readonly loadFileHash: Uint8Array
+}
+
 /**
- * What the CASD signs for an application begins with that application's AID behind its length. What the card itself has it
- * sign begins with 00: no application can say the same.
+ * What the CASD signs for an application begins with that application's AID and its program, each behind its length. What the card
+ * itself has it sign begins with 00: no application can say the same.
  */
-export const spokenFor = (application: Uint8Array, statement: Uint8Array): Uint8Array =>
-  concat(lengthValue(application), statement)
-const nobody = new Uint8Array()
+export const spokenFor = ({ application, loadFileHash }: Speaker, statement: Uint8Array): Uint8Array =>
+  concat(lengthValue(application), lengthValue(loadFileHash), statement)
 
 /** Under the CASD's signature of a pull. */
 export const pullToSign = (
@@ -77,7 +82,8 @@ export const pullToSign = (
   binding: SetUpBinding,
 ): Uint8Array =>
   concat(
-    spokenFor(nobody, bindingOf(binding)),
+    lengthValue(new Uint8Array()),
+    bindingOf(binding),
     SetUpRequest.encode(request),
     writeTlv(0x7f49, CertifiedPoint.encode(onP256(cardPoint))),
     writeTlv(0x86, sealed),

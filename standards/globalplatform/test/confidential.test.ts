@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createECDH, createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { TlvError } from '@mobile-jpki/tlv'
 import fc from 'fast-check'
 import {
@@ -18,6 +19,7 @@ import {
   openKeys,
   SetStatus,
   type SetUpBinding,
+  type Speaker,
   sealKeys,
   setUpKeys,
   setUpReceipt,
@@ -74,13 +76,18 @@ describe('sealed keys', () => {
 })
 
 describe('what the CASD signs', () => {
-  it('is cut in one way only: one application, one statement', () => {
-    const aid = fc.uint8Array({ minLength: 5, maxLength: 16 })
+  it('is cut in one way only: one application, one program, one statement', () => {
+    const speaker = fc.record({
+      application: fc.uint8Array({ minLength: 5, maxLength: 16 }),
+      loadFileHash: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    })
     const statement = fc.uint8Array({ maxLength: 40 })
     fc.assert(
-      fc.property(aid, statement, aid, statement, (one, said, other, alsoSaid) => {
+      fc.property(speaker, statement, speaker, statement, (one, said, other, alsoSaid) => {
+        const parts = ({ application, loadFileHash }: Speaker, what: Uint8Array) =>
+          [application, loadFileHash, what].map((octets) => octets.toHex())
         const same = spokenFor(one, said).toHex() === spokenFor(other, alsoSaid).toHex()
-        assert.equal(same, one.toHex() === other.toHex() && said.toHex() === alsoSaid.toHex())
+        assert.equal(same, isDeepStrictEqual(parts(one, said), parts(other, alsoSaid)))
         assert.notEqual(spokenFor(one, said)[0], 0x00)
         assert.notEqual(spokenFor(one, said)[0], 0x93)
       }),

@@ -1,6 +1,6 @@
 /** An attestation is a CASD's (GPCS Amendment A §3) or a voucher; which of them counts is a property of the SIM type. docs/protocols/personalization.md. */
 import { type Codec, TlvError } from '@mobile-jpki/tlv'
-import { CasdAttestation, type CasdFlaw, flawOfCasdAttestation } from './casd.ts'
+import { CasdAttestation, type CasdFlaw, type CasdTrust, flawOfCasdAttestation } from './casd.ts'
 import type { AttestedContext, AttestedPurpose } from './statement.ts'
 import { flawOfVoucher, Voucher, type VoucherFlaw } from './voucher.ts'
 
@@ -29,7 +29,7 @@ export function attestationIn(octets: Uint8Array): Attestation | undefined {
 
 /** Whom a checker believes. A SIM with a CASD is never believed on a voucher: whoever checks knows beforehand which it is. */
 export type AttestationTrust =
-  | { readonly attestedBy: 'casd'; readonly authorities: readonly Uint8Array[] }
+  | ({ readonly attestedBy: 'casd' } & CasdTrust)
   | { readonly attestedBy: 'voucher'; readonly voucherKeys: readonly Uint8Array[] }
 
 /** `attester`: the attestation is of the other kind than this SIM's. */
@@ -44,8 +44,6 @@ export async function flawOfAttestation(
   at: Date,
 ): Promise<AttestationFlaw | undefined> {
   if ('certificate' in attestation)
-    return trust.attestedBy === 'casd'
-      ? flawOfCasdAttestation(attestation, purpose, context, trust.authorities, at)
-      : 'attester'
+    return trust.attestedBy === 'casd' ? flawOfCasdAttestation(attestation, purpose, context, trust, at) : 'attester'
   return trust.attestedBy === 'voucher' ? flawOfVoucher(attestation, purpose, context, trust.voucherKeys) : 'attester'
 }

@@ -4,7 +4,7 @@
  */
 import { bcd, type Codec, octets, required, TlvError, type TypeOf, template, tlv } from '@mobile-jpki/tlv'
 import { verifyP256 } from '../p256.ts'
-import { type AttestedContext, type AttestedPurpose, attestationToSign } from './statement.ts'
+import { type AttestedContext, type AttestedPurpose, casdAttestationToSign } from './statement.ts'
 
 /** YYYYMMDD in four octets of BCD. */
 export const cardDate: Codec<string> = {
@@ -72,27 +72,36 @@ const certificateIn = (octets: Uint8Array): CasdCertificate | undefined => {
   }
 }
 
-/**
- * Checks the chain controlling authority → CASD → applet's key; undefined means that it holds.
- * `authorityPoints` are the trust anchors, `at` the moment of the check.
- */
+/** Whom and what a checker believes. */
+export interface CasdTrust {
+  /** Points of controlling authorities. */
+  readonly authorities: readonly Uint8Array[]
+  /** SHA-256 of the load file data block of every applet that was ever given out. */
+  readonly applets: readonly Uint8Array[]
+}
+
+/** Checks the chain controlling authority → CASD → genuine applet's key; undefined means that it holds at that moment. */
 export async function flawOfCasdAttestation(
   attestation: CasdAttestation,
   purpose: AttestedPurpose,
   context: AttestedContext,
-  authorityPoints: readonly Uint8Array[],
+  { authorities, applets }: CasdTrust,
   at: Date,
 ): Promise<CasdFlaw | undefined> {
   const certificate = certificateIn(attestation.certificate)
   if (certificate === undefined) return 'format'
   const { signature, ...fields } = certificate
   const signed = casdStatementToSign(fields)
-  const anchored = await Promise.all(authorityPoints.map((point) => verifyP256(point, signed, signature)))
+  const anchored = await Promise.all(authorities.map((point) => verifyP256(point, signed, signature)))
   if (!anchored.includes(true)) return 'authority'
   const today = cardDateOf(at)
   if (today < fields.effectiveDate || today > fields.expirationDate) return 'validity'
   if (fields.subject.toHex() !== context.iccid.toHex()) return 'subject'
   if (fields.keyUsage.toHex() !== casdKeyUsage.toHex() || fields.publicKey.parameters[0] !== 0) return 'usage'
-  const covered = attestationToSign(purpose, attestation.publicKey, context)
-  return (await verifyP256(fields.publicKey.point, covered, attestation.signature)) ? undefined : 'signature'
+  const { publicKey } = attestation
+  const genuine = applets.map((applet) => {
+    const covered = casdAttestationToSign(purpose, publicKey, context, applet)
+    return verifyP256(fields.publicKey.point, covered, attestation.signature)
+  })
+  return (await Promise.all(genuine)).includes(true) ? undefined : 'signature'
 }

@@ -31,10 +31,24 @@ export const attestationStatement = (
     key,
   )
 
-/** The CASD itself puts the AID of the application that asks before what it signs: none can have it speak for another. */
-export const signedByCasd = (application: Uint8Array, statement: Uint8Array): Uint8Array =>
+/**
+ * The CASD itself puts before what it signs the AID of the application that asks, and the SHA-256 of the load file data block that it
+ * was installed from: none can have it speak for another, nor for a program of its own under the same name.
+ */
+export const signedByCasd = (application: Uint8Array, loadFileHash: Uint8Array, statement: Uint8Array): Uint8Array =>
+  concat(lengthValue(application), lengthValue(loadFileHash), statement)
+
+/** The octets under the signature of a CASD. */
+export const casdAttestationToSign = (
+  purpose: AttestedPurpose,
+  key: Uint8Array,
+  context: AttestedContext,
+  loadFileHash: Uint8Array,
+): Uint8Array => signedByCasd(context.instanceAid, loadFileHash, attestationStatement(purpose, key, context))
+
+/** The octets under the MAC of an applet that has no CASD, of which nobody knows which program it is; and in a voucher. */
+export const vouchedStatement = (application: Uint8Array, statement: Uint8Array): Uint8Array =>
   concat(lengthValue(application), statement)
 
-/** The octets under an attestation's signature, and under the MAC of an applet that has no CASD. */
-export const attestationToSign = (purpose: AttestedPurpose, key: Uint8Array, context: AttestedContext): Uint8Array =>
-  signedByCasd(context.instanceAid, attestationStatement(purpose, key, context))
+export const vouchedToSign = (purpose: AttestedPurpose, key: Uint8Array, context: AttestedContext): Uint8Array =>
+  vouchedStatement(context.instanceAid, attestationStatement(purpose, key, context))

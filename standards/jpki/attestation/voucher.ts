@@ -5,7 +5,7 @@
  */
 import { concat, octets, required, secret, type TypeOf, template, tlv } from '@mobile-jpki/tlv'
 import { buffer, verifyP256 } from '../p256.ts'
-import { type AttestedContext, type AttestedPurpose, attestationToSign } from './statement.ts'
+import { type AttestedContext, type AttestedPurpose, vouchedToSign } from './statement.ts'
 
 /** A key made on card is certified on the SIM's own word alone. */
 export type VouchedPurpose = Exclude<AttestedPurpose, 'userAuthenticationKey'>
@@ -19,7 +19,7 @@ export const VouchedRequest = template({
 })
 export type VouchedRequest = TypeOf<typeof VouchedRequest>
 
-/** The answer: the key, and the applet's MAC over `attestationToSign` under the vouching key. */
+/** The answer: the key, and the applet's MAC over `vouchedToSign` under the vouching key. */
 export const VouchedAnswer = tlv(
   0x72,
   template({ publicKey: required(0x86, octets({ max: 65 })), mac: required(0x8e, octets(32)) }),
@@ -42,12 +42,12 @@ export async function isVouchedByApplet(
 ): Promise<boolean> {
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', buffer(vouchingKey), hmac, false, ['verify'])
-  return crypto.subtle.verify('HMAC', key, buffer(mac), buffer(attestationToSign(purpose, publicKey, context)))
+  return crypto.subtle.verify('HMAC', key, buffer(mac), buffer(vouchedToSign(purpose, publicKey, context)))
 }
 
 /** The octets under a voucher's signature, ECDSA P-256 with SHA-256. */
 export const voucherToSign = (purpose: VouchedPurpose, key: Uint8Array, context: AttestedContext): Uint8Array =>
-  concat(new TextEncoder().encode('mobile-jpki/voucher/1'), attestationToSign(purpose, key, context))
+  concat(new TextEncoder().encode('mobile-jpki/voucher/1'), vouchedToSign(purpose, key, context))
 
 export type VoucherFlaw = 'usage' | 'signature'
 

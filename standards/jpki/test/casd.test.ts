@@ -11,9 +11,9 @@ import {
   type AttestedPurpose,
   appletInstance,
   attestationIn,
-  attestationToSign,
   CasdCertificate,
   type CasdStatement,
+  casdAttestationToSign,
   casdKeyUsage,
   casdStatementToSign,
   flawOfAttestation,
@@ -62,22 +62,40 @@ interface Changes {
   purpose?: AttestedPurpose
   by?: typeof casd
   publicKey?: Uint8Array
+  program?: Uint8Array
 }
+/** SHA-256 of the load file of an applet that was given out. */
+const genuine = new Uint8Array(32).fill(0xa7)
 const attested = ({
   certificate = certificateOf(),
   signed = context,
   purpose,
   by = casd,
   publicKey,
+  program = genuine,
 }: Changes = {}) => ({
   publicKey: publicKey ?? envelopeKey,
-  signature: by.sign(attestationToSign(purpose ?? 'envelopeKey', envelopeKey, signed)),
+  signature: by.sign(casdAttestationToSign(purpose ?? 'envelopeKey', envelopeKey, signed, program)),
   certificate,
 })
-const flawOf = (changes?: Changes, when = at, anchors = [authority.point], expected = context) =>
-  flawOfAttestation(attested(changes), 'envelopeKey', expected, { attestedBy: 'casd', authorities: anchors }, when)
+const flawOf = (
+  changes?: Changes,
+  when = at,
+  authorities = [authority.point],
+  expected = context,
+  applets: readonly Uint8Array[] = [genuine],
+) => flawOfAttestation(attested(changes), 'envelopeKey', expected, { attestedBy: 'casd', authorities, applets }, when)
 
 describe('an attestation', () => {
+  it('holds for every applet that was given out, and for no other program under its name', async () => {
+    const [earlier, foreign] = [1, 2].map((octet) => new Uint8Array(32).fill(octet))
+    const given = [genuine, earlier ?? genuine]
+    for (const program of given) assert.equal(await flawOf({ program }, at, undefined, context, given), undefined)
+    for (const program of [foreign ?? genuine, new Uint8Array()])
+      assert.equal(await flawOf({ program }, at, undefined, context, given), 'signature')
+    assert.equal(await flawOf({}, at, undefined, context, []), 'signature')
+  })
+
   it('holds under one of the trust anchors, from the first day of the certificate to the last', async () => {
     assert.equal(await flawOf(), undefined)
     assert.equal(await flawOf({}, at, [signingPair().point, authority.point]), undefined)

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import {
   AppletConfiguration,
   type AttestedPurpose,
-  attestationToSign,
   attestedPurposes,
+  casdAttestationToSign,
   IssuerContent,
   iccidOctets,
   iccidText,
@@ -19,6 +19,7 @@ import {
   loginToSign,
   possessionToSign,
   RsaCrt,
+  vouchedToSign,
 } from '../index.ts'
 
 const runs = { numRuns: 300 }
@@ -95,16 +96,19 @@ describe('what the CASD signs', () => {
       purpose: fc.constantFrom(...(Object.keys(attestedPurposes) as AttestedPurpose[])),
       key: octets(3),
       instanceAid: octets(3),
+      program: octets(3),
       iccid: octets(3),
       orderId: text,
     },
     plain,
   )
-  it('is never the same for another purpose, key, application, SIM or order', () =>
-    injective(attested, ({ purpose, key, ...context }) => attestationToSign(purpose, key, context)))
+  it('is never the same for another purpose, key, application, program, SIM or order', () =>
+    injective(attested, ({ purpose, key, program, ...context }) =>
+      casdAttestationToSign(purpose, key, context, program),
+    ))
   it('has no octets for a part that is too long', () => {
     const context = { instanceAid: new Uint8Array(5), iccid: new Uint8Array(10), orderId: 'a'.repeat(256) }
-    assert.throws(() => attestationToSign('envelopeKey', new Uint8Array(65), context), RangeError)
+    assert.throws(() => vouchedToSign('envelopeKey', new Uint8Array(65), context), RangeError)
   })
 })
 

@@ -11,7 +11,6 @@ import {
   type AttestedPurpose,
   appletInstance,
   attestationIn,
-  attestationToSign,
   attesterOf,
   flawOfAttestation,
   iccidOctets,
@@ -20,6 +19,7 @@ import {
   type VouchedPurpose,
   VouchedRequest,
   Voucher,
+  vouchedToSign,
   voucherToSign,
 } from '../index.ts'
 
@@ -68,7 +68,7 @@ describe('an applet’s answer under the vouching key', () => {
     publicKey,
     mac: new Uint8Array(
       createHmac('sha256', vouchingKey)
-        .update(attestationToSign(purpose, publicKey, context))
+        .update(vouchedToSign(purpose, publicKey, context))
         .digest(),
     ),
   })
@@ -118,7 +118,10 @@ describe('a voucher', () => {
     assert.equal(await flawOf(voucherFor('deletion', new Uint8Array()), trust, 'deletion'), undefined)
   })
   it('never holds for a SIM that has a CASD', async () =>
-    assert.equal(await flawOf(voucherFor(), { attestedBy: 'casd', authorities: [spTsm.point] }), 'attester'))
+    assert.equal(
+      await flawOf(voucherFor(), { attestedBy: 'casd', authorities: [spTsm.point], applets: [] }),
+      'attester',
+    ))
   it('never holds for a key made on card', async () =>
     assert.equal(await flawOf(voucherFor(), trust, 'userAuthenticationKey'), 'usage'))
   it('does not hold by another key, by none, for another purpose, application, SIM or order', async () => {

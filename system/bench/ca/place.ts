@@ -34,6 +34,7 @@ export async function openPlace(directory: string): Promise<Place> {
       ports: { service: 0, publication: false },
       publicBaseUrl: `http://127.0.0.1:${port}`,
       casdAuthorities: [new Uint8Array(point).toBase64()],
+      applets: [new Uint8Array(32).toBase64()],
     },
     { identity: await service.identityOf('jpki-system') },
   )

@@ -84,6 +84,7 @@ export async function openOffice(inHand: (cards: Cards) => Cards = (cards) => ca
       dataDirectory: join(folder, 'jpki-system'),
       ports: { service: 0, publication: 0 },
       casdAuthorities: [authority.point.toBase64()],
+      applets: [new Uint8Array(32).toBase64()],
     },
     { identity: await service.identityOf('jpki-system'), now },
   )

@@ -11,6 +11,7 @@ import type { ActorName } from '@mobile-jpki/refusal'
 import { connectTo, type Peer } from '@mobile-jpki/service'
 import type { Store } from '@mobile-jpki/store'
 import { openRegister, type Tables } from '../../store/index.ts'
+import { genuineApplet } from '../sim.ts'
 import { authority } from '../surroundings.ts'
 
 const programOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -71,6 +72,7 @@ export async function installation(count: number, postgres?: string): Promise<In
         ports: { service: own, publication },
         publicBaseUrl,
         casdAuthorities: [authority.point.toBase64()],
+        applets: [genuineApplet.toBase64()],
         keyPairs: { parallel: 1, waiting: 500, deadlineMilliseconds: 60_000 },
         keyStock: { target: 2 },
         tls,

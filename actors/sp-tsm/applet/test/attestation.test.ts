@@ -7,9 +7,9 @@ import {
   type AttestedPurpose,
   appletInstance,
   attestationIn,
-  attestationToSign,
   CasdAttestation,
   CasdCertificate,
+  casdAttestationToSign,
   casdKeyUsage,
   casdStatementToSign,
   flawOfAttestation,
@@ -17,6 +17,7 @@ import {
   p256Reference,
   VouchedAnswer,
   VouchedRequest,
+  vouchedToSign,
 } from '@mobile-jpki/jpki'
 import { Refusal } from '@mobile-jpki/refusal'
 import fc from 'fast-check'
@@ -25,6 +26,8 @@ import { signingPair } from './signing-pair.ts'
 
 const iccid = '8981200022152967705'
 const [authority, casd, spTsm] = [signingPair(), signingPair(), signingPair()]
+/** SHA-256 of the load file of the applet that is given out. */
+const genuine = new Uint8Array(32).fill(0xa7)
 const context = { instanceAid: appletInstance, iccid: iccidOctets(iccid), orderId: 'order-1' }
 const point = new Uint8Array(createECDH('prime256v1').generateKeys())
 const purposes = { envelopeKey: 'envelopeKey', onCardKey: 'userAuthenticationKey', wipe: 'deletion' } as const
@@ -32,6 +35,7 @@ const purposes = { envelopeKey: 'envelopeKey', onCardKey: 'userAuthenticationKey
 const drawn: Uint8Array[] = []
 const world = {
   casdAuthorities: [authority.point],
+  applets: [genuine],
   voucherKey: { point: spTsm.point, sign: async (octets: Uint8Array) => spTsm.sign(octets) },
   random: (length: number) => {
     const octets = new Uint8Array(randomBytes(length))
@@ -59,14 +63,14 @@ const applets = {
   casd: (purpose: AttestedPurpose, key: Uint8Array) =>
     CasdAttestation.encode({
       publicKey: key,
-      signature: casd.sign(attestationToSign(purpose, key, context)),
+      signature: casd.sign(casdAttestationToSign(purpose, key, context, genuine)),
       certificate,
     }),
   voucher: (purpose: AttestedPurpose, key: Uint8Array, asked: Uint8Array) => {
     const { orderId, vouchingKey } = VouchedRequest.decode(asked)
     assert.equal(new TextDecoder().decode(orderId), 'order-1')
     const mac = createHmac('sha256', vouchingKey)
-      .update(attestationToSign(purpose, key, context))
+      .update(vouchedToSign(purpose, key, context))
       .digest()
     return VouchedAnswer.encode({ publicKey: key, mac: new Uint8Array(mac) })
   },
@@ -100,7 +104,7 @@ describe('what the applet says of its key', () => {
   it('is handed on as its CASD said it', async () => {
     for (const grouping of ['envelopeKey', 'onCardKey', 'wipe'] as const) {
       const attestation = attestationIn(await ask({ by: 'casd', grouping })) ?? assert.fail('no attestation')
-      const trust = { attestedBy: 'casd', authorities: [authority.point] } as const
+      const trust = { attestedBy: 'casd', authorities: [authority.point], applets: [genuine] } as const
       assert.equal(await flawOfAttestation(attestation, purposes[grouping], context, trust, world.now()), undefined)
     }
   })
@@ -111,7 +115,7 @@ describe('what the applet says of its key', () => {
       assert.equal(await flawOfAttestation(attestation, purposes[grouping], context, trust, world.now()), undefined)
       const said = Buffer.concat([
         Buffer.from('mobile-jpki/voucher/1'),
-        attestationToSign(purposes[grouping], attestation.publicKey, context),
+        vouchedToSign(purposes[grouping], attestation.publicKey, context),
       ])
       assert.ok(verify('sha256', said, { key: spTsm.publicKey, dsaEncoding: 'ieee-p1363' }, attestation.signature))
     }

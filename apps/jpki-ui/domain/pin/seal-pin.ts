@@ -48,5 +48,5 @@ export const trustIn = ({
   trust,
 }: Pick<Awaited<ReturnType<typeof describe>>, 'casd' | 'trust'>): AttestationTrust =>
   casd
-    ? { attestedBy: 'casd', authorities: trust.casdAuthorities }
+    ? { attestedBy: 'casd', authorities: trust.casdAuthorities, applets: trust.applets }
     : { attestedBy: 'voucher', voucherKeys: trust.voucherKeys }
