@@ -1,4 +1,5 @@
 /** A reader at a counter: one tap at a time, its proof judged by the terminal, and the account to which the certificate leads. */
+import { type Jpki, refusalOfLogin } from '@mobile-jpki/relying-party'
 import { type Asking, type Evidence, type Reading, read, type Terminal } from '@mobile-jpki/terminal'
 
 /** A contactless reader: a My Number card or a phone is held against it. */
@@ -13,8 +14,8 @@ export interface Reader {
 export interface CounterParts {
   readonly reader: Reader
   readonly terminal: Terminal
-  /** The person behind a certificate and all its renewals. */
-  readonly accountOf: (serialNumber: string) => Promise<string>
+  /** Knows the person behind a certificate and all its renewals. */
+  readonly library: Pick<Jpki, 'accountOf'>
 }
 
 export interface Tapped {
@@ -30,7 +31,7 @@ export interface Counter {
   read(asking: Asking): Promise<Tapped>
 }
 
-export function counterOf({ reader, terminal, accountOf }: CounterParts): Counter {
+export function counterOf({ reader, terminal, library }: CounterParts): Counter {
   let last: Promise<unknown> = Promise.resolve()
   const tap = async (asking: Asking): Promise<Tapped> => {
     await reader.card.reset()
@@ -39,7 +40,9 @@ export function counterOf({ reader, terminal, accountOf }: CounterParts): Counte
     await reader.card.reset().catch(() => undefined)
     if (!reading.ok) throw reading.refusal
     const { serialNumber, token, evidence } = reading
-    return { account: await accountOf(serialNumber), serialNumber, token, evidence }
+    const whose = await library.accountOf(serialNumber)
+    if (whose.state !== 'known') throw refusalOfLogin(whose)
+    return { account: whose.account, serialNumber, token, evidence }
   }
   return {
     isSomethingThere: () => reader.present,
