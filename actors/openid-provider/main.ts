@@ -105,7 +105,13 @@ export async function start(
       const cards = { port: settings.card.port, issuer, key, certificate, authorities: settings.authAuthorities }
       opened.push((await listenForCards(world, cards)).close)
     }
-    const routes = openIdProvider(world, provider, { issuer, clients, cardOrigin: settings.card?.origin, trace, frames })
+    const routes = openIdProvider(world, provider, {
+      issuer,
+      clients,
+      cardOrigin: settings.card?.origin,
+      trace,
+      frames,
+    })
     const listening = await listen({ actor: me, routes, port, trace })
     opened.push(listening.close)
     const pruning = setInterval(() => artifacts.prune(now()).catch(tellFault(me)), hour).unref()

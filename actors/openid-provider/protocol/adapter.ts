@@ -2,6 +2,9 @@
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
 import type { Artifacts, KeptArtifact } from '../domain/artifacts.ts'
 
+/** What goes with its grant. An interaction names one too, and outlives it: another person may be logging in. */
+const granted = ['AccessToken', 'AuthorizationCode', 'BackchannelAuthenticationRequest']
+
 /** What has no end of its own is kept as long as the longest that has one. */
 const withoutEnd = 24 * 3600
 
@@ -15,9 +18,10 @@ export const adapterOn =
       }
     return {
       upsert: async (id, payload, expiresIn = withoutEnd) => {
-        const { grantId, uid } = payload
+        const grantId = granted.includes(kind) ? payload.grantId : undefined
+        const uid = kind === 'Session' ? payload.uid : undefined
         const expires = new Date(now().getTime() + expiresIn * 1000)
-        const artifact = { content: { ...payload }, expires, grantId, uid: kind === 'Session' ? uid : undefined }
+        const artifact = { content: { ...payload }, expires, grantId, uid }
         if (kind !== 'ReplayDetection') return artifacts.save(kind, id, artifact)
         if (!(await artifacts.saveOnce(kind, id, artifact)))
           throw new errors.InvalidClientAuth('client assertion tokens must only be used once')

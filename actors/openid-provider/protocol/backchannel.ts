@@ -73,7 +73,10 @@ export async function settle(world: World, provider: Provider, loginId: string):
     const authTime = Math.floor(world.now().getTime() / 1000)
     await provider.backchannelResult(request, grant, { acr, amr: [...amr], authTime })
   } catch (error) {
-    await provider.backchannelResult(request, oauthOf(error))
+    const refused = oauthOf(error)
+    // The library keeps the description only under this name.
+    request.errorDescription = refused.error_description
+    await provider.backchannelResult(request, refused)
   }
 }
 

@@ -141,8 +141,20 @@ describe('a login is refused: the person reads why, and the service hears it', (
   it('a signature for another service', () =>
     refuses('login.signature-invalid', /電子署名を確認できません/, { requester: 'みほん銀行' }))
 
+  it('a list that is too old, when OCSP is down', async () => {
+    house.authority.behave((reply) => void reply.destroy())
+    const [thisUpdate, nextUpdate] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-02T00:00:00Z')]
+    const old = await house.authority.issueList({ thisUpdate, nextUpdate })
+    house.authority.list((reply) => void reply.writeHead(200).end(old))
+    const { page } = await atPage(service)
+    await assert.rejects(answerOf(phone, shownOn(page.text)), { code: 'certificate.status-stale' })
+    assert.match((await service.browser.visit(page.url)).text, /情報が古く/)
+    const told = toldIn((await service.browser.post(`${page.url}/abort`)).url).join()
+    assert.match(told, /^temporarily_unavailable,certificate\.status-stale: /)
+  })
   it('nobody to ask: page and service hear it at once, and the app may answer again', async () => {
     house.authority.behave((reply) => void reply.destroy())
+    house.authority.list((reply) => void reply.destroy())
     const { page } = await atPage(service)
     await assert.rejects(answerOf(phone, shownOn(page.text)), { code: 'certificate.status-unknown' })
     const state = await service.browser.visit(`${page.url}/state`, { headers: { accept: 'application/json' } })

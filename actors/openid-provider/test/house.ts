@@ -6,6 +6,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { openKeyring, vaultIn } from '@mobile-jpki/keyring'
 import { Refusal } from '@mobile-jpki/refusal'
 import { jpki } from '@mobile-jpki/relying-party'
@@ -32,17 +33,27 @@ export const freePort = () =>
     })
   })
 
-/** Where a service publishes its key. */
+/** What a service answers to the provider: its key, and that it has heard of a logout. */
 async function publisher() {
   const keys: JWK[] = []
-  const server = createHttpServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/jwk-set+json' }).end(JSON.stringify({ keys }))
+  const waiting: ((token: string) => void)[] = []
+  const server = createHttpServer((request, response) => {
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/jwk-set+json' }).end(JSON.stringify({ keys }))
+      return
+    }
+    void text(request).then((body) => {
+      waiting.shift()?.(new URLSearchParams(body).get('logout_token') ?? '')
+      response.writeHead(200).end()
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
     keys,
     origin: `http://127.0.0.1:${port}`,
+    /** The token of the next logout that is told. */
+    nextLogout: () => new Promise<string>((resolve) => waiting.push(resolve)),
     close: () => {
       server.closeAllConnections()
       server.close()
@@ -96,6 +107,11 @@ export async function openHouse() {
   const keys = await Promise.all(
     ['notebook', 'shop'].map(async (clientId) => ({ clientId, ...(await generateKeyPair('ES256')) })),
   )
+  const more = {
+    postLogoutRedirectUris: [`${published.origin}/`],
+    backchannelLogoutUri: `${published.origin}/logout`,
+    ciba: true,
+  }
   const clients = await Promise.all(
     keys.map(async ({ clientId, publicKey }) =>
       Client.parse({
@@ -103,7 +119,7 @@ export async function openHouse() {
         name: { ja: `みほん${clientId}`, en: `Sample ${clientId}` },
         ...(clientId === 'shop'
           ? { redirectUris: ['http://127.0.0.1:8/callback'], jwks: { keys: [await exportJWK(publicKey)] } }
-          : { redirectUris: [`${published.origin}/callback`], jwksUri: `${published.origin}/jwks.json`, ciba: true }),
+          : { redirectUris: [`${published.origin}/callback`], jwksUri: `${published.origin}/jwks.json`, ...more }),
       }),
     ),
   )
@@ -134,6 +150,7 @@ export async function openHouse() {
     provider,
     authority,
     firsts,
+    published,
     clock,
     serviceOf,
     close: async () => {
