@@ -86,10 +86,10 @@ export async function apply(device: Device, applicant: Applicant, chance: Chance
 }
 
 /** What the network brought twice is refused the second time, and was taken the first. */
-async function arrived(device: Device, orderId: string, error: unknown): Promise<{ readonly orderId: string }> {
+async function arrived(device: Device, orderId: string, error: unknown) {
   if (!(error instanceof Refusal && error.code === 'request.replayed')) throw error
-  await applicationState(device, orderId)
-  return { orderId }
+  const { state } = await applicationState(device, orderId)
+  return { orderId, state }
 }
 
 export const applicationState = (device: Device, orderId: string) => call(device.spTsm, getApplication, { orderId })
