@@ -1,7 +1,7 @@
 /** A card in a PC/SC reader, as any `Card`: commands one at a time, power, and an end that leaves nothing verified behind. PC/SC Part 5 §3.2.5. */
 import type { Card } from '@mobile-jpki/iso7816'
 import type { Card as PcscCard } from 'pcsc-mini'
-import { refusalOf } from './refusals.ts'
+import { pulledOut, refusalOf } from './refusals.ts'
 
 /** `exclusive`: no other program reaches the card meanwhile, so a PIN that was verified serves nobody else. */
 export type Sharing = 'exclusive' | 'shared'
@@ -46,7 +46,12 @@ export function cardInReader(reader: string, card: PcscCard, { mode, reset }: Nu
         await card.reconnect(mode, reset)
         return (await card.state()).atr
       }),
-    transmit: (command) => inTurn(async () => (await card.transmit(command, answer)).slice()),
+    transmit: (command) =>
+      inTurn(async () => {
+        const answered = (await card.transmit(command, answer)).slice()
+        if (answered.length < 2) throw pulledOut(reader)
+        return answered
+      }),
     disconnect,
     [Symbol.asyncDispose]: disconnect,
   }

@@ -24,6 +24,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   NoReadersAvailable: gone,
   NoService: stopped,
   NoSmartCard: absent,
+  NotTransacted: pulled,
   ProtoMismatch: mute,
   ReaderUnavailable: gone,
   RemovedCard: pulled,
@@ -34,6 +35,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
   UnpoweredCard: mute,
   UnresponsiveCard: mute,
 }
+
+/** Some drivers answer with nothing at all when the card leaves in the middle of a command. */
+export const pulledOut = (reader: string): Refusal => new Refusal(pulled.code, pulled.detail(reader))
 
 /** Whatever has no meaning to a person stays the fault that it is. */
 export function refusalOf(error: unknown, reader: string): unknown {

@@ -1,5 +1,7 @@
 /** Readers and cards through a pcscd and a virtual reader of the test's own. The PC/SC library reads the socket's name once, so one island serves all. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
@@ -28,6 +30,29 @@ function echoCard() {
     },
   }
   return { card, seen }
+}
+
+/** Between card and reader, to be cut. */
+async function cableTo(reader: string) {
+  const sockets = new Set<Socket>()
+  const server = createServer((card) => {
+    const inside = connect(reader)
+    for (const [one, other] of [
+      [card, inside],
+      [inside, card],
+    ] as const) {
+      sockets.add(one)
+      one.pipe(other)
+      one.on('error', () => other.destroy()).on('close', () => other.destroy())
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const cut = () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  }
+  return { port: (server.address() as AddressInfo).port, cut, [Symbol.asyncDispose]: async () => cut() }
 }
 
 describe('the readers of a machine', {
@@ -148,21 +173,21 @@ describe('the readers of a machine', {
       await assert.rejects(readers.connect(second), { code: 'card.absent', message: /no card in Virtual PCD 00 01/ })
   })
 
-  it('refuse on when the card is pulled out in the middle of a command, and take it when it comes back', async () => {
+  it('refuse when the card is pulled out in the middle of a command, and take it when it comes back', async () => {
+    await pull()
+    await emptyReader(readers, { reader: first })
     for (let times = 0; times < 6; times++) {
-      await insert()
+      await using cable = await cableTo(island.reader)
+      const held = attach(card, { port: cable.port })
+      await readerWithCard(readers, { reader: first })
       const connected = await readers.connect(first)
-      seen.during = async () => {
-        seen.during = async () => {}
-        // Not waited for: the card leaves while it still owes an answer.
-        void pull()
-        throw new Error('out of power')
-      }
-      const answered = connected.transmit(Uint8Array.of(0, 0x2a, 0, 0)).catch((error: unknown) => error)
-      assert.ok(await answered)
-      await emptyReader(readers, { reader: first })
+      seen.during = async () => cable.cut()
+      await assert.rejects(connected.transmit(Uint8Array.of(0, 0x2a, 0, 0)), { code: 'card.absent' })
+      seen.during = async () => {}
       await assert.rejects(connected.transmit(Uint8Array.of(0, 0xa4, 4, 0)), { code: 'card.absent' })
       await connected.disconnect()
+      await held.detach()
+      await emptyReader(readers, { reader: first })
     }
   })
 
