@@ -32,7 +32,7 @@ export function PinPad({ label, pin, onPin, disabled = false, problem, described
       <label htmlFor={id} className="font-bold">
         {label}
       </label>
-      <div className="relative rounded-12 focus-within:outline-4 focus-within:outline-offset-2 focus-within:outline-focus">
+      <div className="relative w-full max-w-62 rounded-12 focus-within:outline-4 focus-within:outline-offset-2 focus-within:outline-focus">
         <input
           ref={input}
           id={id}
@@ -48,12 +48,12 @@ export function PinPad({ label, pin, onPin, disabled = false, problem, described
           onChange={(event) => change(event.target.value)}
           className="absolute inset-0 size-full cursor-default opacity-0"
         />
-        <div aria-hidden="true" className="flex gap-2 sm:gap-3">
+        <div aria-hidden="true" className="grid grid-cols-4 gap-2">
           {Array.from({ length }, (_, place) => (
             <span
               // biome-ignore lint/suspicious/noArrayIndexKey: a place is its index
               key={place}
-              className={`grid size-12 place-items-center sm:size-14 rounded-12 border-2 bg-surface ${
+              className={`grid aspect-square place-items-center rounded-12 border-2 bg-surface ${
                 place === pin.length ? 'border-key' : 'border-edge'
               }`}
             >

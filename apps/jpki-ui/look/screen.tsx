@@ -24,7 +24,7 @@ export function Screen({ title, back = '#/', children }: ScreenProps) {
   }, [title])
   return (
     <>
-      <header className="flex h-14 items-center justify-between gap-2 border-b border-line px-2">
+      <header className="flex min-h-14 items-center justify-between gap-2 border-b border-line px-2">
         <a href={back} className="flex min-h-11 items-center gap-0.5 rounded-8 pr-3 pl-1 text-key hover:underline">
           <Icon name="back" />
           {back === '#/' ? t.home : t.back}
@@ -50,7 +50,7 @@ export function LanguageSwitch() {
       type="button"
       lang={other}
       onClick={() => chooseLanguage(other)}
-      className="min-h-11 rounded-8 px-3 text-[0.875rem] text-soft underline underline-offset-4 hover:text-ink"
+      className="min-h-11 shrink-0 rounded-8 px-3 text-[0.875rem] whitespace-nowrap text-soft underline underline-offset-4 hover:text-ink"
     >
       {other === 'en' ? 'English' : '日本語'}
     </button>

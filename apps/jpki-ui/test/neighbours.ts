@@ -121,6 +121,10 @@ export interface Neighbours {
   agent: AgentState
   sim: string | undefined
   casd: boolean
+  readers: ReplyOf<typeof phoneContract.describeDevice>['readers']
+  /** How the access rules of the SIM answer to the app. */
+  opens: Refusal | undefined
+  eligibility: ReplyOf<typeof spTsmContract.checkEligibility> | Refusal
   bearer: Download['bearer']
   card: (command: Uint8Array) => Uint8Array
   onApply: (application: Uint8Array, password: string | undefined) => ReplyOf<typeof spTsmContract.applyForDownload>
@@ -137,6 +141,9 @@ export async function neighbours() {
     agent: { state: 'working', apdus: 0, octets: 0 },
     sim: iccid,
     casd: true,
+    readers: [],
+    opens: undefined,
+    eligibility: { eligible: true, hindrances: [], keyModes: ['central'] },
     bearer: 'agent',
     onAuthenticate: () => undefined,
     card: () => Uint8Array.of(0x6d, 0x00),
@@ -160,7 +167,7 @@ export async function neighbours() {
       ...(world.sim !== undefined && { iccid: world.sim }),
       casd: world.casd,
       spTsm: spTsmOrigin,
-      readers: [],
+      readers: world.readers,
       trust: { casdAuthorities: [authority.point], applets: [genuine], voucherKeys: [spTsmKey.point] },
     })),
     serve(phoneContract.askForDownload, () => ({ iccid: world.sim ?? '' })),
@@ -179,6 +186,7 @@ export async function neighbours() {
       return {}
     }),
     serve(phoneContract.openChannel, ({ reader, kind }) => {
+      if (world.opens !== undefined) throw world.opens
       world.channels.push(`open ${reader} ${kind}`)
       return { channel, selectResponse: new Uint8Array() }
     }),
@@ -195,6 +203,7 @@ export async function neighbours() {
       world.onAuthenticate(credentials)
       return { orderId, session, bearer: world.bearer }
     }),
+    serve(spTsmContract.checkEligibility, () => said(world.eligibility)),
     serve(spTsmContract.getDownload, () => said(world.download)),
     serve(spTsmContract.givePinEnvelope, async ({ envelope: sealed }) => {
       await world.onEnvelope(sealed)

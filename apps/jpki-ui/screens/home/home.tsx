@@ -55,7 +55,7 @@ export function HomeScreen() {
             <OrderStatus application={application.value} />
           </section>
         )}
-        <Menu />
+        <Menu inUse={sim.state === 'known' && sim.value.certificate !== undefined} />
       </main>
     </>
   )

@@ -51,11 +51,14 @@ const groupsIn = ({ homeMenu: menu, life }: Texts): readonly Group[] => [
   },
 ]
 
-export function Menu() {
+/** Until there is a certificate, what leads to one stands first. */
+export function Menu({ inUse }: { inUse: boolean }) {
   const { t } = useSurroundings()
+  const [begin, use, ...rest] = groupsIn(t)
+  const groups = [inUse ? use : begin, inUse ? begin : use, ...rest].filter((group) => group !== undefined)
   return (
     <nav aria-label={t.homeMenu.label} className="flex flex-col gap-6">
-      {groupsIn(t).map(({ title, entries }) => (
+      {groups.map(({ title, entries }) => (
         <section key={title} className="flex flex-col gap-1">
           <h2 className="text-[0.875rem] font-bold text-soft">{title}</h2>
           <ul className="divide-y divide-line border-y border-line">
