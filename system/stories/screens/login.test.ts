@@ -77,6 +77,7 @@ describe('a site that asks', { skip: needs('chromium'), timeout: 240_000 }, () =
   it('that shows another number is refused on both sides: somebody else began', async () => {
     const login = await site.challenge()
     await opened(login)
+    await app.page.getByRole('radio').first().waitFor()
     const numbers = await app.page
       .getByRole('radio')
       .evaluateAll((all) => all.map((one) => one.parentElement?.textContent?.trim() ?? ''))

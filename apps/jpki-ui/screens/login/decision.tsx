@@ -50,6 +50,7 @@ export function Decision({ question, login, situation }: DecisionProps) {
       <WhoAsks question={question} id={site} />
       {situation !== undefined && <Concerns of={situation} at="#/login" />}
       <form
+        noValidate
         className="flex flex-col gap-6"
         onSubmit={(event) => {
           event.preventDefault()
