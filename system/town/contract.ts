@@ -27,6 +27,9 @@ export const Places = z.object({
   /** お薬手帳 and 母子健康手帳. */
   notebook: z.url(),
   maternal: z.url(),
+  /** 診療所の受付 and お会計, each with a terminal. */
+  insurance: z.url(),
+  payment: z.url(),
   /** The page for a PC with a card reader. */
   pc: z.url(),
 })

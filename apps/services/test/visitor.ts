@@ -60,5 +60,5 @@ export function handedOver(shown: Shown): {
 } {
   const appLink = (/href="([^"]*#\/login\?[^"]*)"/.exec(shown.text)?.[1] ?? '').replaceAll('&amp;', '&')
   const loginId = new URLSearchParams(appLink.split('?')[1]).get('login') ?? ''
-  return { loginId, number: /id="number"[^>]*>\s*([0-9]{2})/.exec(shown.text)?.[1] ?? '', appLink }
+  return { loginId, number: /(?:id|class)="number"[^>]*>\s*([0-9]{2})/.exec(shown.text)?.[1] ?? '', appLink }
 }

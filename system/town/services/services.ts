@@ -1,5 +1,6 @@
 /** The services of the town, in the order in which they need each other. */
 import { startBank } from './bank.ts'
+import { startInsuranceIn, startPaymentIn } from './counters.ts'
 import { startOpenId } from './openid.ts'
 import { startMaternalIn, startNotebookIn } from './openid-services.ts'
 import { startPc } from './pc.ts'
@@ -12,5 +13,7 @@ export const startServices = async (around: ServiceSurroundings, opening: Openin
   ...(await opening('OpenID provider', () => startOpenId(around))).places,
   ...(await opening('みほんお薬手帳', () => startNotebookIn(around))).places,
   ...(await opening('みほん母子手帳', () => startMaternalIn(around))).places,
+  ...(await opening('みほん診療所', () => startInsuranceIn(around))).places,
+  ...(await opening('みほん商店', () => startPaymentIn(around))).places,
   ...(await opening('パソコンでの手続き', () => startPc(around))).places,
 })
