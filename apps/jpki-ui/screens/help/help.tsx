@@ -2,6 +2,7 @@
 import { isRefusalCode, type RefusalCode, refusals } from '@mobile-jpki/refusal'
 import { useState } from 'react'
 import { useSurroundings } from '../../app/surroundings.ts'
+import { Button } from '../../look/button.tsx'
 import { Field } from '../../look/field.tsx'
 import { Icon } from '../../look/icons.tsx'
 import { Screen } from '../../look/screen.tsx'
@@ -24,6 +25,7 @@ const plain = (text: string): string => text.normalize('NFKC').toLowerCase().tri
 export function HelpScreen() {
   const { t, language } = useSurroundings()
   const [word, setWord] = useState('')
+  const [all, showAll] = useState(false)
   const wanted = plain(word)
   const found = codes.filter((code) => {
     const { sentence, whatToDo } = explanationOf({ code }, language)
@@ -50,7 +52,12 @@ export function HelpScreen() {
         }
       />
       {wanted === '' && <Codes title={t.help.often} codes={often} />}
-      {found.length > 0 && <Codes title={t.help.all} codes={found} />}
+      {found.length > 0 && (all || wanted !== '') && <Codes title={t.help.all} codes={found} />}
+      {!all && wanted === '' && (
+        <Button kind="outlined" onClick={() => showAll(true)}>
+          {t.help.showAll(codes.length)}
+        </Button>
+      )}
     </Screen>
   )
 }

@@ -10,6 +10,7 @@ export const help: typeof ja.help = {
   nothing: 'Nothing found. Please try another word.',
   often: 'What happens most',
   all: 'Every code',
+  showAll: (count) => `See all ${count} codes`,
   codeTitle: 'What a code means',
   meaning: 'Meaning',
   whatToDo: 'What to do',

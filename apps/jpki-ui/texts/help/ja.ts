@@ -34,6 +34,7 @@ export const help = {
   nothing: '見つかりません。別の言葉で探してください。',
   often: 'よくある場合',
   all: 'すべてのコード',
+  showAll: (count: number): string => `${count}件のコードをすべて見る`,
   codeTitle: 'コードの説明',
   meaning: '意味',
   whatToDo: 'どうすればよいか',
