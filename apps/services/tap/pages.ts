@@ -36,4 +36,4 @@ ${way === 'pin' && field(say('利用者証明用の暗証番号（4桁）', 'PIN
 export const pinIn =
   ({ form }: Visit) =>
   async () =>
-    form.get('pin') ?? undefined
+    form.get('pin') ?? ''

@@ -49,7 +49,7 @@ describe('the page /docs', { skip: needs('chromium'), timeout: 240_000 }, () => 
   })
 
   it('is there on plain listeners and on TLS without a client certificate', async () => {
-    for (const place of ['relyingParty', 'town', 'appProvider', 'spTsm'] as const) {
+    for (const place of ['town', 'appProvider', 'spTsm'] as const) {
       const page = await opened(town.places[place])
       assert.ok((await page.locator('.opblock').count()) > 0, place)
       assert.deepEqual(faults, [], place)
