@@ -196,5 +196,5 @@ const notInstalled = `<!doctype html><html lang="ja"><meta charset="utf-8"><meta
 svg{width:6rem;height:6rem}h1{font-size:1.375rem}button{font:inherit;font-weight:700;width:100%;min-height:3.5rem;padding:.5rem 1rem;border:0;border-radius:8px;background:light-dark(#0017c1,#9db7f9);color:light-dark(#fff,#000);cursor:pointer}
 :focus-visible{outline:4px solid light-dark(#000,#fff);outline-offset:2px;box-shadow:0 0 0 2px #ffd43d}</style>
 <svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#0017c1"/><rect x="7" y="5" width="18" height="22" rx="3" fill="none" stroke="#fff" stroke-width="2"/><path d="m12 17 3 3 6-7" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>
-<h1>JPKI-UIアプリ</h1><p>まだインストールされていません。<br><span lang="en">The app is not installed yet.</span></p>
-<form method="post" action="/apps/install"><button>インストール <span lang="en">Install</span></button></form></html>`
+<main lang="ja"><h1>JPKI-UIアプリ</h1><p>まだインストールされていません。<br><span lang="en">The app is not installed yet.</span></p>
+<form method="post" action="/apps/install"><button>インストール <span lang="en">Install</span></button></form></main></html>`

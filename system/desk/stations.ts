@@ -6,7 +6,7 @@ import { keptIn } from './kept.ts'
 
 /** The message with which a station is done. */
 const messages: Readonly<Record<string, Station>> = {
-  installApp: 'install',
+  getAppFile: 'install',
   applyForDownload: 'apply',
   authenticate: 'code',
   provePossession: 'download',

@@ -19,10 +19,15 @@ const kept = (name: string): string | null => {
   }
 }
 
+/** The language of the pages around the app, where they share one by a cookie, holds until the person chooses another in the app. */
+const shared = (name: Preference): string | undefined =>
+  name === 'language' ? /(?:^|;\s*)lang=(\w+)/.exec(document.cookie)?.[1] : undefined
+
 /** The first choice is the default. */
 function chosen<const T extends string>(name: Preference, all: readonly [T, ...T[]]): T {
   const [first] = all
-  return all.find((choice) => choice === kept(name)) ?? first
+  const wished = kept(name) ?? shared(name)
+  return all.find((choice) => choice === wished) ?? first
 }
 
 const all = (): Preferences => ({

@@ -53,7 +53,7 @@ function headerPart(store: Store): Part {
 /** The mailbox reads the language from the cookie that all pages of this machine share. */
 function mailPart(): Part {
   const heading = text(({ t }) => t.mail, 'h2')
-  const frame = element('iframe')
+  const frame = element('iframe', { allow: 'clipboard-write' })
   let shown: State['language'] | undefined
   return {
     element: element('section', { id: 'mail', class: 'view' }, heading, frame),

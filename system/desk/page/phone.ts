@@ -42,7 +42,7 @@ export function phonePart(store: Store): Phone {
   const below = element('div', { class: 'buttons' }, toggle, lose, again)
   const all = showAll(...parts, hint, cover)
 
-  let sim: string | undefined
+  let shown: string | undefined
   const reload = () => {
     screen.src = store.state.desk.places['phone'] ?? 'about:blank'
   }
@@ -53,10 +53,10 @@ export function phonePart(store: Store): Phone {
       screen.title = state.t.phoneFrame
       screen.inert = isOff
       device.dataset['card'] = state.desk.card.at === 'phone' ? 'here' : 'elsewhere'
-      // Another SIM: the phone was switched off, and its screen with it.
-      const now = state.desk.sims.find(({ inPhone }) => inPhone)?.iccid ?? 'none'
-      if (now !== sim && state.busy === undefined) {
-        sim = now
+      // Another SIM: the phone was switched off, and its screen with it. Another language: it may speak it, too.
+      const now = `${state.language} ${state.desk.sims.find(({ inPhone }) => inPhone)?.iccid}`
+      if (now !== shown && state.busy === undefined) {
+        shown = now
         reload()
       }
       all(state)

@@ -43,7 +43,7 @@ export function windowsPart(store: Store): Part {
       'aria-controls': `window-${name}`,
       click: () => open(name),
     })
-    const frame = element('iframe', { id: `window-${name}`, role: 'tabpanel', 'aria-labelledby': `tab-${name}` })
+    const frame = element('iframe', { id: `window-${name}`, role: 'tabpanel', 'aria-labelledby': `tab-${name}`, allow: 'clipboard-write' })
     tabs.append(tab)
     panels.append(frame)
     const both = { tab, frame }
@@ -65,8 +65,10 @@ export function windowsPart(store: Store): Part {
         tab.tabIndex = isOpen ? 0 : -1
         frame.title = nameIn(t, name)
         frame.hidden = !isOpen
-        // A page is fetched when somebody opens it, and stays as it is while others are looked at.
-        if (isOpen && frame.src === '') frame.src = desk.places[name] ?? ''
+        // A page is fetched when somebody opens it, and stays as it is while others are looked at; it begins anew in another language.
+        const isOther = frame.src !== '' && frame.dataset['language'] !== state.language
+        if ((isOpen && frame.src === '') || isOther) frame.src = `${desk.places[name] ?? ''}`
+        if (frame.src !== '') frame.dataset['language'] = state.language
       }
       opener.textContent = t.open
       opener.href = desk.places[present ?? ''] ?? '#'

@@ -51,7 +51,7 @@ const style = `:root{color-scheme:light dark;--ink:light-dark(#1a1a1a,#f2f2f2);-
 header{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:.25rem 1rem}h1{font-size:1.375rem;line-height:1.4;margin:0}h1 small{display:block;color:var(--quiet);font-size:.875rem;font-weight:400}a{color:var(--key)}
 article{background:var(--paper);border:1px solid var(--line);border-radius:12px;padding:1rem 1.25rem;margin:1rem 0;overflow-wrap:anywhere}
 h2{font-size:1.0625rem;line-height:1.5;margin:0}article>p{color:var(--quiet);font-size:.875rem;margin:.25rem 0 .75rem;padding-bottom:.75rem;border-bottom:1px solid var(--line)}
-pre{white-space:pre-wrap;font:inherit;margin:0}b{font-family:"Noto Sans Mono",ui-monospace,monospace;user-select:all;background:var(--pale);border-radius:4px;padding:.1em .4em}
+pre{white-space:pre-wrap;font:inherit;margin:0}b{white-space:nowrap;font-family:"Noto Sans Mono",ui-monospace,monospace;user-select:all;background:var(--pale);border-radius:4px;padding:.1em .4em}
 button{font:inherit;font-size:.875rem;font-weight:700;min-height:2.5rem;padding:.1rem .8rem;border:1px solid var(--key);border-radius:8px;color:var(--key);background:var(--paper);cursor:pointer}
 :focus-visible{outline:4px solid light-dark(#000,#fff);outline-offset:2px;box-shadow:0 0 0 2px #ffd43d}.none{text-align:center;color:var(--quiet);padding:3rem 1rem}`
 
