@@ -1,7 +1,7 @@
 /** サービス提供者: the library that a service installs to log people in with their phone or their My Number card. docs/relying-party.md. */
-export type { BadCertificate, KnownStatus } from '@mobile-jpki/verification'
+export type { BadCertificate, KnownStatus } from '@mobile-jpki/verification/verdict'
 export type { Accounts, Linkage } from './domain/account.ts'
-export type { Answer, Login, Logins, Wanted } from './domain/login.ts'
+export type { Answer, Login, Logins, Wanted } from './domain/asked.ts'
 export {
   type Accepted,
   type AccountUnknown,
@@ -15,5 +15,5 @@ export {
 export { type Challenge, type Jpki, type JpkiOptions, jpki, type StatusOptions } from './jpki.ts'
 export { type LinkageOptions, linkageAt } from './linkage/linkage.ts'
 export { memoryStore, type Store } from './store/memory.ts'
-export { type LoginHooks, loginHandlers } from './web/handlers.ts'
+export type { HeaderFields, LoginHooks } from './web/hooks.ts'
 export { expressLogin, fastifyLogin, fetchLogin } from './web/middleware.ts'

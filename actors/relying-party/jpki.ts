@@ -2,11 +2,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { parseCertificate } from '@mobile-jpki/pkix'
 import type { ActorName } from '@mobile-jpki/refusal'
-import { noTrace, type Trace } from '@mobile-jpki/trace/entry'
-import { askOcspByHttp, type BadCertificate, fetchListByHttp, keptAnswers, openLists } from '@mobile-jpki/verification'
+import { noTrace } from '@mobile-jpki/trace/entry'
+import { askOcspByHttp, fetchListByHttp, keptAnswers, openLists } from '@mobile-jpki/verification'
+import type { BadCertificate } from '@mobile-jpki/verification/verdict'
 import { accountOf, type Linkage } from './domain/account.ts'
+import type { Answer, Login, Wanted } from './domain/asked.ts'
 import { trustedHolder } from './domain/certificate.ts'
-import { type Answer, answer, begin, type Login, outcomeOf, type Wanted, waiting } from './domain/login.ts'
+import { answer, begin, outcomeOf, waiting } from './domain/login.ts'
 import type { AccountUnknown, GoodHolder, Holder, LoginRefused, LoginVerdict, Outcome } from './domain/verdict.ts'
 import { memoryStore, type Store } from './store/memory.ts'
 
@@ -30,8 +32,8 @@ export interface JpkiOptions {
   readonly status?: StatusOptions
   readonly now?: () => Date
   readonly random?: (length: number) => Uint8Array
-  /** Told of each OCSP request. */
-  readonly trace?: Trace
+  /** Told of each OCSP request, with who asks. */
+  readonly trace?: { record(exchange: object): void }
   readonly actor?: ActorName
 }
 

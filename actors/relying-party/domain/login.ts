@@ -1,60 +1,19 @@
 /** A login over the net: a nonce of ours under our origin, signed by the key of a phone or a card. docs/protocols/login.md. */
 import { timingSafeEqual } from 'node:crypto'
-import { isShownLine, isShownText, type LoginPurpose, loginToSign } from '@mobile-jpki/jpki'
+import { isShownLine, isShownText, loginToSign } from '@mobile-jpki/jpki'
 import { algorithms } from '@mobile-jpki/pkix'
 import { verifySignature } from '@mobile-jpki/pkix/crypto'
 import { type AccountWorld, accountOf } from './account.ts'
+import type { Answer, Login, Logins, Wanted } from './asked.ts'
 import { type CertificateWorld, trustedHolder } from './certificate.ts'
 import { matchingNumber } from './matching-number.ts'
-import { type Accepted, isPassing, type LoginRefused, type LoginVerdict, type Outcome } from './verdict.ts'
-
-export type Decided = Accepted | LoginRefused
-
-export interface Login {
-  readonly id: string
-  /** Stays with the browser that began. */
-  readonly ticket: string
-  readonly nonce: Uint8Array
-  readonly purpose: LoginPurpose
-  readonly requester?: string
-  readonly text?: string
-  /** The matching number, and among which it is shown in the app. */
-  readonly number: string
-  readonly numbers: readonly string[]
-  readonly begun: Date
-  readonly expires: Date
-  readonly decided?: Decided
-}
-
-/** Logins live for minutes: they need not outlive the process. */
-export interface Logins {
-  addLogin(login: Login): Promise<void>
-  findLogin(id: string): Promise<Login | undefined>
-  /** The first decision stands; answers whether it is this one. */
-  decideLogin(id: string, decided: Decided): Promise<boolean>
-}
+import { isPassing, type LoginRefused, type LoginVerdict, type Outcome } from './verdict.ts'
 
 export interface LoginWorld extends CertificateWorld, AccountWorld {
   readonly store: Logins & AccountWorld['store']
   readonly origin: string
   readonly lifetimeMilliseconds: number
   readonly newId: () => string
-}
-
-/** What is asked of the person. */
-export interface Wanted {
-  /** `confirm` with a text, else `login`. */
-  readonly text?: string | undefined
-  /** For whom the site asks, when it is not for itself. */
-  readonly requester?: string | undefined
-}
-
-/** What the app sends back. */
-export interface Answer {
-  readonly loginId: string
-  readonly number: string
-  readonly certificate: Uint8Array
-  readonly signature: Uint8Array
 }
 
 export async function begin(world: LoginWorld, { text, requester }: Wanted): Promise<Login> {

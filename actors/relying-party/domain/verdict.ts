@@ -1,7 +1,7 @@
 /** How a login ends: one kind of yes, and every kind of no, as a value. docs/protocols/login.md. */
 import type { LoginPurpose } from '@mobile-jpki/jpki'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
-import { type BadCertificate, type KnownStatus, refusalOfVerdict } from '@mobile-jpki/verification'
+import { type BadCertificate, type KnownStatus, refusalOfVerdict } from '@mobile-jpki/verification/verdict'
 
 export interface Holder {
   /** Lower-case hex; another one after each renewal. */

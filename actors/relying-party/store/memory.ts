@@ -1,6 +1,6 @@
 /** Keeps logins and accounts in this process: what a restart ends, the person begins anew. */
 import type { Accounts } from '../domain/account.ts'
-import type { Login, Logins } from '../domain/login.ts'
+import type { Login, Logins } from '../domain/asked.ts'
 
 export interface Store extends Logins, Accounts {}
 

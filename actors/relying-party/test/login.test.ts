@@ -1,15 +1,16 @@
 /** A login over the net, on real sockets with real certificates and OCSP: what is accepted, and every refusal. docs/protocols/login.md. */
 import assert from 'node:assert/strict'
-import { randomUUID, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { type LoginStatement, loginToSign } from '@mobile-jpki/jpki'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { call, type Listening, type Peer } from '@mobile-jpki/service'
-import { type Holder, openTestAuthority, rsaKey, type TestAuthority } from '@mobile-jpki/verification/test-authority'
+import { type Holder, openTestAuthority, type TestAuthority } from '@mobile-jpki/verification/test-authority'
 import { answerLogin, beginLogin, getLogin, getOutcome } from '../contract.ts'
 import { Configuration, start } from '../main.ts'
 import { memoryStore } from '../store/memory.ts'
+import { answered as answeredBy, type Begun, type Changes, signatureOf } from './phone.ts'
 
 const refusedWith = (code: RefusalCode) => (error: unknown) => error instanceof Refusal && error.code === code
 
@@ -39,6 +40,7 @@ beforeEach(() => {
   clock = new Date()
   auth.statuses.clear()
   auth.answer({})
+  auth.list()
 })
 
 const freePort = () =>
@@ -50,22 +52,7 @@ const freePort = () =>
   })
 
 const begun = () => call(peer, beginLogin, {})
-type Begun = Awaited<ReturnType<typeof begun>>
-const signatureOf = (statement: LoginStatement) => new Uint8Array(sign('sha256', loginToSign(statement), rsaKey))
-
-/** The app's part, with one thing changed. */
-async function answered(
-  { loginId, number }: Begun,
-  {
-    by = phone,
-    certificate = by.der,
-    ...changes
-  }: Partial<LoginStatement> & { by?: Holder; certificate?: Uint8Array } = {},
-) {
-  const { origin, nonce, purpose } = await call(peer, getLogin, { loginId })
-  const signature = signatureOf({ origin, nonce, loginId, purpose, number, ...changes })
-  return call(peer, answerLogin, { loginId, number: changes.number ?? number, certificate, signature })
-}
+const answered = (login: Begun, { by = phone, ...changes }: Changes = {}) => answeredBy(peer, login, by, changes)
 
 describe('a login', () => {
   it('with the phone’s certificate is accepted, and the page that began it hears so', async () => {
@@ -94,7 +81,6 @@ describe('a login', () => {
 })
 
 describe('a login is refused, and the page hears the reason', () => {
-  type Changes = NonNullable<Parameters<typeof answered>[1]>
   const refuses = async (code: RefusalCode, given: Changes | ((number: string) => Changes) = {}) => {
     const login = await begun()
     const { loginId, ticket } = login
@@ -141,16 +127,27 @@ describe('a login is refused, and the page hears the reason', () => {
 })
 
 describe('an answer of which nobody can say whether its certificate is good', () => {
+  const gone = (reply: ServerResponse) => void reply.destroy()
+
   it('is refused, and may be given again while the login lives', async () => {
     const login = await begun()
     auth.statuses.set(phone.serialNumber, { status: 'unknown' })
     await assert.rejects(answered(login), refusedWith('certificate.status-unknown'))
-    auth.behave((reply) => void reply.destroy())
+    auth.behave(gone)
+    auth.list(gone)
     await assert.rejects(answered(login), refusedWith('certificate.status-unknown'))
     assert.deepEqual(await call(peer, getOutcome, login), { state: 'waiting' })
     auth.statuses.clear()
     auth.answer({})
     assert.deepEqual(await answered(login), { serialNumber: phone.serialNumber })
+  })
+  it('is judged by the revocation list, unless that is past its time', async () => {
+    auth.behave(gone)
+    const past = await auth.issueList({ thisUpdate: new Date('2026-01-01'), nextUpdate: new Date('2026-01-02') })
+    auth.list((reply) => void reply.writeHead(200).end(past))
+    await assert.rejects(answered(await begun()), refusedWith('certificate.status-stale'))
+    auth.list()
+    assert.deepEqual(await answered(await begun()), { serialNumber: phone.serialNumber })
   })
 })
 

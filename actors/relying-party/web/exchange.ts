@@ -3,7 +3,8 @@ import { Refusal } from '@mobile-jpki/refusal'
 import { problemOf } from '@mobile-jpki/service/problem'
 import { z } from 'zod'
 import type { Jpki } from '../jpki.ts'
-import { type Handled, type LoginHooks, loginHandlers } from './handlers.ts'
+import { type Handled, loginHandlers } from './handlers.ts'
+import type { LoginHooks } from './hooks.ts'
 
 export interface WebRequest {
   readonly method: string

@@ -1,28 +1,18 @@
 /** The login protocol, handled: what each endpoint of the contract does with a `Jpki`. docs/protocols/login.md. */
 import type { Endpoint, ReplyOf, RequestOf } from '@mobile-jpki/service/endpoint'
 import { answerLogin, beginLogin, getLogin, getOutcome } from '../contract.ts'
-import { type Accepted, refusalOfLogin } from '../domain/verdict.ts'
+import { refusalOfLogin } from '../domain/verdict.ts'
 import type { Jpki } from '../jpki.ts'
-
-export interface LoginHooks {
-  /** Told once of each login or agreement that is accepted, before the app hears of it: the moment to book what was agreed to. */
-  readonly onAccepted?: (accepted: Accepted) => Promise<void> | void
-  /** The page that began asks how it ended, and goes on as somebody: header fields for that answer, such as Set-Cookie. */
-  readonly session?: (accepted: Accepted) => Promise<Headers> | Headers
-  /** A page may begin a login by itself, if not said; agreements are begun by the service alone. */
-  readonly pagesBegin?: boolean
-}
-
-type Headers = Readonly<Record<string, string>>
+import type { HeaderFields, LoginHooks } from './hooks.ts'
 
 export interface Handled {
   readonly endpoint: Endpoint
-  readonly handle: (request: unknown) => Promise<{ readonly reply: unknown; readonly headers?: Headers }>
+  readonly handle: (request: unknown) => Promise<{ readonly reply: unknown; readonly headers?: HeaderFields }>
 }
 
 const handled = <E extends Endpoint>(
   endpoint: E,
-  handle: (request: RequestOf<E>) => Promise<{ readonly reply: ReplyOf<E>; readonly headers?: Headers }>,
+  handle: (request: RequestOf<E>) => Promise<{ readonly reply: ReplyOf<E>; readonly headers?: HeaderFields }>,
 ): Handled => ({ endpoint, handle: handle as Handled['handle'] })
 
 export const loginHandlers = (

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Jpki } from '../jpki.ts'
 import { exchangeOf, longestBody, parsed } from './exchange.ts'
-import type { LoginHooks } from './handlers.ts'
+import type { LoginHooks } from './hooks.ts'
 
 /** For whatever speaks Request and Response: Hono, Deno, Bun, Next.js. Answers nothing where the path is another. */
 export function fetchLogin(site: Jpki, hooks: LoginHooks = {}): (request: Request) => Promise<Response | undefined> {

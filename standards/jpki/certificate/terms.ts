@@ -21,7 +21,7 @@ import {
 } from './names.ts'
 import { directoryName, distinguishedName, listed, type Part, text, uri } from './parts.ts'
 
-interface OwnKey {
+export interface OwnKey {
   /** SHA-1 of the public key, RFC 5280 §4.2.1.2 (1). */
   readonly subjectKeyIdentifier: Uint8Array
 }
