@@ -64,7 +64,7 @@ export function Icon({ name, className = 'size-6' }: { name: IconName; className
 /** A phone and the card behind it. */
 export function TapPicture({ found }: { found: boolean }) {
   return (
-    <svg viewBox="0 0 240 132" className="mx-auto w-60" fill="none" strokeWidth="2.5" aria-hidden="true">
+    <svg viewBox="0 0 240 132" className="mx-auto w-full max-w-60" fill="none" strokeWidth="2.5" aria-hidden="true">
       <g className={found ? 'stroke-good-strong' : 'stroke-edge'}>
         <rect x="28" y="40" width="118" height="74" rx="8" className="fill-surface" />
         <path d="M42 58h28M42 72h44" />
