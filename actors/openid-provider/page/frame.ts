@@ -57,6 +57,7 @@ export const headersOf = (
     `frame-ancestors ${frames.length === 0 ? "'none'" : frames.join(' ')}`,
     "base-uri 'none'",
   ].join('; '),
-  'referrer-policy': 'no-referrer',
+  // With no-referrer a browser would not say in a form's Origin whose it is (WHATWG Fetch, Origin header).
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 })
