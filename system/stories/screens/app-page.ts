@@ -1,11 +1,11 @@
 /** The app on the phone's screen, in Chromium, and what a person does there. */
 import assert from 'node:assert/strict'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { pathOf } from '../../../test/needs.ts'
 import type { TestPerson } from '../../town/people.ts'
 import type { StoryTown } from '../stage/town.ts'
 
-export const patience = Number(process.env['PATIENCE'] ?? 30_000)
+export const patience = 60_000
 const quiet = [
   '--headless',
   '--no-sandbox',
@@ -72,11 +72,14 @@ export async function openScreens(): Promise<Screens> {
 function appIn(page: Page, url: string): AppPage {
   const press = (name: string | RegExp) =>
     page.getByRole('button', { name, ...(typeof name === 'string' && { exact: true }) }).click()
+  /** What is on the screen instead, when it does not come. */
+  const appears = (wanted: Locator): Promise<void> =>
+    wanted.waitFor().catch(async (cause: Error) => {
+      const shown = await page.locator('main').allTextContents()
+      throw new Error(`${cause.message}\nThe screen says: ${shown.join(' ')}`, { cause })
+    })
   const heading = (name: string | RegExp) =>
-    page
-      .getByRole('heading', { name, ...(typeof name === 'string' && { exact: true }) })
-      .first()
-      .waitFor()
+    appears(page.getByRole('heading', { name, ...(typeof name === 'string' && { exact: true }) }).first())
   const field = (name: string) => page.locator(`input[name="${name}"]`)
   return {
     page,
@@ -84,7 +87,7 @@ function appIn(page: Page, url: string): AppPage {
     heading,
     field,
     follow: (name) => page.getByRole('link', { name }).first().click(),
-    sees: (text) => page.getByText(text).first().waitFor(),
+    sees: (text) => appears(page.getByText(text).first()),
     seesNot: async (text) => assert.equal(await page.getByText(text).count(), 0, `${text} is shown`),
     open: async (hash) => {
       await page.goto('about:blank')

@@ -9,12 +9,12 @@ import { MenuLink } from '../home/menu.tsx'
 import { Concerns, Unfinished, useSituation } from './concerns.tsx'
 
 const procedures = [
-  { name: 'pinReset', href: '#/pin-reset', icon: 'apply' },
+  { name: 'pinReset', href: '#/pin-reset', icon: 'key' },
   { name: 'lost', href: '#/lost', icon: 'warning' },
   { name: 'found', href: '#/found', icon: 'check' },
   { name: 'renew', href: '#/apply-again', icon: 'certificate' },
   { name: 'anotherSim', href: '#/another-sim', icon: 'sim' },
-  { name: 'rebind', href: '#/rebind', icon: 'apply' },
+  { name: 'rebind', href: '#/rebind', icon: 'phone' },
   { name: 'stopUsing', href: '#/stop-using', icon: 'refused' },
 ] as const satisfies readonly { readonly name: string; readonly href: string; readonly icon: IconName }[]
 

@@ -1,5 +1,5 @@
 /** The person decides: the number that stands on the page of the site, then the PIN. docs/protocols/login.md. */
-import { useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useSurroundings } from '../../app/surroundings.ts'
 import { useWork } from '../../app/work.ts'
 import { type Asked, answer, type Situation } from '../../domain/index.ts'
@@ -66,7 +66,7 @@ export function Decision({ question, login, situation }: DecisionProps) {
         )}
         <Numbers numbers={question.numbers} number={number} onNumber={choose} />
         {number !== undefined && (
-          <>
+          <InView>
             <PinPad
               key={`${number} ${tries}`}
               label={t.login.pin}
@@ -79,7 +79,7 @@ export function Decision({ question, login, situation }: DecisionProps) {
             <Button type="submit" busy={answering.state === 'working' && t.login.signing}>
               {isConfirm ? t.login.agree : t.login.sign}
             </Button>
-          </>
+          </InView>
         )}
         {answering.state !== 'working' && (
           <Button kind="text" onClick={() => cancel(true)}>
@@ -88,6 +88,19 @@ export function Decision({ question, login, situation }: DecisionProps) {
         )}
       </form>
     </Screen>
+  )
+}
+
+/** What is asked next comes into view when it appears. */
+function InView({ children }: { children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
+  return (
+    <div ref={box} className="flex flex-col gap-6">
+      {children}
+    </div>
   )
 }
 
