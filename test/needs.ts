@@ -13,6 +13,7 @@ interface Tool {
 const tools = {
   certtool: { debianPackage: 'gnutls-bin', program: 'certtool' },
   certutil: { debianPackage: 'libnss3-tools', program: 'certutil' },
+  curl: { debianPackage: 'curl', program: 'curl' },
   chromium: { debianPackage: 'chromium', program: 'chromium' },
   'japanese fonts': { debianPackage: 'fonts-noto-cjk', files: ['/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'] },
   ip: { debianPackage: 'iproute2', program: 'ip' },
@@ -21,7 +22,9 @@ const tools = {
   openssl: { debianPackage: 'openssl', program: 'openssl' },
   'opensc-tool': { debianPackage: 'opensc', program: 'opensc-tool' },
   'pcsc_scan': { debianPackage: 'pcsc-tools', program: 'pcsc_scan' },
+  'opensc-pkcs11': { debianPackage: 'opensc-pkcs11', files: ['/usr/lib/*/opensc-pkcs11.so'] },
   pcscd: { debianPackage: 'pcscd', program: 'pcscd' },
+  'pkcs11 engine': { debianPackage: 'libengine-pkcs11-openssl', files: ['/usr/lib/*/engines-3/pkcs11.so'] },
   'pkcs11-tool': { debianPackage: 'opensc', program: 'pkcs11-tool' },
   'pkcs15-tool': { debianPackage: 'opensc', program: 'pkcs15-tool' },
   postgresql: { debianPackage: 'postgresql', files: ['/usr/lib/postgresql/*/bin/initdb'] },

@@ -1,6 +1,7 @@
 /** The storage port of oidc-provider on our artifacts. Codes and client assertions are used once, also by two who come at the same time. */
-import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
+import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import type { Artifacts, KeptArtifact } from '../domain/artifacts.ts'
+import { errors } from './library.ts'
 
 /** What goes with its grant. An interaction names one too, and outlives it: another person may be logging in. */
 const granted = ['AccessToken', 'AuthorizationCode', 'BackchannelAuthenticationRequest']

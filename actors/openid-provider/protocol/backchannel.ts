@@ -4,12 +4,14 @@
  */
 
 import { Refusal } from '@mobile-jpki/refusal'
-import Provider, { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type Provider from 'oidc-provider'
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { amr, type Client } from '../contract.ts'
 import { loggedIn } from '../domain/handover.ts'
 import { subjectOf } from '../domain/subject.ts'
 import type { World } from '../domain/world.ts'
 import { oauthErrorOf } from '../page/reasons.ts'
+import { errors } from './library.ts'
 import { sectorOf } from './registration.ts'
 
 type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
@@ -80,7 +82,7 @@ export async function settle(world: World, provider: Provider, loginId: string):
   }
 }
 
-function oauthOf(error: unknown): errors.OIDCProviderError {
+function oauthOf(error: unknown): InstanceType<typeof errors.OIDCProviderError> {
   if (error instanceof errors.OIDCProviderError) return error
   if (!(error instanceof Refusal)) throw error
   const told = oauthErrorOf(error.code)

@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { GoodHolder, Outcome } from '@mobile-jpki/relying-party'
-import Provider, { errors, type InteractionResults } from 'oidc-provider'
+import type Provider from 'oidc-provider'
+import type { InteractionResults } from 'oidc-provider'
 import { amr, type Client } from '../contract.ts'
 import { proven } from '../domain/card-proof.ts'
 import { begin, find, type Interaction, loggedIn, outcomeOf, refusalIn, refuse, speak } from '../domain/handover.ts'
@@ -12,6 +13,7 @@ import { type Asked, refusedPage, waitingPage } from '../page/handover.ts'
 import { languageOf, languages } from '../page/language.ts'
 import { errorPage } from '../page/notices.ts'
 import { oauthErrorOf, reasonOf } from '../page/reasons.ts'
+import { errors } from './library.ts'
 
 export interface InteractionSettings {
   readonly issuer: string

@@ -3,7 +3,8 @@
  * hand-over page. OpenID Connect Core 1.0, RFC 6749, RFC 7636, RFC 7523, RFC 9126, Back-Channel Logout 1.0, CIBA Core 1.0.
  */
 import type { Signer } from '@mobile-jpki/pkix/crypto'
-import Provider, { type Configuration, type Client as KnownClient, type KoaContextWithOIDC } from 'oidc-provider'
+import type Library from 'oidc-provider'
+import type { Configuration, Client as KnownClient, KoaContextWithOIDC } from 'oidc-provider'
 import { acr, type Client } from '../contract.ts'
 import { subjectOf } from '../domain/subject.ts'
 import type { World } from '../domain/world.ts'
@@ -12,6 +13,7 @@ import { type Language, languageOf } from '../page/language.ts'
 import { errorPage, loggedOutPage, logOutPage } from '../page/notices.ts'
 import { adapterOn } from './adapter.ts'
 import { backchannelOf } from './backchannel.ts'
+import { Provider } from './library.ts'
 import { registrationOf, sectorOf } from './registration.ts'
 import { signingKeyOf } from './signing-key.ts'
 
@@ -37,7 +39,7 @@ const ttl = {
   Session: 3600,
 } as const
 
-export function providerOf(world: World, settings: ProviderSettings): Provider {
+export function providerOf(world: World, settings: ProviderSettings): Library {
   const { issuer, clients, signer, cookieKeys, frames } = settings
   const show = (ctx: KoaContextWithOIDC, page: Page): void => {
     ctx.set({ ...headersOf(page, frames) })
@@ -135,7 +137,7 @@ async function grantOf({ oidc }: KoaContextWithOIDC) {
 }
 
 /** A client that is refused hears why, and not only that it is: the library keeps that for its own log. */
-function tellWhy(provider: Provider): void {
+function tellWhy(provider: Library): void {
   const told = (ctx: KoaContextWithOIDC, error: Error) => {
     const { body } = ctx
     if (!('error_detail' in error) || typeof error.error_detail !== 'string') return

@@ -1,7 +1,7 @@
 /** The key of the ID tokens (RFC 7515, RS256) stays in the keyring: the library gets a key that signs and does not show itself. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { Signer } from '@mobile-jpki/pkix/crypto'
-import { ExternalSigningKey } from 'oidc-provider'
+import { ExternalSigningKey } from './library.ts'
 
 class KeyringKey extends ExternalSigningKey {
   readonly #signer: Signer
@@ -26,4 +26,4 @@ class KeyringKey extends ExternalSigningKey {
   }
 }
 
-export const signingKeyOf = (signer: Signer): ExternalSigningKey => new KeyringKey(signer)
+export const signingKeyOf = (signer: Signer): KeyringKey => new KeyringKey(signer)

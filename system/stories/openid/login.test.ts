@@ -1,8 +1,8 @@
 /** "Log in with JPKI" by OpenID Connect: openid-client, the phone and its SIM, the JPKI system, and no stand-in for any of them. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { answer, asked, certificateInSim } from '@mobile-jpki/jpki-ui/domain'
 import { start as startJpkiSystem } from '@mobile-jpki/jpki-system/main'
+import { answer, asked, certificateInSim } from '@mobile-jpki/jpki-ui/domain'
 import * as client from 'openid-client'
 import { Browser } from '../../../actors/openid-provider/test/browser.ts'
 import { anotherThan, shownOn } from '../../../actors/openid-provider/test/person.ts'
@@ -14,7 +14,7 @@ import { openProvider, type StoryProvider } from './provider.ts'
 let town: StoryTown
 let provider: StoryProvider
 /** The JPKI system of the town goes away before the town does. */
-let endJpkiSystem = async () => undefined as undefined | void
+let endJpkiSystem: () => Promise<void>
 
 before(async () => {
   town = await openTown({

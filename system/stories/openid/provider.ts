@@ -47,7 +47,13 @@ export async function openProvider(town: StoryTown): Promise<StoryProvider> {
     { identity: await certificates.identityOf('openid-provider'), now: town.now },
   )
   const how = { execute: [client.allowInsecureRequests] }
-  const config = await client.discovery(new URL(issuer), 'stranger', undefined, client.PrivateKeyJwt(pair.privateKey), how)
+  const config = await client.discovery(
+    new URL(issuer),
+    'stranger',
+    undefined,
+    client.PrivateKeyJwt(pair.privateKey),
+    how,
+  )
   const { serviceCa } = certificates
   return { issuer, cards, serviceCa, config, callback, [Symbol.asyncDispose]: provider.close }
 }
