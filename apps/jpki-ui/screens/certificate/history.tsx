@@ -3,7 +3,7 @@ import { isRefusalCode } from '@mobile-jpki/refusal'
 import { useState } from 'react'
 import { useSurroundings } from '../../app/surroundings.ts'
 import { useKnown, useWork } from '../../app/work.ts'
-import { forgetHistory, type HistoryEntry, history } from '../../domain/index.ts'
+import { type Deed, forgetHistory, type HistoryEntry, history } from '../../domain/index.ts'
 import { Button } from '../../look/button.tsx'
 import { Question } from '../../look/dialog.tsx'
 import { Icon } from '../../look/icons.tsx'
@@ -57,8 +57,11 @@ export function HistoryScreen() {
   )
 }
 
-const saysOf = ({ deed, refused }: HistoryEntry, { deeds, refused: failed }: Texts['history']): string =>
-  refused === undefined ? deeds[deed] : deed === 'loggedIn' || deed === 'confirmed' ? failed[deed] : failed.other
+function saysOf({ deed, refused }: HistoryEntry, { deeds, refused: failed }: Texts['history']): string {
+  if (refused === undefined) return deeds[deed]
+  const failures: Readonly<Partial<Record<Deed, string>>> = failed
+  return failures[deed] ?? failed.other
+}
 
 function Entry({ entry }: { entry: HistoryEntry }) {
   const { t } = useSurroundings()

@@ -56,6 +56,9 @@ export const history: typeof ja.history = {
   refused: {
     loggedIn: 'A login did not succeed',
     confirmed: 'An agreement did not succeed',
+    pinReset: 'A new PIN could not be set',
+    resumed: 'It could not be taken into use again',
+    disposed: 'It could not be erased from the SIM',
     other: 'It did not succeed',
   },
   requester: (name) => `Asked by ${name}`,

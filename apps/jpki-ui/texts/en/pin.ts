@@ -17,12 +17,12 @@ export const pinChange: typeof ja.pinChange = {
 
 export const pinLess: typeof ja.pinLess = {
   title: 'Use without PIN',
-  text: 'Terminals that the state admitted, at the reception of a hospital for example, can then take the phone without a PIN.',
+  text: 'Terminals that were admitted, at the reception of a hospital or in a shop, can then take the phone without a PIN.',
   how: [
     'While it is off, every terminal needs the PIN.',
     'While it is on, only a terminal with a valid terminal certificate can do without.',
     'Each tap gives one signature and no more.',
-    'Logins and payments in this app need the PIN as ever.',
+    'Logins and confirmations in this app need the PIN as ever.',
   ],
   label: 'Use without PIN',
   states: { on: 'On', off: 'Off' },

@@ -52,6 +52,9 @@ export const history = {
   refused: {
     loggedIn: 'ログインできませんでした',
     confirmed: '確認できませんでした',
+    pinReset: '暗証番号を再設定できませんでした',
+    resumed: '利用を再開できませんでした',
+    disposed: 'SIMカードから消せませんでした',
     other: 'できませんでした',
   },
   requester: (name: string): string => `求めた相手: ${name}`,
