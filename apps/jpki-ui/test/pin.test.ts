@@ -22,7 +22,7 @@ interface Card {
 /** VERIFY, CHANGE REFERENCE DATA, EF '0016' and the applet's switch. ISO/IEC 7816-4:2020 §11. */
 function respond(card: Card, command: Uint8Array): Uint8Array {
   const { ins, p1, data } = parseCommandApdu(command)
-  const sw = (word: number, octets = new Uint8Array()) => Uint8Array.of(...octets, word >> 8, word & 0xff)
+  const sw = (word: number, octets: Uint8Array = new Uint8Array()) => Uint8Array.of(...octets, word >> 8, word & 0xff)
   const text = new TextDecoder().decode(data)
   if (ins === 0xa4) return sw(0x9000)
   if (ins === 0x20) {
