@@ -54,6 +54,8 @@ export async function openIdLogin(
       const address = openId.buildAuthorizationUrl(await provider(), {
         redirect_uri: `${origin}/login/done`,
         scope: 'openid',
+        // Asked of the person each time, although the provider may remember the browser: others may sit at it.
+        prompt: 'login',
         state,
         nonce,
         code_challenge: await openId.calculatePKCECodeChallenge(verifier),

@@ -53,7 +53,7 @@ export function keptByCookie<T>(store: Store, { cookie: name, schema, minutes, n
   }
 }
 
-/** RFC 6265; where the site is reached by TLS, `Secure` goes with it. */
+/** RFC 6265; `Secure` is added where the site is reached by TLS. */
 export const cookie = (name: string, value: string): string =>
   `${name}=${value}; Path=/; SameSite=Lax; HttpOnly${value === '' ? '; Max-Age=0' : ''}`
 

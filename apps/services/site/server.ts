@@ -41,7 +41,9 @@ async function answer(
   const body = await bodyOf(incoming)
   const response =
     body === undefined ? new Response('too large\n', { status: 413 }) : await handler(requestOf(incoming, origin, body))
-  const cookies = response.headers.getSetCookie()
+  // RFC 6265 §4.1.2.5: where browsers come by TLS, cookies travel by TLS alone.
+  const secure = origin.startsWith('https:') ? '; Secure' : ''
+  const cookies = response.headers.getSetCookie().map((one) => one + secure)
   const headers = Object.fromEntries(response.headers)
   outgoing.writeHead(response.status, cookies.length === 0 ? headers : { ...headers, 'set-cookie': cookies })
   outgoing.end(Buffer.from(await response.arrayBuffer()))
