@@ -15,7 +15,8 @@ async function main(args: readonly string[]): Promise<number> {
   const asksHelp = first === 'help'
   const words = asksHelp ? args.slice(1) : args
   if (words.length === 0) return say(await overview(), 0)
-  const name = names.find((candidate) => candidate === words.slice(0, candidate.split(' ').length).join(' '))
+  // `terminal enrol` stands behind `terminal`, of which it is the longer one.
+  const name = names.findLast((candidate) => candidate === words.slice(0, candidate.split(' ').length).join(' '))
   const family = names.filter((candidate) => candidate.startsWith(`${words[0]} `))
   if (name === undefined && family.length > 0 && isAlone(words))
     return say(await overview(family), asksHelp || words.length > 1 ? 0 : wrongUsage)

@@ -77,6 +77,10 @@ export const commands: Readonly<Record<string, Load>> = {
   'sim profiles': () => import('./commands/sim/profiles.ts'),
   'sim show': () => import('./commands/sim/show.ts'),
   test: () => import('./commands/test.ts'),
+  terminal: () => import('./commands/terminal/read.ts'),
+  'terminal enrol': () => import('./commands/terminal/enrol.ts'),
+  'terminal list': () => import('./commands/terminal/list.ts'),
+  'terminal revoke': () => import('./commands/terminal/revoke.ts'),
   'trust export': () => import('./commands/trust.ts'),
   up: () => import('./commands/up.ts'),
 }
