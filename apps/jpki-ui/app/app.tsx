@@ -10,13 +10,15 @@ import { type Surroundings, SurroundingsContext } from './surroundings.ts'
 export function App() {
   const hash = useHash()
   const { language } = usePreferences()
+  // The same phone in every language: what a screen has under way with it goes on.
+  const device = useMemo(() => deviceAt(location.origin), [])
   const surroundings = useMemo(
     (): Surroundings => ({
-      device: deviceAt(location.origin),
+      device,
       language,
       chooseLanguage: (other) => choose({ language: other }),
     }),
-    [language],
+    [device, language],
   )
   const route = routeIn(hash)
   const screen = screens[route.path]?.(route) ?? <NoSuchScreen />

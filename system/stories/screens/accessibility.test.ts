@@ -72,7 +72,7 @@ const afterwards = [
   '#/stop-using',
 ]
 
-describe('every screen', { skip: needs('chromium'), timeout: 600_000 }, () => {
+describe('every screen', { skip: needs('chromium'), timeout: 1_200_000 }, () => {
   let town: StoryTown
   let screens: Screens
   let app: AppPage
@@ -127,11 +127,10 @@ describe('every screen', { skip: needs('chromium'), timeout: 600_000 }, () => {
     }
     for (const width of widths) {
       await app.page.setViewportSize({ width, height: 844 })
-      for (const language of languages)
-        for (const size of ['normal', 'largest']) {
-          await prefer({ language, size })
-          told(`${language} ${size} ${width}`, [await tooWide()])
-        }
+      for (const language of languages) {
+        await prefer({ language, size: 'largest' })
+        told(`${language} largest ${width}`, [await tooWide()])
+      }
     }
     await prefer({ language: 'ja', look: 'light', size: 'normal' })
     await app.page.setViewportSize({ width: 390, height: 844 })
