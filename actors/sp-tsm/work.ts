@@ -33,7 +33,7 @@ export interface Rhythm {
   readonly most: number
 }
 
-export const rhythm: Rhythm = { firstRetry: 2000, longestRetry: 3_600_000, look: 1000, lease: 120_000, most: 32 }
+export const rhythm: Rhythm = { firstRetry: 2000, longestRetry: 3_600_000, look: 1000, lease: 30_000, most: 32 }
 
 /** The delivery of an order whose SIM SP-TSM itself reaches, ⑭ to ⑱. */
 export type Carry = (world: World, order: Order, signal: AbortSignal) => Promise<void>

@@ -133,7 +133,9 @@ async function tryOne({ newcomer, air, kill }: Stage, weather: Weather, plan: Pl
   }
   try {
     const outcome = await tryToEnd({ ...somebody, act })
-    return { ...plan, ...outcome, suffered, last: weather.passed.at(-1)?.what }
+    const last = weather.passed.at(-1)?.what
+    clear()
+    return { ...plan, ...outcome, suffered, last }
   } finally {
     clear()
     await isBack
