@@ -1,5 +1,5 @@
 /** OCSP answers that are used again until their nextUpdate, where a service wants that. RFC 6960 §2.5, RFC 5019 §4. */
-import type { VerifiedStatus } from '@mobile-jpki/pkix/crypto'
+import { sha256, type VerifiedStatus } from '@mobile-jpki/pkix/crypto'
 import type { Trusted } from './path.ts'
 
 export interface KeptAnswers {
@@ -10,7 +10,7 @@ export interface KeptAnswers {
 /** An answer without nextUpdate says that there is always a newer one, and is not kept. */
 export function keptAnswers(most = 10_000): KeptAnswers {
   const kept = new Map<string, VerifiedStatus & { readonly nextUpdate: Date }>()
-  const nameOf = ({ issuer, certificate }: Trusted) => `${issuer.serialNumber} ${certificate.der.toHex()}`
+  const nameOf = ({ issuer, certificate }: Trusted) => `${issuer.serialNumber} ${sha256(certificate.der).toHex()}`
   return {
     find(trusted, at) {
       const name = nameOf(trusted)

@@ -5,7 +5,7 @@ import { Refusal } from '@mobile-jpki/refusal'
 const recorded = { 'jpki-recorded-by': 'verification' }
 
 export const askOcspByHttp = async (url: string, request: Uint8Array, milliseconds = 10_000): Promise<Uint8Array> => {
-  const reply = await fetch(url, {
+  const reply = await again(url, {
     method: 'POST',
     headers: { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response', ...recorded },
     body: new Uint8Array(request),
@@ -28,7 +28,7 @@ export async function fetchListByHttp(
   etag?: string,
   milliseconds = 10_000,
 ): Promise<FetchedList | undefined> {
-  const reply = await fetch(url, {
+  const reply = await again(url, {
     headers: { accept: 'application/pkix-crl', ...(etag !== undefined && { 'if-none-match': etag }), ...recorded },
     redirect: 'error',
     signal: AbortSignal.timeout(milliseconds),
@@ -39,6 +39,13 @@ export async function fetchListByHttp(
   // A million entries have some 40 million octets.
   return { octets: await bounded(reply, 1 << 27), ...(tag !== null && { etag: tag }) }
 }
+
+/** A connection that was kept may have been closed at the other end just now, and to ask twice harms nobody (RFC 9110 §9.2.2). */
+const again = (url: string, init: RequestInit): Promise<Response> =>
+  fetch(url, init).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error
+    return fetch(url, init)
+  })
 
 const failed = (detail: string) => new Refusal('peer.failed', detail, { whose: 'jpki-system' })
 

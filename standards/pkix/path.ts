@@ -113,8 +113,7 @@ async function climb(
   }
   if (path.length >= longestPath) throw new PathError('path-too-long', last)
   const candidates = issuersOf(last, requirements).filter((one) => !path.includes(one))
-  let refusal = new PathError(candidates.length === 0 ? 'no-issuer' : 'bad-signature', last)
-  let signed = false
+  let refusal: PathError | undefined
   for (const issuer of candidates) {
     const { signatureAlgorithm: algorithm, tbs: octets, signature } = last
     if (!(await requirements.verifySignature({ algorithm, publicKey: issuer.publicKey, octets, signature }))) continue
@@ -124,11 +123,10 @@ async function climb(
       return await climb([...path, issuer], requirements)
     } catch (error) {
       if (!(error instanceof PathError)) throw error
-      if (!signed) refusal = error
-      signed = true
+      refusal ??= error
     }
   }
-  throw refusal
+  throw refusal ?? new PathError(candidates.length === 0 ? 'no-issuer' : 'bad-signature', last)
 }
 
 /**
@@ -143,7 +141,10 @@ function issuersOf(certificate: ParsedCertificate, { anchors, intermediates = []
     return equalOctets(wanted, own) ? 0 : 2
   }
   return [...anchors, ...intermediates]
-    .filter(({ subject }) => sameName(subject, certificate.issuer))
+    .filter(
+      ({ subject, subjectOctets }) =>
+        equalOctets(subjectOctets, certificate.issuerOctets) || sameName(subject, certificate.issuer),
+    )
     .sort((a, b) => rank(a) - rank(b))
 }
 

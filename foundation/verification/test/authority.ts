@@ -94,9 +94,12 @@ export const partitionOf = (use: CertificateUse, of: Municipality, url: string) 
 const municipality = { code: '13221', prefecture: 'Tokyo-to', city: 'Kiyose-shi' }
 const hour = 3_600_000
 
-export async function openTestAuthority(use: CertificateUse, now: () => Date = () => new Date()) {
+export async function openTestAuthority(
+  use: CertificateUse,
+  now: () => Date = () => new Date(),
+  signer: Signer = p256Signer(),
+) {
   const inHours = (hours: number) => new Date(Math.floor(now().getTime() / 1000) * 1000 + hours * hour)
-  const signer = p256Signer()
   const name = authorityName(use)
   const validity = { notBefore: inHours(-24), notAfter: inHours(24 * 365) }
   const issued = async (fields: CertificateFields, own: Signer): Promise<Holder> => {
