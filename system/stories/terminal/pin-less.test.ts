@@ -96,7 +96,10 @@ describe('a phone held against a terminal', () => {
 
   it('tells the terminal what a wrong PIN leaves, and loses no try to what is no PIN', async () => {
     assert.equal(codeOf(await tap(clinic.terminal, sim, withPin('12'))), 'pin.malformed')
-    assert.equal(codeOf(await tap(clinic.terminal, sim, { ...withPin(), pin: async () => undefined })), 'conditions.not-satisfied')
+    assert.equal(
+      codeOf(await tap(clinic.terminal, sim, { ...withPin(), pin: async () => undefined })),
+      'conditions.not-satisfied',
+    )
     assert.equal((await certificateInSim(town.device))?.triesLeft, 3)
     const wrong = await tap(clinic.terminal, sim, withPin('0000'))
     assert.ok(!wrong.ok && wrong.refusal.triesLeft === 2)
