@@ -19,7 +19,11 @@ const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'write postgres://�
 const rowsOf = ({ places }: Town): readonly (readonly [string, string])[] => [
   ['つくえ the desk, all of it side by side', `${places.town}/`],
   ['スマートフォン phone', `${places.phone}/`],
-  ['サービス提供者 relying party', `${places.relyingParty}/`],
+  ['みほん銀行 bank', `${places.relyingParty}/`],
+  ['みほんお薬手帳 medication notebook', `${places.notebook}/`],
+  ['みほん母子手帳 mother and child', `${places.maternal}/`],
+  ['みほん診療所 clinic', `${places.insurance}/`],
+  ['みほん商店 store', `${places.payment}/`],
   ['メール mailbox', `${places.mailbox}/`],
   ['OCSP, CRL, CA certificates', `${places.publication}/trust`],
   ['SP-TSM', `${places.spTsm}/docs`],
