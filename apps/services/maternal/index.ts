@@ -96,7 +96,7 @@ ${weightCurve(child, say)}
       const dates = child.vaccinations
         .filter(({ vaccine }) => vaccine === key)
         .map(({ date }) => dateIn(date, language))
-      return html`<li><span>${name[language]}</span>${dates.length === 0 ? html`<span class="quiet">${say('未接種', 'not yet')}</span>` : html`<strong>${dates.join(say('、', ', '))}</strong>`}</li>`
+      return html`<li><span>${name[language]}</span>${dates.length === 0 ? html`<span class="hint">${say('未接種', 'not yet')}</span>` : html`<strong>${dates.join(say('、', ', '))}</strong>`}</li>`
     })}</ul>
 <form method="post" action="/vaccinations"><h3>${say('接種を書き加える', 'Add a vaccination')}</h3>
 <div class="row"><p class="field"><label for="vaccine">${say('ワクチン', 'Vaccine')}</label><select id="vaccine" name="vaccine">${Object.entries(record.vaccines).map(([key, name]) => html`<option value="${key}">${name[language]}</option>`)}</select></p>

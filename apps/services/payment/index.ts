@@ -96,7 +96,7 @@ function receiptPage({ say, language }: Visit, member: Member): Content {
         html`<code id="serial">${latest?.serialNumber ?? ''}</code>`,
       ],
     )}</section>
-<section class="card"><h2>${say('これまでのご利用', 'Earlier payments')}</h2><ul class="list">${member.payments.map(
+<section class="card"><h2>${say('ご利用の履歴', 'Payments')}</h2><ul class="list">${member.payments.map(
       ({ at, amount }) => html`<li><span>${timeIn(at, language)}</span><strong>${yen(amount, language)}</strong></li>`,
     )}</ul></section><p><a class="button" href="/">${say('次のお会計', 'Next customer')}</a></p>`,
   }
