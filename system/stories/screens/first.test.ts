@@ -12,7 +12,7 @@ import { type AppPage, codeIn, installed, openScreens, type Screens } from './ap
 const password = 'himitsu-2016'
 const pin = '1234'
 
-describe('the screens of the person', { skip: needs('chromium'), timeout: 180_000 }, () => {
+describe('the screens of the person', { skip: needs('chromium'), timeout: 600_000 }, () => {
   let town: StoryTown
   let screens: Screens
   let app: AppPage

@@ -15,7 +15,7 @@ import { openSite, type Site } from './site.ts'
 
 const minute = 60_000
 
-describe('a site that asks', { skip: needs('chromium'), timeout: 240_000 }, () => {
+describe('a site that asks', { skip: needs('chromium'), timeout: 600_000 }, () => {
   let street: Street
   let site: Site
   let screens: Screens

@@ -9,7 +9,7 @@ import { openStreet, password, type Street } from '../life/street.ts'
 import { codeMailsIn, pin } from '../stage/town.ts'
 import { type AppPage, codeIn, openScreens, type Screens } from './app-page.ts'
 
-describe('a phone that is lost', { skip: needs('chromium'), timeout: 240_000 }, () => {
+describe('a phone that is lost', { skip: needs('chromium'), timeout: 600_000 }, () => {
   let street: Street
   let screens: Screens
   let app: AppPage

@@ -9,7 +9,7 @@ import { openStreet, refusal, type Street } from '../life/street.ts'
 import { cardIn, pin } from '../stage/town.ts'
 import { type AppPage, openScreens, type Screens } from './app-page.ts'
 
-describe('a PIN that is locked', { skip: needs('chromium'), timeout: 180_000 }, () => {
+describe('a PIN that is locked', { skip: needs('chromium'), timeout: 600_000 }, () => {
   let street: Street
   let screens: Screens
   let app: AppPage

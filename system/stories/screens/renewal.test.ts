@@ -14,7 +14,7 @@ import { type AppPage, codeIn, openScreens, type Screens } from './app-page.ts'
 
 const day = 86_400_000
 
-describe('a certificate', { skip: needs('chromium'), timeout: 300_000 }, () => {
+describe('a certificate', { skip: needs('chromium'), timeout: 600_000 }, () => {
   let street: Street
   let screens: Screens
   let app: AppPage

@@ -16,7 +16,7 @@ import { applyAnew, type Street, streetIn } from '../life/street.ts'
 import { asActor, codeMailsIn, openTown } from '../stage/town.ts'
 import { type AppPage, codeIn, installed, openScreens, type Screens } from './app-page.ts'
 
-describe('another SIM or another phone', { skip: needs('chromium'), timeout: 300_000 }, () => {
+describe('another SIM or another phone', { skip: needs('chromium'), timeout: 600_000 }, () => {
   let street: Street
   let screens: Screens
   let phone: TownPhone

@@ -9,7 +9,7 @@ import { hanako } from '../../town/people.ts'
 import { openStreet, type Street } from '../life/street.ts'
 import { type AppPage, openScreens, type Screens } from './app-page.ts'
 
-describe('a SIM that is given away', { skip: needs('chromium'), timeout: 180_000 }, () => {
+describe('a SIM that is given away', { skip: needs('chromium'), timeout: 600_000 }, () => {
   let street: Street
   let screens: Screens
   let app: AppPage

@@ -21,27 +21,34 @@ interface Place {
 /** The public point, 04‖x‖y. */
 export const devicePoint = async (device: Device): Promise<Uint8Array> => pointOf((await pairOf(device)).publicKey)
 
-/** What the phone says for `purpose`; `orderId` is empty where the app knows of no application. */
+/** What the phone says for `purpose`; `orderId` is empty where the app knows of no application. A phone that only asks keeps no key for it. */
 export async function deviceProof(device: Device, purpose: string, orderId: string): Promise<DeviceProof> {
-  const { privateKey, publicKey } = await pairOf(device)
+  const { privateKey, publicKey } = (await (purpose === 'use' ? keptPair(device) : pairOf(device))) ?? (await oneTime())
   const { iccid = '', spTsm: origin } = await describe(device)
   const { challenge } = await call(device.spTsm, getChallenge, {})
   const signature = await signDevice(privateKey, { purpose, origin, orderId, iccid, challenge })
   return { key: await pointOf(publicKey), challenge, signature }
 }
 
+const oneTime = () => crypto.subtle.generateKey(curve, false, ['sign', 'verify'])
+
 async function pairOf(device: Device): Promise<CryptoKeyPair> {
-  const storage = inStorage(device)
+  return (await keptPair(device)) ?? (await ifItMay((database) => database.keep())) ?? inStorage(device).keep()
+}
+
+const keptPair = async (device: Device): Promise<CryptoKeyPair | undefined> =>
+  (await ifItMay((database) => database.find())) ?? inStorage(device).find()
+
+/** undefined where there is no database, or in a window that may keep nothing. */
+async function ifItMay<T>(work: (database: Place) => Promise<T>): Promise<T | undefined> {
   const databases: IDBFactory | undefined = globalThis.indexedDB
-  if (databases !== undefined)
-    try {
-      const database = inDatabase(databases)
-      return (await database.find()) ?? (await storage.find()) ?? (await database.keep())
-    } catch (error) {
-      // A window that may keep nothing.
-      if (!(error instanceof DOMException)) throw error
-    }
-  return (await storage.find()) ?? storage.keep()
+  if (databases === undefined) return undefined
+  try {
+    return await work(inDatabase(databases))
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error
+    return undefined
+  }
 }
 
 const storeName = 'keys'
@@ -50,7 +57,7 @@ const keyName = 'device'
 const inDatabase = (databases: IDBFactory): Place => ({
   find: () => within(databases, 'readonly', (keys) => keys.get(keyName)),
   keep: async () => {
-    const pair = await crypto.subtle.generateKey(curve, false, ['sign', 'verify'])
+    const pair = await oneTime()
     // `add` fails where another window was first: whatever stands there then is the key.
     await within(databases, 'readwrite', (keys) => keys.add(pair, keyName)).catch(() => undefined)
     const kept = await within<CryptoKeyPair | undefined>(databases, 'readonly', (keys) => keys.get(keyName))
