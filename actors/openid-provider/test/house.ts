@@ -69,7 +69,7 @@ export interface Service {
 
 export type House = Awaited<ReturnType<typeof openHouse>>
 
-export async function openHouse() {
+export async function openHouse({ cardOrigin }: { readonly cardOrigin?: string } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'jpki-openid-'))
   const clock = { ahead: 0 }
   const now = () => new Date(Date.now() + clock.ahead)
@@ -132,7 +132,7 @@ export async function openHouse() {
     cookieKeys: ['of a test'],
     frames: [],
   })
-  const routes = openIdProvider(world, provider, { issuer, clients, frames: [], trace: noTrace })
+  const routes = openIdProvider(world, provider, { issuer, clients, frames: [], cardOrigin, trace: noTrace })
   const listening = await listen({ actor: 'openid-provider', routes, port })
 
   const serviceOf = async (clientId: string): Promise<Service> => {
