@@ -2,7 +2,7 @@
 import { en } from './en/index.ts'
 import { ja, type Texts } from './ja/index.ts'
 
-export { type Owner, ownerOf } from './help/owners.ts'
+export { ownerOf } from './help/owners.ts'
 export { type Asking, explanationOf } from './refusals.ts'
 export type { Texts }
 export type Language = 'ja' | 'en'
