@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { parseCommandApdu } from '@mobile-jpki/iso7816'
-import { p256Reference, PinLessFile } from '@mobile-jpki/jpki'
+import { PinLessFile, p256Reference } from '@mobile-jpki/jpki'
 import { Refusal, type RefusalCode } from '@mobile-jpki/refusal'
 import { changePin, checkPin, history, pinLessInSim, switchPinLess } from '../domain/index.ts'
 import { neighbours } from './neighbours.ts'
@@ -78,7 +78,8 @@ describe('a change of PIN', () => {
   })
 
   it('spends no try for a new one that is no PIN', async () => {
-    for (const wanted of ['12a4', '123', '12345', '']) await assert.rejects(changePin(around.device, '1234', wanted, at))
+    for (const wanted of ['12a4', '123', '12345', ''])
+      await assert.rejects(changePin(around.device, '1234', wanted, at))
     assert.equal(card.verified, 0)
   })
 })

@@ -1,10 +1,13 @@
 /** Both languages say everything, and the address names the screens. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { isRefusalCode, type RefusalCode, refusals } from '@mobile-jpki/refusal'
 import { routeIn } from '../app/route.ts'
 import { pemOf } from '../domain/index.ts'
-import { explanationOf, texts } from '../texts/index.ts'
+import { nextStepOf } from '../screens/help/next-step.ts'
+import { explanationOf, ownerOf, texts } from '../texts/index.ts'
 
 const codes = Object.keys(refusals).filter((code): code is RefusalCode => isRefusalCode(code))
 const isJapanese = (text: string) => /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(text)
@@ -38,6 +41,26 @@ describe('the texts', () => {
         assert.ok(!isJapanese(en.sentence) && !isJapanese(en.whatToDo), code)
       }
     })
+})
+
+describe('the page of a code', () => {
+  it('says whose it is, in both languages', () => {
+    for (const code of codes)
+      for (const { help } of Object.values(texts)) assert.ok(help.owners[ownerOf(code)].text.length > 0, code)
+  })
+
+  it('leads to a screen that there is', async () => {
+    const screens = join(import.meta.dirname, '..', 'screens')
+    const tables = await Promise.all(
+      ['index.tsx', 'procedures/index.tsx'].map((file) => readFile(join(screens, file), 'utf8')),
+    )
+    for (const code of codes) {
+      const next = nextStepOf(code)
+      if (next !== undefined)
+        assert.ok(tables.join().includes(`'${next.href.slice(1)}':`), `${code} leads to ${next.href}`)
+    }
+    assert.equal(nextStepOf('pin.blocked')?.href, '#/pin-reset')
+  })
 })
 
 describe('an address', () => {
