@@ -22,6 +22,12 @@ const lifeCycles: readonly LifeCycle[] = [
     table: 'transitions',
   },
   {
+    title: 'Request for a signature (card helper)',
+    what: 'What a page on a PC asks the card in its reader to sign.',
+    file: 'apps/pc/helper/requests.ts',
+    table: 'requestTransitions',
+  },
+  {
     title: 'Life of a certificate (SP-TSM)',
     what: 'What was downloaded, from the certificate in use to its end.',
     file: 'actors/sp-tsm/life/life.ts',

@@ -17,7 +17,7 @@ const computeDigitalSignature = 0x2a
 
 describe('an application from a PC', {
   skip: needs('chromium', ...islandTools) || refusesIslands(),
-  timeout: 300_000,
+  timeout: 600_000,
 }, () => {
   let pc: PersonalComputer
   let page: Page
