@@ -71,13 +71,6 @@ export async function situation(device: Device, now: Date): Promise<Situation> {
   }
 }
 
-/** For a screen that must not wait for SP-TSM: undefined when it takes longer. */
-export const situationSoon = (device: Device, now: Date, milliseconds = 4000): Promise<Situation | undefined> =>
-  Promise.race([
-    situation(device, now),
-    new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds, undefined)),
-  ])
-
 const daysUntil = (end: Date, now: Date): number => Math.ceil((end.getTime() - now.getTime()) / day)
 
 const endings: Readonly<Partial<Record<Life['because'][number], Concern>>> = {

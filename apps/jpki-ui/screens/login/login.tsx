@@ -1,12 +1,13 @@
 /** A site asks for a login, or for an agreement: asked who it is, and how the certificate stands; then the person decides. */
 import type { Refusal } from '@mobile-jpki/refusal'
+import { useEffect, useState } from 'react'
 import { useSurroundings } from '../../app/surroundings.ts'
 import { useKnown } from '../../app/work.ts'
-import { asked, certificateInSim, type Situation, situationSoon } from '../../domain/index.ts'
+import { asked, certificateInSim, type Situation } from '../../domain/index.ts'
 import { Button, LinkButton } from '../../look/button.tsx'
 import { Notice, RefusalNotice, Waiting } from '../../look/notice.tsx'
 import { Screen } from '../../look/screen.tsx'
-import { Concerns } from '../life/concerns.tsx'
+import { Concerns, useSituation } from '../life/concerns.tsx'
 import { Decision } from './decision.tsx'
 import { isRepeatable, WayOut } from './end.tsx'
 import { LinkScreen } from './link.tsx'
@@ -25,9 +26,10 @@ function LoginAt({ site, login }: LoginProps) {
   const { t, device } = useSurroundings()
   const [question, askAgain] = useKnown(() => asked(device, site, login))
   const [inSim] = useKnown(() => certificateInSim(device))
-  const [standing] = useKnown(() => situationSoon(device, new Date()))
+  const [standing] = useSituation()
+  const isLate = useLate()
   if (question.state === 'refused') return <NotAsked refusal={question.refusal} onAgain={askAgain} />
-  if (question.state === 'asking' || inSim.state === 'asking' || standing.state === 'asking')
+  if (question.state === 'asking' || inSim.state === 'asking' || (standing.state === 'asking' && !isLate))
     return (
       <Screen title={t.login.title}>
         {question.state === 'asking' ? <Waiting /> : <Waiting text={t.login.checking} />}
@@ -53,6 +55,18 @@ function LoginAt({ site, login }: LoginProps) {
       </LinkButton>
     </Screen>
   )
+}
+
+const mostMilliseconds = 4000
+
+/** A login does not wait for SP-TSM: what it has to say may come later, or not at all. */
+function useLate(): boolean {
+  const [isLate, beLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(beLate, mostMilliseconds, true)
+    return () => clearTimeout(timer)
+  }, [])
+  return isLate
 }
 
 /** A phone that is not the named one asks no PIN, and a PIN that is locked opens nothing; of everything else the site is the judge. */
