@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, Load>> = {
   'bench download': () => import('./commands/bench/download.ts'),
   'bench login': () => import('./commands/bench/login.ts'),
   'bench matrix': () => import('./commands/bench/matrix.ts'),
+  'bench tap': () => import('./commands/bench/tap.ts'),
   'ca audit': () => import('./commands/audit/verify.ts'),
   'ca crl': () => import('./commands/ca/crl.ts'),
   'ca enrol': () => import('./commands/ca/enrol.ts'),
