@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { certificateInSim } from '@mobile-jpki/jpki-ui/domain'
-import { openVisitor, type Shown, textOf, type Visitor } from '../../../apps/services/test/visitor.ts'
+import { openVisitor, type Shown, textOf, type Visitor } from '@mobile-jpki/services/test-visitor'
 import { download } from '../../demo/download.ts'
 import { personAt, revoke } from '../stage/town.ts'
 import { openStreet, type Street } from './street.ts'

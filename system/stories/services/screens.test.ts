@@ -14,11 +14,16 @@ import { flawsIn } from '../desk/flaws.ts'
 import { pin } from '../stage/town.ts'
 import { openStreet, type Street } from './street.ts'
 
+/** Each page in both languages, narrow and wide, light and dark; one page in these two ways, the next in those. */
 const ways = [
-  { language: 'ja', width: 320, colorScheme: 'light' },
-  { language: 'en', width: 320, colorScheme: 'dark' },
-  { language: 'en', width: 1280, colorScheme: 'light' },
-  { language: 'ja', width: 1280, colorScheme: 'dark' },
+  [
+    { language: 'ja', width: 320, colorScheme: 'light' },
+    { language: 'en', width: 1280, colorScheme: 'dark' },
+  ],
+  [
+    { language: 'en', width: 320, colorScheme: 'dark' },
+    { language: 'ja', width: 1280, colorScheme: 'light' },
+  ],
 ] as const
 const gallery = process.env['JPKI_PICTURES']
 
@@ -27,6 +32,7 @@ describe('the pages of the services', { skip: needs('chromium', 'japanese fonts'
   let browser: Browser
   let page: Page
   const faults: string[] = []
+  let looked = 0
   before(async () => {
     street = await openStreet()
     browser = await chromium.launch({
@@ -34,6 +40,7 @@ describe('the pages of the services', { skip: needs('chromium', 'japanese fonts'
       args: ['--headless', '--no-sandbox', '--disable-gpu'],
     })
     page = await browser.newPage()
+    page.setDefaultTimeout(60_000)
     page.on('pageerror', ({ message }) => faults.push(message))
     page.on('console', (said) => {
       if (/Content Security Policy/.test(said.text())) faults.push(said.text())
@@ -56,7 +63,7 @@ describe('the pages of the services', { skip: needs('chromium', 'japanese fonts'
   /** The page as it stands, in every way. A page behind a form is not loaded again: `again` brings it anew. */
   async function lookOver(what: string, again: () => Promise<unknown> = () => page.reload()): Promise<void> {
     const flaws: string[] = []
-    for (const { language, width, colorScheme } of ways) {
+    for (const { language, width, colorScheme } of ways[looked++ % ways.length] ?? []) {
       const { hostname } = new URL(page.url())
       await page.context().addCookies([{ name: 'lang', value: language, domain: hostname, path: '/' }])
       await page.setViewportSize({ width, height: 800 })

@@ -1,7 +1,7 @@
 /** A person in the street of services: a browser, a phone with its app, and hands that hold the phone against a reader. */
 import { answer, asked } from '@mobile-jpki/jpki-ui/domain'
 import { call } from '@mobile-jpki/service'
-import { handedOver, openVisitor, type Shown, type Visitor } from '../../../apps/services/test/visitor.ts'
+import { handedOver, openVisitor, type Shown, type Visitor } from '@mobile-jpki/services/test-visitor'
 import { download } from '../../demo/download.ts'
 import type { CardPlace, PhonePlace } from '../../desk/contract.ts'
 import { layCard, putPhone } from '../../desk/contract.ts'
