@@ -242,6 +242,20 @@ describe('every screen', { skip: needs('chromium'), timeout: 1_200_000 }, () => 
     await lookOver('a PIN that was changed')
   })
 
+  it('of use without PIN, switched on by the PIN that was just changed', async () => {
+    await open('#/pin-less')
+    await app.page.getByText('暗証番号なしで使う').click()
+    await app.page.getByRole('alertdialog').waitFor()
+    await lookOver('the question before it')
+    await app.press('オンにする')
+    await app.page.getByLabel('確認のため、暗証番号を入力してください').fill('1234')
+    await lookOver('the PIN for it')
+    await app.press('オンにする')
+    await app.sees('オンにしました。')
+    assert.ok(await app.page.getByRole('switch').isChecked())
+    await lookOver('it is on')
+  })
+
   it('of a history that is erased: the question holds the focus, Escape means no', async () => {
     await open('#/history')
     await app.press('履歴を消す')
