@@ -18,7 +18,7 @@ import { needs, pathOf } from '../../../test/needs.ts'
 import { download } from '../../demo/download.ts'
 import { run } from '../stage/process.ts'
 import { cardIn, openTown, personAt, pin, revoke, type StoryTown } from '../stage/town.ts'
-import { openProvider, type StoryProvider } from './provider.ts'
+import { openProvider, type StoryProvider } from './test/provider.ts'
 
 const skip = needs(...islandTools, 'curl', 'opensc-pkcs11', 'pkcs11 engine') || refusesIslands()
 

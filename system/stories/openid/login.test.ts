@@ -9,7 +9,7 @@ import { anotherThan, shownOn } from '../../../actors/openid-provider/test/perso
 import { atPage, toldIn } from '../../../actors/openid-provider/test/service.ts'
 import { download } from '../../demo/download.ts'
 import { openTown, personAt, pin, revoke, type StoryTown } from '../stage/town.ts'
-import { openProvider, type StoryProvider } from './provider.ts'
+import { openProvider, type StoryProvider } from './test/provider.ts'
 
 let town: StoryTown
 let provider: StoryProvider

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { openServiceCertificates } from '@mobile-jpki/keyring'
 import { start } from '@mobile-jpki/openid-provider/main'
 import * as client from 'openid-client'
-import { freePortBase, layoutOf } from '../../town/layout.ts'
-import { rowsOf, type StoryTown } from '../stage/town.ts'
+import { freePortBase, layoutOf } from '../../../town/layout.ts'
+import { rowsOf, type StoryTown } from '../../stage/town.ts'
 
 export interface StoryProvider extends AsyncDisposable {
   readonly issuer: string
