@@ -42,7 +42,7 @@ const packageIn = (manifest: string): Package => {
   const declared = JSON.parse(read(manifest))
   const files = filesMatching(`${folder}/**/*.{ts,tsx}`).map((path) => {
     const inside = relative(folder, path).split(sep).join('/')
-    return { path, inside, text: read(path), isTest: /(^|\/)test\/|\.test\.tsx?$/.test(inside) }
+    return { path, inside, text: read(path), isTest: /(^|\/)(?:test|stories)\/|\.test\.tsx?$/.test(inside) }
   })
   return {
     name: declared.name,
