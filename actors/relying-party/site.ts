@@ -1,4 +1,4 @@
-/** A site of the library's own with one page, which stands alone or in the town: the login protocol and the files of the page. */
+/** A site of the library's own with one page, which stands alone: the login protocol and the files of the page. */
 import { type Route, serve, serveFiles } from '@mobile-jpki/service'
 import type { Jpki } from './jpki.ts'
 import { loginHandlers } from './web/handlers.ts'
