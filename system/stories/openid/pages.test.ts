@@ -54,10 +54,14 @@ describe('the pages of the OpenID provider', { skip: needs('chromium') }, () => 
           const { axe: looker } = window as unknown as { axe: typeof axe }
           const { violations } = await looker.run(document, { runOnly: { type: 'tag', values: only } })
           const { scrollWidth, clientWidth } = document.documentElement
-          return { violations: violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`), wide: scrollWidth - clientWidth }
+          return {
+            violations: violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+            wide: scrollWidth - clientWidth,
+          }
         }, tags)
         assert.deepEqual(found, { violations: [], wide: 0 }, `${name} ${colorScheme} ${width}`)
-        if (folder !== undefined) await copy.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true })
+        if (folder !== undefined)
+          await copy.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true })
       }
     }
     await copy.context().close()
@@ -102,7 +106,9 @@ describe('the pages of the OpenID provider', { skip: needs('chromium') }, () => 
     await page.goto((await begun(service)).url)
     await answerOf(phone, shownOn(await page.content()))
     await page.waitForURL(/\/callback\?.*code=/)
-    await page.goto(`${house.issuer}/oidc/logout?client_id=notebook&post_logout_redirect_uri=${service.callback.replace('/callback', '/')}`)
+    await page.goto(
+      `${house.issuer}/oidc/logout?client_id=notebook&post_logout_redirect_uri=${service.callback.replace('/callback', '/')}`,
+    )
     await isForEverybody(page, 'log-out-ja')
     const heard = house.published.nextLogout()
     await page.getByRole('button', { name: 'すべてログアウトする' }).click()
