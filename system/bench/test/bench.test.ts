@@ -12,6 +12,8 @@ import type { CardFigures } from '../card/measure.ts'
 import { cardTable } from '../card/print.ts'
 import type { DownloadFigures } from '../download/measure.ts'
 import { downloadTable } from '../download/print.ts'
+import { caseNames, type LoginFigures } from '../login/measure.ts'
+import { loginTable } from '../login/print.ts'
 import type { MatrixFigures } from '../matrix/measure.ts'
 import { matrixTable } from '../matrix/print.ts'
 
@@ -73,6 +75,17 @@ describe('./jpki bench', () => {
     assert.ok(figures.cases.length >= 4 && figures.cases.every(({ ratio }) => ratio.median > 0))
     assert.ok(figures.memory.running > figures.memory.state)
     assert.match(cardTable(figures), /GET DATA, SCP03 level 33 [\s\S]*cards in a GiB/)
+  })
+
+  it('login: logins by OCSP and by the list, beside raw verifications', async () => {
+    const figures = (await bench('login', '--logins', '20', '--revoked', '10', '--rounds', '1')) as LoginFigures
+    allFinite(figures)
+    assert.deepEqual(
+      figures.cases.map(({ name }) => name),
+      caseNames,
+    )
+    assert.ok(figures.raw.median > 0 && figures.cases.every(({ ratio }) => ratio.median > 0))
+    assert.match(loginTable(figures), /raw RSA-2048 verifications[\s\S]*OCSP asked each time/)
   })
 
   it('ca: certificates, answers and lists, each beside its limit', async () => {
