@@ -10,7 +10,12 @@ export function cardPart(store: Store): Part {
   const name = text(({ t }) => t.card, 'h2')
   const holder = text(({ desk }) => desk.person.name)
   holder.element.lang = 'ja'
-  const card = element('div', { class: 'card', 'aria-hidden': 'true' }, element('b', { lang: 'ja' }, 'マイナンバーカード'), holder)
+  const card = element(
+    'div',
+    { class: 'card', 'aria-hidden': 'true' },
+    element('b', { lang: 'ja' }, 'マイナンバーカード'),
+    holder,
+  )
   const at = placesPart<CardPlace>({
     name: 'card',
     legend: ({ cardAt }) => cardAt,

@@ -43,7 +43,12 @@ export function windowsPart(store: Store): Part {
       'aria-controls': `window-${name}`,
       click: () => open(name),
     })
-    const frame = element('iframe', { id: `window-${name}`, role: 'tabpanel', 'aria-labelledby': `tab-${name}`, allow: 'clipboard-write' })
+    const frame = element('iframe', {
+      id: `window-${name}`,
+      role: 'tabpanel',
+      'aria-labelledby': `tab-${name}`,
+      allow: 'clipboard-write',
+    })
     tabs.append(tab)
     panels.append(frame)
     const both = { tab, frame }

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core'
 import { pathOf } from '../../../test/needs.ts'
 import { openTown, type StoryTown } from '../stage/town.ts'
 import { flawsIn, type Language } from './flaws.ts'
 
-const patience = 30_000
+/** Two visitors may share a slow machine with other tests. */
+const patience = 120_000
 const quiet = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync']
 
 /** Sizes at which everything is looked at; the first is the one that the visitor has. */
@@ -34,6 +36,8 @@ export interface DeskPage extends AsyncDisposable {
   view(name: 'phone' | 'windows' | 'mail' | 'card'): Promise<void>
   /** Pictures of what stands there now, and what is wrong with it, at every size. */
   look(what: string): Promise<void>
+  /** What axe-core finds in the desk itself as it stands, in light and in dark. */
+  accessible(): Promise<void>
   /** All that was wrong, by picture; and what broke a content security policy or was thrown. */
   readonly flaws: string[]
 }
@@ -80,10 +84,24 @@ export async function openDesk({ language, size }: Visitor): Promise<DeskPage> {
     }
     await page.setViewportSize(sizes[size])
   }
+  const accessible = async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.evaluate(`window.axe ??= (() => { ${axe.source}; return window.axe })()`)
+      const found = await page.evaluate(async () => {
+        const { axe } = window as unknown as { axe: typeof import('axe-core') }
+        const { violations } = await axe.run({ exclude: ['iframe'] }, { iframes: false, resultTypes: ['violations'] })
+        return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`))
+      })
+      flaws.push(...found.map((one) => `axe, ${colorScheme}: ${one}`))
+    }
+    await page.emulateMedia({ colorScheme: null })
+  }
   return {
     town,
     page,
     flaws,
+    accessible,
     phone: () => frameIn('#phone iframe'),
     mail: () => frameIn('#mail iframe'),
     window: async (name) => {

@@ -10,18 +10,25 @@ export const flawsIn = (frame: Frame, language: Language): Promise<string[]> =>
       const flaws: string[] = []
       const { documentElement: root, body } = document
       if (body === null || innerWidth === 0 || innerHeight === 0) return flaws
-      if (root.scrollWidth > root.clientWidth + 1) flaws.push(`${root.scrollWidth - root.clientWidth} px wider than the screen`)
+      if (root.scrollWidth > root.clientWidth + 1)
+        flaws.push(`${root.scrollWidth - root.clientWidth} px wider than the screen`)
       const isShown = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
-      const nameOf = (element: Element) => `${element.tagName.toLowerCase()} „${(element.textContent ?? '').trim().slice(0, 40)}“`
+      const nameOf = (element: Element) =>
+        `${element.tagName.toLowerCase()} „${(element.textContent ?? '').trim().slice(0, 40)}“`
       for (const element of body.querySelectorAll('button, a, h1, h2, h3, p, label, legend, dt, dd, li, code')) {
         if (!isShown(element)) continue
         const { right, left, width } = element.getBoundingClientRect()
-        if (width > 1 && (right > innerWidth + 1 || left < -1)) flaws.push(`${nameOf(element)} runs out of the screen`)
+        // For screen readers alone.
+        if (width <= 1) continue
+        if (right > innerWidth + 1 || left < -1) flaws.push(`${nameOf(element)} runs out of the screen`)
         const { overflowX, textOverflow } = getComputedStyle(element)
         if (overflowX !== 'visible' && textOverflow !== 'ellipsis' && element.scrollWidth > element.clientWidth + 1)
           flaws.push(`${nameOf(element)} is cut off`)
       }
-      const other = wanted === 'ja' ? /[A-Za-z]{2,}(?:[\s,.]+[A-Za-z]{2,}){3,}/ : /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u
+      const other =
+        wanted === 'ja'
+          ? /[A-Za-z]{2,}(?:[\s,.]+[A-Za-z]{2,}){3,}/
+          : /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u
       const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
       for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
         const text = (node.textContent ?? '').trim()

@@ -15,7 +15,7 @@ const visitors: readonly Visitor[] = [
 const skip = needs('chromium', 'japanese fonts')
 
 for (const visitor of visitors)
-  describe(`a visitor: ${visitor.language}, ${visitor.size}`, { skip, timeout: 600_000 }, () => {
+  describe(`a visitor: ${visitor.language}, ${visitor.size}`, { skip, timeout: 1_200_000 }, () => {
     const say = words[visitor.language]
     let desk: DeskPage
     let phone: Frame
@@ -29,7 +29,7 @@ for (const visitor of visitors)
     after(() => desk?.[Symbol.asyncDispose]())
 
     const onPhone = () => handsOn(phone)
-    const next = () => desk.page.locator('#guide .next button').innerText()
+    const next = () => desk.page.locator('#guide .next button').textContent()
     /** Its first screen, as when the app is opened. */
     const home = async () => {
       await desk.view('phone')
@@ -46,6 +46,7 @@ for (const visitor of visitors)
       for (const view of ['card', 'mail', 'windows', 'phone'] as const) {
         await desk.view(view)
         await desk.look(`desk-${view}`)
+        await desk.accessible()
       }
     })
 
@@ -144,8 +145,11 @@ for (const visitor of visitors)
 
     it('locks the PIN by wrong ones, and chooses another with the card', async () => {
       const bank = await opened('relyingParty')
-      await bank.goto(desk.town.places.relyingParty)
-      await handsOn(bank).press(say.transfer).catch(() => undefined)
+      await handsOn(bank).field('payee').fill('X')
+      await handsOn(bank).field('amount').fill('1')
+      await handsOn(bank).press(say.transfer)
+      await does.failThrice(bank, pin === '0000' ? '1111' : '0000')
+      await desk.look('locked')
       await home()
       await onPhone().follow('#/pin-reset')
       await does.sign(phone, say.signOn)

@@ -31,6 +31,15 @@ export const visitorAt = (desk: DeskPage, say: Words) => {
     await press(say.next)
     await phone.getByLabel(say.pinAgain, { exact: true }).fill(pin)
   }
+  const takeLink = async (site: Frame) => {
+    const number = ((await site.locator('p.number').first().textContent()) ?? '').trim()
+    await desk.look('hand-over')
+    await site.locator('a[href*="#/login?"]').click()
+    const phone = await desk.phone()
+    await desk.view('phone')
+    await phone.getByRole('radio', { name: number, exact: true }).waitFor()
+    return { phone, number }
+  }
   return {
     hand,
     choosePin,
@@ -54,21 +63,28 @@ export const visitorAt = (desk: DeskPage, say: Words) => {
       await desk.look('downloaded')
     },
     /** The page in that window waits for the app: its link leads to the phone, its number is chosen there. */
-    answer: async (site: Frame, pin: string, { press: name, done }: { readonly press: string; readonly done: string }) => {
-      const number = (await site.locator('p.number').first().innerText()).trim()
-      await desk.look('hand-over')
-      await site.locator('a[href*="#/login?"]').click()
-      const phone = await desk.phone()
-      await desk.view('phone')
-      const { press, heading } = handsOn(phone)
-      await phone.getByRole('radio', { name: number, exact: true }).waitFor()
+    answer: async (
+      site: Frame,
+      pin: string,
+      { press: name, done }: { readonly press: string; readonly done: string },
+    ) => {
+      const { phone, number } = await takeLink(site)
       await desk.look('asked')
       await phone.getByRole('radio', { name: number, exact: true }).check()
       await phone.getByLabel(say.pin, { exact: true }).fill(pin)
-      await press(name)
-      await heading(done)
+      await handsOn(phone).press(name)
+      await handsOn(phone).heading(done)
       await desk.look('answered')
       await desk.view('windows')
+    },
+    failThrice: async (site: Frame, wrong: string) => {
+      const { phone, number } = await takeLink(site)
+      await phone.getByRole('radio', { name: number, exact: true }).check()
+      for (const told of [...say.triesLeft, say.locked]) {
+        await phone.getByLabel(say.pin, { exact: true }).fill(wrong)
+        await handsOn(phone).press(say.agree)
+        await phone.getByText(told).first().waitFor()
+      }
     },
     /** With the card, which is laid on the phone and taken away. */
     sign: async (phone: Frame, button: string) => {
