@@ -63,6 +63,7 @@ const japanese: Partial<Record<RefusalCode, Explanation>> = {
   'caller.not-allowed': { sentence: 'この操作は許可されていません。', whatToDo: begin },
   'card.absent': { sentence: 'カードもスマートフォンも、かざされていません。', whatToDo: '読取端末にかざして、もう一度お試しください。' },
   'card.refused': { sentence: 'カードが処理を受け付けませんでした。', whatToDo: 'もう一度かざしてください。' },
+  'card.wrong-kind': { sentence: 'この手続きに使えるカードではありません。', whatToDo: 'マイナンバーカードか、利用者証明用電子証明書の入ったスマートフォンを使ってください。' },
   'certificate.expired': { sentence: '電子証明書の有効期間が過ぎています。', whatToDo: '電子証明書を更新してから、もう一度お試しください。' },
   'certificate.on-hold': { sentence: '電子証明書は一時停止されています。', whatToDo: '一時停止を解除してから、もう一度お試しください。' },
   'certificate.revoked': { sentence: '電子証明書は失効しています。', whatToDo: '新しい電子証明書の発行を受けてください。' },
