@@ -61,9 +61,13 @@ export function said(verdict: LoginVerdict): string {
       return refusalOfLogin(verdict).code
   }
 }
-// @ts-expect-error there is no such state
-export const wrong = (verdict: LoginVerdict) => verdict.state === 'fine'
 createServer((request, response) => expressLogin(site)(request, response, () => response.end()))
+`
+
+/** There is no such state. */
+const wrong = `
+import type { LoginVerdict } from '@mobile-jpki/relying-party'
+export const fine = (verdict: LoginVerdict) => verdict.state === 'fine'
 `
 
 describe('the package', () => {
@@ -123,7 +127,11 @@ describe('the package', () => {
     await writeFile(join(folder, 'typed.ts'), typed)
     await symlink(join(bin, '@types'), join(folder, 'node_modules', '@types'))
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--target', 'esnext', '--types', 'node']
-    await run(join(bin, '.bin', 'tsc'), [...strict, '--module', 'nodenext', 'typed.ts'], { cwd: folder })
+    const compiled = (file: string) =>
+      run(join(bin, '.bin', 'tsc'), [...strict, '--module', 'nodenext', file], { cwd: folder })
+    await compiled('typed.ts')
+    await writeFile(join(folder, 'wrong.ts'), wrong)
+    await assert.rejects(compiled('wrong.ts'), ({ stdout }: { stdout: string }) => /^wrong\.ts.* TS2367/.test(stdout))
   })
 })
 
