@@ -85,8 +85,12 @@ async function followSession(
       return undefined
     }
     if (isRefused(event.state)) return refusalIn(event.state, event.trouble)
-    if (isWanted && person.choosePin !== undefined) {
-      pin ??= await person.choosePin()
+    if (isWanted && pin === undefined && person.choosePin !== undefined) {
+      // While it was chosen the visit may have begun anew, with another envelope key.
+      pin = await person.choosePin()
+      continue
+    }
+    if (isWanted && pin !== undefined) {
       const envelope = await sealPin(device, { orderId: event.taskId, ...wanted }, pin, person.now()).catch(
         unlessPassing,
       )
