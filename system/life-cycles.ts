@@ -24,7 +24,7 @@ const lifeCycles: readonly LifeCycle[] = [
   {
     title: 'Request for a signature (card helper)',
     what: 'What a page on a PC asks the card in its reader to sign.',
-    file: 'apps/pc/helper/requests.ts',
+    file: 'apps/pc/card-helper/requests.ts',
     table: 'requestTransitions',
   },
   {

@@ -11,7 +11,7 @@ import {
 } from '@mobile-jpki/jpki-ui/kit'
 import { call } from '@mobile-jpki/service/call'
 import { type ReactNode, useContext, useMemo } from 'react'
-import { describeRequest } from '../helper/contract.ts'
+import { describeRequest } from '../card-helper/contract.ts'
 import { Desk } from '../page/desk.tsx'
 import { useTexts } from '../texts/index.ts'
 import { Agree } from './agree.tsx'

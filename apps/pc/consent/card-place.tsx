@@ -2,7 +2,7 @@
 import { Notice, RefusalNotice, useKnown, Waiting } from '@mobile-jpki/jpki-ui/kit'
 import { call } from '@mobile-jpki/service/call'
 import { useEffect, useId } from 'react'
-import { describeReaders } from '../helper/contract.ts'
+import { describeReaders } from '../card-helper/contract.ts'
 import { useTexts } from '../texts/index.ts'
 import { helper } from './peer.ts'
 

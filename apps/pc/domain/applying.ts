@@ -1,7 +1,7 @@
 /** ② to ⑤ from a PC: the form for a phone that is named by its numbers, and what the page remembers of it. */
 import { call, type Peer } from '@mobile-jpki/service/call'
 import { applyForDownload } from '@mobile-jpki/sp-tsm/contract'
-import type { Signable } from '../helper/contract.ts'
+import type { Signable } from '../card-helper/contract.ts'
 import { keep, kept } from './kept.ts'
 import { iccidIn, msisdnIn } from './numbers.ts'
 

@@ -1,7 +1,7 @@
 /** The card helper on this PC, as the page sees it: is it there, what becomes of what it was asked. */
 import type { Peer } from '@mobile-jpki/service/call'
 import { call } from '@mobile-jpki/service/call'
-import { askForSignature, describeHelper, getSignature, type Signable } from '../helper/contract.ts'
+import { askForSignature, describeHelper, getSignature, type Signable } from '../card-helper/contract.ts'
 
 const peerAt = (url: string): Peer => ({ url, actor: 'card-helper', as: 'user', timeoutMilliseconds: 5_000 })
 

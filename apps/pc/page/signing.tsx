@@ -2,8 +2,8 @@
 import { Button, Notice, RefusalNotice, useKnown, useWork, Waiting } from '@mobile-jpki/jpki-ui/kit'
 import { Refusal } from '@mobile-jpki/refusal'
 import { useEffect, useRef, useState } from 'react'
+import type { Signable } from '../card-helper/contract.ts'
 import { type Asked, askHelper, findHelper, signatureOf } from '../domain/helper.ts'
-import type { Signable } from '../helper/contract.ts'
 import { useTexts } from '../texts/index.ts'
 import { usePc } from './pc.ts'
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { Refusal } from '@mobile-jpki/refusal'
-import { requestStates, type Signable } from '../helper/contract.ts'
-import { type RequestEvent, requestTransitions, signatureRequests } from '../helper/requests.ts'
+import { requestStates, type Signable } from '../card-helper/contract.ts'
+import { type RequestEvent, requestTransitions, signatureRequests } from '../card-helper/requests.ts'
 
 const form: Signable = { type: 'mobile-jpki/give-up', version: 1, id: '2f1c1f3e-6e0f-4a43-9d0a-9a1f3f1f8c11' }
 const events: readonly RequestEvent[] = ['begin', 'sign', 'fail', 'decline']

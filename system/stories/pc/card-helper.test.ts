@@ -13,7 +13,7 @@ import { verifySignedData } from '@mobile-jpki/pkix/crypto'
 import { Refusal } from '@mobile-jpki/refusal'
 import type { Listening } from '@mobile-jpki/service'
 import { ApplicationForm, CancellationForm, LifeRequest } from '@mobile-jpki/sp-tsm/contract'
-import { issuedCard, pins } from '../../actors/my-number-card/test/issued-card.ts'
+import { issuedCard, pins } from '../../../actors/my-number-card/test/issued-card.ts'
 
 const site = 'https://apply.example'
 const foe = 'https://foe.example'

@@ -65,7 +65,7 @@ describe('the pages of a PC', { skip: needs('chromium', 'japanese fonts'), timeo
     const wide = await at.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     assert.equal(wide, 0, `${what} is wider than the screen`)
     if (language === 'en') {
-      const text = (await at.innerText('body')).replaceAll('日本語', '')
+      const text = ((await at.textContent('body')) ?? '').replaceAll('日本語', '')
       assert.doesNotMatch(text, japanese, `${what} is not translated`)
     }
     await at.evaluate(axe.source)
