@@ -70,7 +70,7 @@ interface AgainProps {
 }
 
 function Again({ situation, replaced, mail: known, onApplied }: AgainProps) {
-  const { t, device } = useSurroundings()
+  const { t, device, language } = useSurroundings()
   const texts = t.procedures.applyAgain
   const [mail, setMail] = useState(known ?? '')
   const [isNew, choose] = useState(false)
@@ -78,7 +78,7 @@ function Again({ situation, replaced, mail: known, onApplied }: AgainProps) {
   const [asked, ask] = useState(false)
   const flaw = isNew ? flawOfPassword(password) : undefined
   const [sending, send] = useWork(async (signPassword: string) => {
-    const applicant = { signPassword, mail: mail.trim(), ...(isNew && { password }) }
+    const applicant = { signPassword, mail: mail.trim(), language, ...(isNew && { password }) }
     await applyInPlaceOf(device, replaced.orderId, applicant, chance)
     onApplied()
   })
