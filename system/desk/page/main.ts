@@ -34,7 +34,7 @@ function headerPart(store: Store): Part {
       'header',
       {},
       element('div', {}, element('h1', {}, title), about),
-      element('nav', {}, group, element('label', { class: 'select' }, themeName, theme)),
+      element('div', { class: 'choices-of-view' }, group, element('label', { class: 'select' }, themeName, theme)),
     ),
     show: (state) => {
       showAll(title, about, themeName)(state)
@@ -71,9 +71,11 @@ function viewsPart(store: Store): Part {
     view,
     made: element('button', { type: 'button', 'aria-controls': view, click: () => store.set({ view }) }),
   }))
+  const made = element('nav', { class: 'views' }, ...buttons.map((one) => one.made))
   return {
-    element: element('nav', { class: 'views' }, ...buttons.map(({ made }) => made)),
+    element: made,
     show: ({ t, view: present }) => {
+      made.setAttribute('aria-label', t.title)
       for (const { view, made } of buttons) {
         made.textContent = t.views[view]
         made.setAttribute('aria-pressed', String(view === present))

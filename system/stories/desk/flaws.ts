@@ -31,7 +31,10 @@ export const flawsIn = (frame: Frame, language: Language): Promise<string[]> =>
           : /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u
       const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
       for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
-        const text = (node.textContent ?? '').trim()
+        // A name is a name: a site tells one, whatever language the person reads.
+        const text = (node.textContent ?? '')
+          .replace(/みほん[\p{Script=Han}\p{Script=Hiragana}]+|公的個人認証ログイン/gu, '')
+          .trim()
         const around = node.parentElement
         if (text === '' || around === null || !isShown(around) || around.closest('script, style') !== null) continue
         if (/\bundefined\b|\[object |\bNaN\b/.test(text)) flaws.push(`says „${text.slice(0, 60)}“`)

@@ -22,7 +22,7 @@ export const handsOn = (frame: Frame): Hands => ({
 })
 
 export const visitorAt = (desk: DeskPage, say: Words) => {
-  const hand = (name: string) => desk.page.getByRole('button', { name, exact: true }).click()
+  const hand = (name: string) => desk.page.locator('main').getByRole('button', { name, exact: true }).click()
   const choosePin = async (phone: Frame, pin: string) => {
     const { press, heading } = handsOn(phone)
     await heading(say.pinTitle)
