@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { pathOf } from '../../../test/needs.ts'
 import type { TestPerson } from '../../town/people.ts'
-import type { StoryTown } from '../stage/town.ts'
 
 export const patience = 60_000
 const quiet = [
@@ -125,5 +124,3 @@ export const codeIn = (mails: readonly { readonly text: string }[]): string =>
   mails
     .map(({ text }) => /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-[0-9A-Z*~$=]/.exec(text)?.[0])
     .findLast((code) => code !== undefined) ?? ''
-
-export type Around = Pick<StoryTown, 'places'>
