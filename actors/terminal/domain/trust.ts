@@ -13,12 +13,13 @@ export function publishedTrust(
   authorities: readonly TerminalAuthority[],
   now: () => Date,
 ): TerminalTrust {
-  let known: { readonly list: Uint8Array; readonly readAt: Date } | undefined
+  let known: { readonly list: Uint8Array; readonly number: number; readonly readAt: Date } | undefined
   const read = async (): Promise<Uint8Array> => {
     const { list } = await call(publication, describeTerminals, {})
     // An older or foreign list does not take the place of a good one.
-    if (known === undefined || typeof (await openTerminalList(list, authorities, now())) !== 'string')
-      known = { list, readAt: now() }
+    const opened = await openTerminalList(list, authorities, now())
+    const number = typeof opened === 'string' ? -1 : opened.number
+    if (known === undefined || number >= known.number) known = { list, number, readAt: now() }
     return known.list
   }
   return {
