@@ -11,12 +11,12 @@ import {
   type Outcome,
   type Session,
 } from '@mobile-jpki/seram'
+import type { PinEnvelopes } from './applet/pin-envelopes.ts'
 import { deliver } from './card/delivery.ts'
 import { again } from './conversation/over-the-air.ts'
 import { setBack } from './domain/ending.ts'
 import { isDownloading, isFinal, type Order, troubleOf } from './domain/order.ts'
 import { LeaseLost } from './domain/orders.ts'
-import type { PinEnvelopes } from './domain/pin-envelopes.ts'
 import type { World } from './domain/world.ts'
 import { holding, type LeaseSettings, leaseTime } from './lease.ts'
 import type { Carry } from './work.ts'

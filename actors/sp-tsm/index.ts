@@ -1,6 +1,7 @@
 /** SP-TSM 利用者証明機能ダウンロード管理: applications, orders, downloads; routes readable as a table. */
 import { Refusal } from '@mobile-jpki/refusal'
 import { type Route, serve } from '@mobile-jpki/service'
+import { pinEnvelopes } from './applet/pin-envelopes.ts'
 import {
   applyForDownload,
   authenticate,
@@ -16,7 +17,6 @@ import { authenticate as authenticated } from './domain/authentication.ts'
 import { newChallenge } from './domain/device.ts'
 import { eligibility } from './domain/eligibility.ts'
 import { isDownloading, type Order } from './domain/order.ts'
-import { pinEnvelopes } from './domain/pin-envelopes.ts'
 import type { World } from './domain/world.ts'
 import { carryOverTheAir, downloads } from './downloads.ts'
 import { lifeRoutes } from './life/routes.ts'

@@ -2,10 +2,10 @@
 import { AppletConfiguration, cardDate, cardDateOf, p256Reference } from '@mobile-jpki/jpki'
 import type { Element } from '@mobile-jpki/seram'
 import type { Order } from '../domain/order.ts'
-import type { PinEnvelopes } from '../domain/pin-envelopes.ts'
 import type { World } from '../domain/world.ts'
 import { attested } from './attestation.ts'
 import type { AppletChannel, Write } from './data-groupings.ts'
+import type { PinEnvelopes } from './pin-envelopes.ts'
 
 export interface Applet {
   readonly channel: Pick<AppletChannel, 'level'>

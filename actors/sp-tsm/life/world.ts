@@ -1,5 +1,5 @@
 /** What the rules of life events need from outside. */
-import type { PinEnvelopes } from '../domain/pin-envelopes.ts'
+import type { PinEnvelopes } from '../applet/pin-envelopes.ts'
 import type { World } from '../domain/world.ts'
 import type { EndReason } from './plans.ts'
 

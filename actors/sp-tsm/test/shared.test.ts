@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { pinEnvelopes } from '../applet/pin-envelopes.ts'
 import { apply } from '../domain/application.ts'
-import { pinEnvelopes } from '../domain/pin-envelopes.ts'
 import { countFor, forgetOld } from '../rates.ts'
 import { form, password, refusedWith, type Surroundings, surroundings } from './surroundings.ts'
 

@@ -5,10 +5,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@mobile-jpki/refusal'
 import { Abandoned } from '@mobile-jpki/seram'
-import type { PinRelay, PinWanted } from './orders.ts'
-import type { World } from './world.ts'
+import type { PinRelay, PinWanted } from '../domain/orders.ts'
+import type { World } from '../domain/world.ts'
 
-export type { PinWanted } from './orders.ts'
+export type { PinWanted } from '../domain/orders.ts'
 
 /** By the id of an order, or of whatever else waits for a PIN. */
 export interface PinEnvelopes {
