@@ -1,4 +1,4 @@
-/** A visitor at the desk: the whole story, by hand and without a manual, in Japanese on a wide screen and in English on a phone's. */
+/** A visitor at the desk: the whole story, by hand and without a manual, told by a test of its own for each language. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Frame } from 'playwright-core'
@@ -8,13 +8,9 @@ import { type DeskPage, openDesk, type Visitor } from './desk-page.ts'
 import { handsOn, password, visitorAt } from './visitor.ts'
 import { words } from './words.ts'
 
-const visitors: readonly Visitor[] = [
-  { language: 'ja', size: 'desktop' },
-  { language: 'en', size: 'phone' },
-]
 const skip = needs('chromium', 'japanese fonts')
 
-for (const visitor of visitors)
+export const visit = (visitor: Visitor) =>
   describe(`a visitor: ${visitor.language}, ${visitor.size}`, { skip, timeout: 1_200_000 }, () => {
     const say = words[visitor.language]
     let desk: DeskPage
