@@ -177,6 +177,7 @@ describe('the operator', () => {
       '/crl/{list}',
       '/crl/{generation}/{list}',
       '/ca/{file}',
+      '/terminals/trust',
       '/ready',
     ])
     assert.deepEqual(peers.servers, [{ url: system.url() }])
