@@ -14,8 +14,7 @@ import { openStage } from '../faults/stage.ts'
 const typeNames = simTypes.map(({ name }) => name)
 
 export default command({
-  summary:
-    'download, reset a PIN, lose a phone, dispose of a SIM, each time with one message or command that goes wrong',
+  summary: 'downloads and life events, each with one message or command that goes wrong',
   description: [
     'In a town of its own, which is thrown away. Every act is of somebody new, who begins again when she is told that it did not work.',
     'At the end there must be one good certificate, its key in the SIM and nowhere else, and a card that signs with her PIN; behind a',

@@ -9,8 +9,8 @@ import { helpDesk } from '../../order/desk.ts'
 import { columns } from '../../width.ts'
 
 export default command({
-  summary: 'list what is under way with certificates in use: a PIN reset, a stop, a deletion, and whose turn it is',
-  description: 'Oldest first. What is over is told by ./jpki order show.',
+  summary: 'list what is under way with certificates in use, and whose turn it is',
+  description: 'A PIN reset, a stop, a deletion; oldest first. What is over is told by ./jpki order show.',
   options: {
     event: value(
       'EVENT',
