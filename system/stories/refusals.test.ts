@@ -287,7 +287,7 @@ describe('an application is refused at last', () => {
     await cardClient.verifyPin(card, 'sign', hanako.card.signPassword)
     const { serialNumber } = parseCertificate(await cardClient.readCertificate(card, 'sign'))
     await revoke(town, 'sign', serialNumber, 'certificateHold')
-    await isRefused(() => applied(), { code: 'certificate.on-hold', detail: /certificateHold/ })
+    await isRefused(() => applied(), { code: 'certificate.on-hold', detail: /is on hold since/ })
     assertKeptAsRefused('certificate.on-hold')
     await revoke(town, 'sign', serialNumber, 'cessationOfOperation')
     await isRefused(() => applied(), { code: 'certificate.revoked', detail: /cessationOfOperation/ })

@@ -88,7 +88,7 @@ export async function startTown({
   await mkdir(data, { recursive: true, mode: 0o700 })
   const opened: (() => unknown)[] = []
   const close = async () => {
-    for (const one of opened.toReversed()) await one()
+    for (const one of opened.splice(0).toReversed()) await one()
   }
   try {
     const database = databaseUrl === undefined ? {} : { databaseUrl }

@@ -87,7 +87,8 @@ export function publisher(world: Needs, terms: CrlTerms = daily): Publisher {
   async function sign(scope: ListScope, previous: ListHead | undefined, asked?: GeneralNames): Promise<PublishedCrl> {
     const authority = authorities.find(scope.authority, scope.generation)
     const number = (previous?.number ?? 0) + 1
-    const thisUpdate = toSeconds(now())
+    // A clock may step back behind the making of the key.
+    const thisUpdate = new Date(Math.max(toSeconds(now()).getTime(), authority.opened.notBefore.getTime()))
     const names = namesOf(authority, scope, previous, asked)
     const der = await issueLongCrl(
       {

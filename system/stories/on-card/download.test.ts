@@ -62,6 +62,8 @@ describe('a download in on-card mode', () => {
     const begun = await begin(town.device, { accessCode, password })
     await follow(town.device, begun, {
       choosePin: async () => {
+        // The PIN is asked for while the key is being certified.
+        while (order()?.['serial_number'] === null) await setTimeout(20)
         const { sealed_private_key: sealed, serial_number: serialNumber } = order() ?? {}
         assert.deepEqual([sealed, typeof serialNumber], [null, 'string'], 'certified, and no key is here')
         return pin
