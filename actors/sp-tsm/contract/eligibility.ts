@@ -1,21 +1,10 @@
 /** Can it be done? Asked by the app before anything is applied for: the carrier, the SIM and the phone, in words that the app can translate. */
+import { hindrances as carriersHindrances } from '@mobile-jpki/mno-tsm/contract'
 import { endpoint } from '@mobile-jpki/service/endpoint'
 import { z } from 'zod'
 
 /** What may stand in the way: the carrier, or one of those that its TSM tells (CheckGlobalEligibility). */
-export const hindrances = [
-  'carrierUnknown',
-  'simUnknown',
-  'simOfAnotherCarrier',
-  'simDisposed',
-  'simMemory',
-  'simRsa',
-  'simKeyMode',
-  'simBearer',
-  'deviceUnknown',
-  'deviceLocked',
-  'deviceSystem',
-] as const
+export const hindrances = ['carrierUnknown', ...carriersHindrances] as const
 export const Hindrance = z.enum(hindrances)
 export type Hindrance = z.infer<typeof Hindrance>
 
