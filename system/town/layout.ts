@@ -1,6 +1,6 @@
 /** Where the town keeps its things, and which ports it listens on. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { Refusal } from '@mobile-jpki/refusal'
 
@@ -80,19 +80,36 @@ export async function portsOf(
   return portsFrom(base)
 }
 
-/** A base of free ports, for a town that nobody else has to find. */
+/** Ports of a base that freePortBase spaces, of which the last is the claim. */
+const spaced = 32
+
+/**
+ * A base of free ports, for a town that nobody else has to find. It is this process's until it ends, also while the
+ * town does not yet listen or is down: the last port of the base is held, which no town listens on.
+ */
 export async function freePortBase(): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
-    const base = 20_000 + Math.floor(Math.random() * 310) * 32
+    const base = 20_000 + Math.floor(Math.random() * 310) * spaced
+    const claim = await listenOn(base + spaced - 1)
+    if (claim === undefined) continue
     const free = await Promise.all(Object.values(portsFrom(base)).map(isFree))
     if (free.every((one) => one)) return base
+    claim.close()
   }
   throw new Refusal('port.in-use', 'There are not enough free ports in a row.')
 }
 
-const isFree = (port: number): Promise<boolean> =>
+async function isFree(port: number): Promise<boolean> {
+  const server = await listenOn(port)
+  if (server === undefined) return false
+  await new Promise((resolve) => server.close(resolve))
+  return true
+}
+
+/** Undefined when another has that port; does not keep the process alive. */
+const listenOn = (port: number): Promise<Server | undefined> =>
   new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    server.once('error', () => resolve(undefined))
+    server.listen(port, '127.0.0.1', () => resolve(server.unref()))
   })
