@@ -18,7 +18,7 @@ export default command({
   description: [
     'In a town of its own, which is thrown away. Every act is of somebody new, who begins again when she is told that it did not work.',
     'At the end there must be one good certificate, its key in the SIM and nowhere else, and a card that signs with her PIN; behind a',
-    'disposal nothing of it anywhere.',
+    'disposal nothing of it anywhere. Ctrl-C ends with what has been tried.',
   ].join('\n'),
   options: {
     share: value('N', 'which part of all messages × faults, by the seed', z.coerce.number().gt(0).max(1).default(0.05)),
@@ -41,16 +41,19 @@ export default command({
     const isKill = (fault: Fault) => (killFaults as readonly Fault[]).includes(fault)
     // Servers that are to be killed have processes of their own, into which no other fault reaches.
     const parts = [chosen.filter((fault) => !isKill(fault)), chosen.filter(isKill)].filter(({ length }) => length > 0)
+    const stop = new AbortController()
+    const { signal } = stop
     const reports = await inThrownAwayFolder(async (data) => {
       const done: FaultReport[] = []
       for (const part of parts) {
+        if (signal.aborted) break
         const isMortal = part.some(isKill)
         const settings = { data: join(data, isMortal ? 'mortal' : 'town'), bearer, isMortal, progress: live }
         await using stage = await openStage(settings)
-        done.push(await tryFaults(stage, { wanted, faults: part, share, seed, progress }))
+        done.push(await tryFaults(stage, { wanted, faults: part, share, seed, progress, signal }))
       }
       return done
-    }).finally(() => live(''))
+    }, stop).finally(() => live(''))
     process.stdout.write(`${json ? JSON.stringify(reports) : said(reports)}\n`)
     return reports.some(({ trials }) => trials.some((trial) => trial.flaws.length > 0)) ? 1 : 0
   },
@@ -61,6 +64,7 @@ function said(reports: readonly FaultReport[]): string {
   const [{ messages, commands, shortMessages } = { messages: 0, commands: 0, shortMessages: 0 }] = reports.map(
     ({ calm }) => calm,
   )
+  const drawn = reports.reduce((sum, report) => sum + report.drawn, 0)
   const flawed = trials.filter(({ flaws }) => flaws.length > 0)
   const byFault = faults.flatMap((fault) => {
     const of = trials.filter((trial) => trial.fault === fault)
@@ -70,6 +74,7 @@ function said(reports: readonly FaultReport[]): string {
   return [
     `Without a fault: ${messages} messages, ${commands} commands, ${shortMessages} short messages. ${trials.length} faults tried:`,
     ...byFault,
+    ...(trials.length < drawn ? [`Stopped: ${drawn - trials.length} more were drawn.`] : []),
     ...flawed.map(
       ({ fault, number, suffered, simType, keyGeneration, act, flaws, told }) =>
         `${act}: ${fault}, ${number} (${suffered ?? 'not reached'}), ${simType}, ${keyGeneration}: ${[...flaws, ...told].join('; ')}`,

@@ -42,6 +42,8 @@ export async function startMortal(
   const begin = async () => {
     const begun = spawn(process.execPath, [join(actors, main, 'main.ts'), file], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      // Ctrl-C at the terminal is for us alone: the trial that is under way needs it to the end.
+      detached: true,
     })
     child = begun
     url = await greeting(begun)

@@ -28,6 +28,8 @@ export interface FaultSettings {
   readonly share: number
   readonly seed: number
   readonly progress: (done: number, all: number, trial: Trial) => void
+  /** Aborted: no further trial is begun. */
+  readonly signal?: AbortSignal
 }
 
 /** A town with its weather. */
@@ -40,6 +42,8 @@ export interface Stage {
 export interface FaultReport {
   /** Of acts without a fault: messages by HTTP, commands to the SIM, short messages. */
   readonly calm: Counts
+  /** Trials that were drawn; fewer have been made when they were stopped. */
+  readonly drawn: number
   readonly trials: readonly Trial[]
 }
 
@@ -50,7 +54,7 @@ interface Counts {
 }
 
 export async function tryFaults(stage: Stage, settings: FaultSettings): Promise<FaultReport> {
-  const { wanted: kinds, faults: chosen, share, seed, progress } = settings
+  const { wanted: kinds, faults: chosen, share, seed, progress, signal } = settings
   const weather = badWeather()
   const trials: Trial[] = []
   const calm = { messages: 0, commands: 0, shortMessages: 0 }
@@ -64,10 +68,11 @@ export async function tryFaults(stage: Stage, settings: FaultSettings): Promise<
     }
     const picked = plans.filter((_, index) => isPicked(index, seed, share))
     for (const plan of picked) {
+      if (signal?.aborted) break
       trials.push(await tryOne(stage, weather, plan))
       progress(trials.length, picked.length, trials.at(-1) as Trial)
     }
-    return { calm, trials }
+    return { calm, drawn: picked.length, trials }
   } finally {
     weather.clear()
   }
