@@ -72,7 +72,10 @@ function readArgs(args: readonly string[], options: Record<string, { type: 'bool
 const inWords: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined) return 'is missing'
   if (issue.code === 'invalid_value') return `write one of ${issue.values.join(', ')}`
-  if (issue.code === 'too_small') return issue.origin === 'number' ? `${issue.minimum} at least` : 'names nothing'
+  if (issue.code === 'invalid_type') return issue.expected === 'int' ? 'write a whole number' : 'write a number'
+  if (issue.code === 'too_small' && issue.origin !== 'number') return 'names nothing'
+  if (issue.code === 'too_small')
+    return issue.inclusive === false ? `more than ${issue.minimum}` : `${issue.minimum} at least`
   if (issue.code === 'too_big') return `${issue.maximum} at most`
   return undefined
 }

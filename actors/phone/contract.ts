@@ -21,6 +21,8 @@ export const describeDevice = endpoint({
     model: z.string(),
     os: z.string(),
     carrier: z.string(),
+    /** As the SIM names its carrier to people, EF.SPN. */
+    serviceProvider: z.string().optional(),
     msisdn: z.string(),
     /** As read from the SIM; absent while the slot is empty. */
     iccid: z.string().optional(),

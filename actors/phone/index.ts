@@ -23,7 +23,7 @@ import { type Network, relay } from './domain/network.ts'
 import { type SecureElement, type SecureElementWorld, secureElement } from './domain/secure-element.ts'
 
 export { agent } from './domain/agent.ts'
-export { hasCasd, iccidOf } from './domain/iccid.ts'
+export { hasCasd, iccidOf, serviceProviderOf } from './domain/own-sim.ts'
 export { emptySlot, type Slot } from './domain/slot.ts'
 export { type Modem, modem } from './modem/modem.ts'
 export { tcp } from './modem/ports.ts'
@@ -41,6 +41,8 @@ export interface Flash {
 export interface World extends SecureElementWorld {
   readonly device: { readonly model: string; readonly os: string; readonly carrier: string; readonly msisdn: string }
   readonly iccid: () => Promise<string>
+  /** As the SIM names its carrier to people. */
+  readonly serviceProvider: () => Promise<string | undefined>
   /** Whether the SIM has a CASD. */
   readonly hasCasd: () => Promise<boolean>
   readonly casdAuthorities: readonly Uint8Array[]
@@ -92,6 +94,7 @@ const deviceRoutes = ({
   device,
   slots,
   iccid,
+  serviceProvider,
   hasCasd,
   casdAuthorities,
   applets,
@@ -100,7 +103,11 @@ const deviceRoutes = ({
 }: World): readonly Route[] => [
   serve(describeDevice, async () => ({
     ...device,
-    ...(slots.SIM1.present && { iccid: await iccid(), casd: await hasCasd() }),
+    ...(slots.SIM1.present && {
+      iccid: await iccid(),
+      casd: await hasCasd(),
+      serviceProvider: await serviceProvider(),
+    }),
     spTsm: new URL(spTsmUrl).origin,
     readers: (['SIM1', 'NFC'] as const).map((name) => ({ name, present: slots[name].present })),
     trust: { casdAuthorities: [...casdAuthorities], applets: [...applets], voucherKeys: [...voucherKeys] },

@@ -12,7 +12,7 @@ import { noTrace, type Trace } from '@mobile-jpki/trace'
 import { z } from 'zod'
 import type { Reader } from './contract.ts'
 import type { Tsm } from './domain/visit.ts'
-import { agent, emptySlot, type Flash, hasCasd, iccidOf, phone, type Slot } from './index.ts'
+import { agent, emptySlot, type Flash, hasCasd, iccidOf, phone, type Slot, serviceProviderOf } from './index.ts'
 import { modem } from './modem/modem.ts'
 import { carrierNetwork, tcp } from './modem/ports.ts'
 import { flashIn, visitsIn } from './store/flash.ts'
@@ -85,6 +85,7 @@ export async function start(
     device: settings.device,
     iccid,
     hasCasd: casdIn,
+    serviceProvider: serviceProviderOf(slots.SIM1),
     casdAuthorities: settings.casdAuthorities,
     applets: settings.applets,
     voucherKeys: settings.voucherKeys,

@@ -164,6 +164,8 @@ export interface ManufactureParameters {
   readonly iccid: Uint8Array
   /** 15 digits; when absent, one of the test network 001/01 that is made from the ICCID. ITU-T E.212. */
   readonly imsi?: string
+  /** What phones show as the carrier, EF.SPN: up to 16 letters, figures and signs of ASCII. 3GPP TS 31.102 §4.2.12. */
+  readonly serviceProvider?: string
   /** Issuer and card identification numbers, GET DATA 42 and 45. GPCS v2.3.1 §7.4.1.1. */
   readonly iin: Uint8Array
   readonly cin: Uint8Array

@@ -59,6 +59,7 @@ export async function writeCard(nvm: Nvm, card: Card): Promise<void> {
   manufacture(nvm, {
     iccid: iccidOctets(iccid),
     ...(imsi !== undefined && { imsi }),
+    serviceProvider: carrier.name,
     iin: Uint8Array.fromHex(carrier.iccidPrefix),
     cin: iccidOctets(iccid),
     kdd: keyDiversificationData,

@@ -5,7 +5,7 @@ import { keepAccessRules } from '../access-rules/application.ts'
 import { aids, type KeySet, type ManufactureParameters } from '../contract.ts'
 import { keepControllingAuthority } from '../controlling-authority/service.ts'
 import { isScp80, isScp81, keepDomainOptions, putKeySet } from '../security-domain/keys.ts'
-import { keepImsi } from '../uicc/files.ts'
+import { keepImsi, keepServiceProvider } from '../uicc/files.ts'
 import { SELECTABLE } from './life-cycle.ts'
 import { keepProfile } from './profile.ts'
 import { isManufactured, issuerKey, memoryOf, registryIn } from './registry.ts'
@@ -34,12 +34,13 @@ export class ManufactureError extends Error {
 /** Throws ManufactureError for parameters that no card can have, or a memory that is a card already. */
 export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
   check(nvm, parameters)
-  const { iccid, imsi, iin, cin, kdd, keySets, casd, accessRules } = parameters
+  const { iccid, imsi, serviceProvider, iin, cin, kdd, keySets, casd, accessRules } = parameters
   const registry = registryIn(nvm)
   const issuer = Uint8Array.fromHex(aids.issuerSecurityDomain)
   nvm.set(issuerKey, issuer)
   nvm.set('card/iccid', iccid)
   if (imsi !== undefined) keepImsi(nvm, imsi)
+  if (serviceProvider !== undefined) keepServiceProvider(nvm, serviceProvider)
   nvm.set('card/kdd', kdd)
   nvm.set('card/cplc', parameters.cplc ?? productionData(iin, cin))
   keepProfile(nvm, parameters.profile ?? {})
@@ -92,13 +93,23 @@ export function manufacture(nvm: Nvm, parameters: ManufactureParameters): void {
 }
 
 function check(nvm: Nvm, parameters: ManufactureParameters): void {
-  const { iccid, imsi, kdd, keySets, casd, shortMessageKeys = [], administrationKeys = [] } = parameters
+  const {
+    iccid,
+    imsi,
+    serviceProvider,
+    kdd,
+    keySets,
+    casd,
+    shortMessageKeys = [],
+    administrationKeys = [],
+  } = parameters
   const must = (holds: boolean, words: string) => {
     if (!holds) throw new ManufactureError(words)
   }
   must(!isManufactured(nvm), 'The memory is a card already.')
   must(iccid.length === 10, 'An ICCID has 10 octets.')
   must(imsi === undefined || /^\d{15}$/.test(imsi), 'An IMSI has 15 digits.')
+  must(/^[ -~]{1,16}$/.test(serviceProvider ?? 'x'), 'A service provider has a name of 1 to 16 ASCII characters.')
   must(kdd.length === 10, 'Key diversification data have 10 octets.')
   for (const { scp, enc, mac, dek } of keySets)
     for (const key of [enc, mac, dek])

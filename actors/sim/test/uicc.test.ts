@@ -89,6 +89,19 @@ describe('the files of the card', () => {
     assert.throws(() => manufacture(memoryNvm(), { ...manufactured, imsi: '00101' }), ManufactureError)
   })
 
+  it('name the carrier as its maker wrote it, in 16 letters at most', async () => {
+    const nameOn = async (card: Sim) => {
+      await read(await inUsim(card), '00A40004026F46')
+      return read(card, '00B0000011')
+    }
+    assert.equal(
+      await nameOn(freshSim({ serviceProvider: 'Carrier A' })),
+      `01${'4361727269657220 41'.replace(' ', '')}${'FF'.repeat(7)}`,
+    )
+    for (const serviceProvider of ['', 'Seventeen letters', 'キャリアA'])
+      assert.throws(() => manufacture(memoryNvm(), { ...manufactured, serviceProvider }), ManufactureError)
+  })
+
   it('can all be selected and read to their end', async () => {
     const card = await inUsim()
     for (const id of ['6F05', '6F07', '6F08', '6F09', '6F31', '6F38', '6F46', '6F73', '6F78', '6F7B', '6F7E', '6FAD']) {

@@ -56,7 +56,7 @@ export const files: Readonly<Record<Directory, readonly ElementaryFile[]>> = {
     { id: 0x6f09, shortIdentifier: 0x09, access: 'network', content: fixed(`07${'FF'.repeat(32)}`) },
     { id: 0x6f31, shortIdentifier: 0x12, access: 'subscriber', content: fixed('05') },
     { id: 0x6f38, shortIdentifier: 0x04, access: 'subscriber', content: fixed('000004') },
-    { id: 0x6f46, access: 'open', content: () => [concat(Uint8Array.of(0x01), filled(utf8().encode('Mobile JPKI Test'), 16))] },
+    { id: 0x6f46, access: 'open', content: (card) => [serviceProvider(card)] },
     { id: 0x6f73, shortIdentifier: 0x0c, access: 'network', content: fixed(`${'FF'.repeat(7)}${nowhere}FF01`) },
     { id: 0x6f78, shortIdentifier: 0x06, access: 'subscriber', content: (card) => [accessClass(card)] },
     { id: 0x6f7b, shortIdentifier: 0x0d, access: 'network', content: fixed('FF'.repeat(12)) },
@@ -94,6 +94,14 @@ function directory({ registry }: CardContext): readonly Uint8Array[] {
 /** Two digits an octet with the nibbles swapped. TS 102 221 §13.2. */
 const iccid = ({ nvm }: CardContext): Uint8Array =>
   (nvm.get('card/iccid') ?? new Uint8Array()).map((octet) => ((octet & 0x0f) << 4) | (octet >>> 4))
+
+const serviceProviderPlace = 'card/service-provider'
+
+export const keepServiceProvider = (nvm: Nvm, name: string): void => nvm.set(serviceProviderPlace, utf8().encode(name))
+
+/** Display condition (the registered network's own name beside it), then the name. TS 31.102 §4.2.12. */
+const serviceProvider = ({ nvm }: CardContext): Uint8Array =>
+  concat(Uint8Array.of(0x01), filled(nvm.get(serviceProviderPlace) ?? utf8().encode('Mobile JPKI Test'), 16))
 
 const imsiPlace = 'card/imsi'
 

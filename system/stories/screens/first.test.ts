@@ -43,6 +43,7 @@ describe('the screens of the person', { skip: needs('chromium'), timeout: 600_00
     await follow(/申請する/)
     await heading('申請')
     await sees(hanako.sim.iccid)
+    await sees('Carrier A')
     await press('次へ')
     for (const problem of [/メールアドレスの形式/, /8文字以上で入力/, /同意が必要/]) await sees(problem)
     await field('mail').fill(hanako.mail)

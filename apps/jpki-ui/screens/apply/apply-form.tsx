@@ -103,7 +103,7 @@ export function ApplyForm({ phone, keyModes, answers, onAnswers, onNext }: Apply
         <p>{t.apply.sentText}</p>
         <Facts
           facts={[
-            { name: t.apply.carrier, value: phone.carrier },
+            { name: t.apply.carrier, value: phone.serviceProvider ?? phone.carrier },
             { name: t.apply.msisdn, value: phone.msisdn, mono: true },
             { name: t.apply.iccid, value: phone.iccid, mono: true },
             { name: t.apply.device, value: `${phone.model} (${phone.os})` },

@@ -54,7 +54,7 @@ function View({ view: { phone, eligible, parts, keyModes } }: { view: Eligibilit
       <Facts
         facts={[
           { name: t.apply.device, value: `${phone.model} (${phone.os})` },
-          { name: t.apply.carrier, value: phone.carrier },
+          { name: t.apply.carrier, value: phone.serviceProvider ?? phone.carrier },
           { name: t.apply.msisdn, value: phone.msisdn, mono: true },
           ...(phone.iccid === undefined ? [] : [{ name: t.apply.iccid, value: phone.iccid, mono: true }]),
           ...(keyModes.length === 0
