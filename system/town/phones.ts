@@ -48,6 +48,8 @@ export interface WantedPhone {
   readonly who?: TestPerson | undefined
   /** As the phone tells it; that of the first test person if not said. */
   readonly device?: { readonly model: string; readonly os: string } | undefined
+  /** Whose the line is, by the person's name; hers if not said. */
+  readonly line?: ((name: string) => { readonly subscriber: string; readonly user?: string }) | undefined
   readonly keyGeneration?: DemoPerson['keyGeneration']
   readonly trace?: Trace | undefined
 }
@@ -71,7 +73,8 @@ export async function phoneOf(town: TownAround, wanted: WantedPhone): Promise<To
   const who = wanted.who ?? testPerson(number, 'phone', wanted.simType)
   const as = { ...who, phone: { ...who.phone, ...wanted.device } }
   if (wanted.who === undefined) await enrol(town, as)
-  const line = { msisdn: who.phone.msisdn, subscriber: who.fourItems.name }
+  const { line: lineOf = (name) => ({ subscriber: name }) } = wanted
+  const line = { msisdn: who.phone.msisdn, ...lineOf(who.fourItems.name) }
   const first = await simIn(town, join(directory, 'sim'), { ...who.sim, line })
   let sim = first
   let phone: Listening | undefined = await startWith(town, { directory, sim, who: as, trace: wanted.trace })

@@ -103,6 +103,14 @@ describe('a line', () => {
     await assert.rejects(applied(town, phone), refusedWith({ code: 'subscription.not-eligible', detail: /has ended/ }))
   })
 
+  it('that a parent has for the applicant is accepted, and that parent’s other line is not', async () => {
+    const subscriber = '公的 一郎'
+    await using registered = await phoneOf(town, { simType: 'a-uicc-2016', line: (user) => ({ subscriber, user }) })
+    assert.equal((await applied(town, registered)).state, 'verified')
+    await using borrowed = await phoneOf(town, { simType: 'a-uicc-2016', line: () => ({ subscriber }) })
+    await isRefused(borrowed, applied(town, borrowed), 'subscription.not-eligible', /nor the registered user/)
+  })
+
   it('of the applicant is accepted', async () => {
     await using phone = await phoneOf(town, { simType: 'a-uicc-2016' })
     const chance = { now: town.now, newId: () => crypto.randomUUID() }
