@@ -30,6 +30,12 @@ export interface CardReaders extends AsyncDisposable {
 const { Client, CardMode, CardDisposition, ReaderStatus } = pcsc
 const modes = { exclusive: CardMode.EXCLUSIVE, shared: CardMode.SHARED } as const
 
+/**
+ * Clients whose service ended under them. pcsc-mini lets go of the service when a client is collected, and where that service is gone the
+ * error ends the process: they are kept from that, one for each end of the service.
+ */
+const orphans: InstanceType<typeof Client>[] = []
+
 /** How long a service that knows no reader is given to name one. */
 const patience = 300
 
@@ -47,11 +53,15 @@ export function openCardReaders(): CardReaders {
     heard = Promise.withResolvers()
   }
 
+  const leave = () => {
+    watch = undefined
+    tell()
+  }
   /** A client that met its service's end is of no further use: another one takes its place. */
   const drop = (dropped: Watch) => {
     if (watch !== dropped) return
-    watch = undefined
-    tell()
+    orphans.push(dropped.client)
+    leave()
   }
 
   function begin(): Watch {
@@ -129,10 +139,11 @@ export function openCardReaders(): CardReaders {
   const close = async () => {
     const mine = watch
     if (mine === undefined) return
-    drop(mine)
+    leave()
     try {
       mine.client.stop()
     } catch (error) {
+      orphans.push(mine.client)
       // The service ended first, and the watch with it.
       if (!(refusalOf(error, '') instanceof Refusal)) throw error
     }

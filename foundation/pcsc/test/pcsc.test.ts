@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Card } from '@mobile-jpki/iso7816'
 import { type Attachment, attach } from '@mobile-jpki/vpcd'
 import { type Island, islandTools, openIsland, refusesIslands } from '@mobile-jpki/vpcd/pcsc-island'
@@ -53,6 +55,14 @@ async function cableTo(reader: string) {
     for (const socket of sockets) socket.destroy()
   }
   return { port: (server.address() as AddressInfo).port, cut, [Symbol.asyncDispose]: async () => cut() }
+}
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+/** Finalizers of native objects run behind the collection. */
+const collected = async () => {
+  collectGarbage()
+  await new Promise((resolve) => setImmediate(resolve))
 }
 
 describe('the readers of a machine', {
@@ -204,6 +214,8 @@ describe('the readers of a machine', {
     await assert.rejects(readers.readers(), refusal)
     await assert.rejects(readerWithCard(readers), refusal)
     for (let times = 0; times < 6; times++) await assert.rejects(readers.connect(first), refusal)
+    // What is collected now has no service to let go of.
+    for (let times = 0; times < 3; times++) await collected()
     await island.startReader()
     await serving()
     await insert()
