@@ -26,8 +26,13 @@ export default command({
     ),
     concurrency: value(
       'N',
-      'how many test files run at once',
-      z.coerce.number().int().min(1).max(64).default(availableParallelism()),
+      'how many test files run at once; more than there are processors, for stories wait a lot',
+      z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .default(availableParallelism() + 2),
     ),
   },
   run: async ({ all, only, concurrency }) => {

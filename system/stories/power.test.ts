@@ -178,10 +178,10 @@ function chosenPoints() {
   })
 }
 
-/** All, or one of three. */
+/** All, or one of four. */
 function chosenSteps(): readonly Step[] {
   const numbered = Object.keys(steps).filter(isStep)
-  return choice === 'all' ? numbered : numbered.filter((_, index) => index % 3 === Number(choice) % 3)
+  return choice === 'all' ? numbered : numbered.filter((_, index) => index % 4 === Number(choice) % 4)
 }
 
 async function atChosenPoints(t: TestContext, trial: (cut: Cut) => Promise<void>) {

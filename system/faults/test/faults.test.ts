@@ -33,7 +33,7 @@ interface Part extends Pick<StageSettings, 'bearer' | 'isMortal'> {
   readonly faults: readonly Fault[]
 }
 
-const usual = { bearer: 'agent', isMortal: false, keyGeneration: 'central', act: 'download', share: 0.006 } as const
+const usual = { bearer: 'agent', isMortal: false, keyGeneration: 'central', act: 'download', share: 0.004 } as const
 const parts: readonly Part[] = [
   {
     ...usual,
@@ -53,7 +53,7 @@ const parts: readonly Part[] = [
     what: 'short messages lost, doubled, overtaken',
     bearer: 'scp80',
     simType: 'c-uicc-2014',
-    share: 0.003,
+    share: 0.002,
     faults: shortMessageFaults,
   },
   {
@@ -61,7 +61,7 @@ const parts: readonly Part[] = [
     what: 'a new PIN',
     act: 'PIN reset',
     simType: 'a-uicc-2016',
-    share: 0.02,
+    share: 0.012,
     faults: [...messageFaults, ...powerFaults],
   },
   {
@@ -69,7 +69,7 @@ const parts: readonly Part[] = [
     what: 'a disposal',
     act: 'disposal',
     simType: 'b-uicc-2013',
-    share: 0.02,
+    share: 0.012,
     faults: [...messageFaults, ...powerFaults],
   },
   {
@@ -77,7 +77,7 @@ const parts: readonly Part[] = [
     what: 'a server that is killed',
     isMortal: true,
     simType: 'a-uicc-2016',
-    share: 0.012,
+    share: 0.009,
     faults: killFaults,
   },
 ]
