@@ -103,8 +103,15 @@ async function tellCarrier(world: LifeWorld, task: Task): Promise<Task> {
   return change(world, task, (_, now) => moved(now, 'known'))
 }
 
-/** What was waiting for the SIM is done there, or was made needless by what came after it. */
-export async function writtenInSim(world: LifeWorld, orderId: string, done: readonly string[], proof?: Uint8Array) {
+/** Ids of the tasks that waited when the SIM was reached. What came to it meanwhile is in neither, and waits on. */
+export interface Written {
+  readonly done: readonly string[]
+  /** Made needless by what came after them. */
+  readonly overtaken: readonly string[]
+  readonly proof?: Uint8Array | undefined
+}
+
+export async function writtenInSim(world: LifeWorld, orderId: string, { done, overtaken, proof }: Written) {
   const at = world.now()
   return world.lives.update(orderId, (affairs) => {
     const waiting = affairs.tasks.filter(({ state }) => state === 'atSim')
@@ -114,7 +121,8 @@ export async function writtenInSim(world: LifeWorld, orderId: string, done: read
     })
     const tasks = affairs.tasks.map((task) => {
       if (task.state !== 'atSim') return task
-      if (!done.includes(task.id)) return moved(task, 'overtake')
+      if (overtaken.includes(task.id)) return moved(task, 'overtake')
+      if (!done.includes(task.id)) return task
       const kept = proof === undefined ? {} : { proof }
       return planOf(task.event).carrier === undefined
         ? moved(task, 'finish', kept)

@@ -27,8 +27,8 @@ export async function bringSim(world: LifeWorld, orderId: string, element: Eleme
     const reset = waiting.findLast(({ event }) => planOf(event).sim === 'newPin')
     const proof = await bring(world, { life, order, ...(reset && { reset }) }, element)
     const isDone = (task: Task) => suits(life, task) && (planOf(task.event).sim !== 'newPin' || task === reset)
-    const done = waiting.filter(isDone).map(({ id }) => id)
-    await writtenInSim(world, orderId, done, proof)
+    const { done = [], overtaken = [] } = Object.groupBy(waiting, (task) => (isDone(task) ? 'done' : 'overtaken'))
+    await writtenInSim(world, orderId, { done: done.map(idOf), overtaken: overtaken.map(idOf), proof })
     return { outcome: 'done' }
   } catch (error) {
     const trouble = asRefusal(error)
@@ -36,6 +36,8 @@ export async function bringSim(world: LifeWorld, orderId: string, element: Eleme
     return { outcome: 'stop', trouble }
   }
 }
+
+const idOf = ({ id }: Task): string => id
 
 /** Which parts a SIM that was brought to that has had; the others were overtaken. */
 const suited: Readonly<Record<Life['state'], readonly InSim[]>> = {

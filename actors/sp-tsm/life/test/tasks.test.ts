@@ -69,14 +69,9 @@ const lifeNow = async () => {
   assert.ok(life)
   return life
 }
-const inSim = async () => {
-  const tasks = await world.lives.tasksOf(orderId)
-  await writtenInSim(
-    world,
-    orderId,
-    tasks.flatMap(({ id, state }) => (state === 'atSim' ? [id] : [])),
-  )
-}
+const waitingForSim = async () =>
+  (await world.lives.tasksOf(orderId)).flatMap(({ id, state }) => (state === 'atSim' ? [id] : []))
+const inSim = async () => writtenInSim(world, orderId, { done: await waitingForSim(), overtaken: [] })
 const letters = async () => (await world.outbox.ofOrder(orderId)).map(({ kind }) => kind)
 
 describe('a task', () => {
@@ -124,6 +119,21 @@ describe('a task', () => {
     assert.deepEqual([waiting.state, waiting.tries], ['atCarrier', 1])
     around.peers.failing.set('actionDone', new Refusal('conditions.not-satisfied'))
     assert.equal((await advanceAll(world, waiting)).state, 'done')
+  })
+
+  it('waits on for the SIM when it came while the SIM was reached for another one, or with another in its place', async () => {
+    await asks('stop')
+    const done = await waitingForSim()
+    const { id } = await asks('resume')
+    await writtenInSim(world, orderId, { done, overtaken: [] })
+    assert.deepEqual(await waitingForSim(), [id])
+    await asks('stop')
+    const [last = '', ...others] = (await waitingForSim()).toReversed()
+    await writtenInSim(world, orderId, { done: [last], overtaken: others })
+    assert.deepEqual(
+      (await world.lives.tasksOf(orderId)).map(({ state }) => state),
+      ['atCarrier', 'overtaken', 'atCarrier'],
+    )
   })
 
   it('is one, however often it is asked for, and asked for by many at once', async () => {
