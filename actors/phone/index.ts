@@ -73,6 +73,8 @@ export const phone = (world: World): readonly Route[] => {
     serve(installApp, install),
     serve(askForDownload, async () => ({ iccid: await world.iccid() })),
     serve(startAgent, async ({ sessionId }) => {
+      // A TSM cannot delete what is selected on another channel. GPCS v2.3.1 §9.5.
+      await elements.tidy('SIM1')
       await world.agent.start({ url: world.spTsmUrl, sessionId, tsm: 'sp-tsm' })
       return {}
     }),

@@ -81,6 +81,7 @@ export async function start(
     slots,
     now,
     newId: randomUUID,
+    pause,
     trace,
     device: settings.device,
     iccid,
@@ -156,5 +157,5 @@ function tsmsOver(tls: { readonly serviceCa: string }): { readonly tsm: Tsm; clo
 }
 
 /** Ends early when it is aborted, and never fails. */
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
+const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
+  setTimeout(milliseconds, undefined, signal && { signal }).catch(() => undefined)

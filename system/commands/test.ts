@@ -32,7 +32,7 @@ export default command({
         .int()
         .min(1)
         .max(64)
-        .default(availableParallelism() + 2),
+        .default(availableParallelism() + 1),
     ),
   },
   run: async ({ all, only, concurrency }) => {

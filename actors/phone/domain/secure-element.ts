@@ -23,12 +23,15 @@ export interface SecureElement {
   ): Promise<{ channel: string; selectResponse: Uint8Array }>
   transmit(channel: string, command: Uint8Array): Promise<Uint8Array>
   close(channel: string): Promise<void>
+  /** Closes what a page left open, so that no application of that card stays selected: whatever is not used for a moment. */
+  tidy(reader: Reader): Promise<void>
 }
 
 export interface SecureElementWorld {
   readonly slots: Readonly<Record<Reader, Slot>>
   readonly now: () => Date
   readonly newId: () => string
+  readonly pause: (milliseconds: number) => Promise<void>
   readonly trace: Trace
 }
 
@@ -40,8 +43,19 @@ export interface SecureElementPorts extends SecureElementWorld {
 /** So many channels of a card are the app's; the agent and the phone itself need the others. */
 const mostChannels = { SIM1: 2, NFC: 1 } as const satisfies Record<Reader, number>
 
-export function secureElement({ slots, now, newId, trace, accessTo }: SecureElementPorts): SecureElement {
-  const channels = new Map<string, { reader: Reader; channel: Channel; access: ApduAccess }>()
+/** Between two commands of an app that is there; a card computes for less. */
+const moment = 1000
+
+interface Opened {
+  readonly reader: Reader
+  readonly channel: Channel
+  readonly access: ApduAccess
+  /** Commands sent, and answers had: odd while one is under way. */
+  uses: number
+}
+
+export function secureElement({ slots, now, newId, pause, trace, accessTo }: SecureElementPorts): SecureElement {
+  const channels = new Map<string, Opened>()
 
   const channelOf = (id: string) => {
     const found = channels.get(id)
@@ -87,11 +101,12 @@ export function secureElement({ slots, now, newId, trace, accessTo }: SecureElem
         )
       const channel = await (reader === 'SIM1' ? ofSim(aid) : slots.NFC.open(kind, aid))
       const id = newId()
-      channels.set(id, { reader, channel, access })
+      channels.set(id, { reader, channel, access, uses: 0 })
       return { channel: id, selectResponse: channel.selectResponse }
     },
     transmit: async (id, command) => {
-      const { reader, channel, access } = channelOf(id)
+      const opened = channelOf(id)
+      const { reader, channel, access } = opened
       refuseForeign(command)
       if (!allowsCommand(access, command.subarray(0, 4)))
         throw new Refusal('caller.not-allowed', 'The access rules of the SIM do not let this app send this command.', {
@@ -99,7 +114,10 @@ export function secureElement({ slots, now, newId, trace, accessTo }: SecureElem
         })
       const at = now()
       const start = performance.now()
-      const response = await channel.transmit(command)
+      opened.uses += 1
+      const response = await channel.transmit(command).finally(() => {
+        opened.uses += 1
+      })
       const asked = explain(jpkiCommands, command)
       const answered = explainResponse(jpkiCommands, command, response)
       trace.record({
@@ -119,6 +137,17 @@ export function secureElement({ slots, now, newId, trace, accessTo }: SecureElem
       const { channel } = channelOf(id)
       channels.delete(id)
       await channel.close()
+    },
+    tidy: async (reader) => {
+      const before = [...channels].flatMap(([id, one]) => (one.reader === reader ? [{ id, uses: one.uses }] : []))
+      if (before.length === 0) return
+      await pause(moment)
+      for (const { id, uses } of before) {
+        const found = channels.get(id)
+        if (found === undefined || found.uses !== uses || uses % 2 === 1) continue
+        channels.delete(id)
+        await found.channel.close()
+      }
     },
   }
 }

@@ -134,8 +134,10 @@ describe('the secure element, as the app has it', () => {
     await Promise.all([slots.SIM1.put(sim), slots.NFC.put(nfc)])
     const trace = ring()
     let ids = 0
-    const world = { slots, trace, now: () => new Date(), newId: () => `channel ${++ids}` }
-    return { trace, slots, ...secureElement({ ...world, accessTo: async () => 'always' }) }
+    const meanwhile = { happens: async () => {} }
+    const pause = () => meanwhile.happens()
+    const world = { slots, trace, now: () => new Date(), newId: () => `channel ${++ids}`, pause }
+    return { trace, slots, meanwhile, ...secureElement({ ...world, accessTo: async () => 'always' }) }
   }
 
   it('opens a channel with the application selected, carries APDUs, closes it', async () => {
@@ -182,6 +184,22 @@ describe('the secure element, as the app has it', () => {
     for (const channel of opened.slice(0, -2))
       await assert.rejects(transmit(channel, echo(1)), refusedWith('reference.not-found'))
     for (const channel of opened.slice(-2)) await transmit(channel, echo(1))
+  })
+  it('is tidied of what a page left open, and not of what is in use', async () => {
+    const sim = testCard()
+    const { open, transmit, tidy, meanwhile } = await elements(sim)
+    const left = await open('SIM1', 'logical', jpkiApplication)
+    const used = await open('SIM1', 'logical', jpkiApplication)
+    meanwhile.happens = async () => void (await transmit(used.channel, echo(1)))
+    await tidy('NFC')
+    assert.equal(sim.channels.size, 3)
+    await tidy('SIM1')
+    assert.equal(sim.channels.size, 2)
+    await assert.rejects(transmit(left.channel, echo(1)), refusedWith('reference.not-found'))
+    await transmit(used.channel, echo(1))
+    meanwhile.happens = async () => {}
+    await tidy('SIM1')
+    assert.deepEqual([...sim.channels], [0])
   })
   it('shows no PIN in the trace, in whatever command it is sent', async () => {
     const { open, transmit, trace } = await elements()

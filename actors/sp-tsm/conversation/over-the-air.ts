@@ -1,7 +1,5 @@
 /** A carrier whose SIMs SP-TSM reaches by itself after ⑬. */
-
 import { setTimeout } from 'node:timers/promises'
-import type { Refusal as Refused } from '@mobile-jpki/refusal'
 import { Refusal } from '@mobile-jpki/refusal'
 import { Abandoned } from '@mobile-jpki/seram'
 import type { Order } from '../domain/order.ts'
@@ -33,7 +31,7 @@ const tries = 4
 
 /** What the network lost on the way is looked for in the card: the stage begins again. */
 export async function again<T>(signal: AbortSignal, stage: () => Promise<T>): Promise<T> {
-  let trouble: Refused | undefined
+  let trouble: Refusal | undefined
   for (let left = tries; left > 0; left--) {
     try {
       return await stage()

@@ -4,6 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@mobile-jpki/refusal'
+import { again } from '../conversation/over-the-air.ts'
 import { isPassing, troubleOf } from '../domain/order.ts'
 import { advanceAll } from './advance.ts'
 import { withTask } from './ask.ts'
@@ -84,13 +85,15 @@ async function reach(world: LifeWorld, task: Task, signal: AbortSignal): Promise
   const way = order && world.carriers.get(order.form.carrier)?.overTheAir
   if (order?.bearer === undefined || way === undefined) return
   try {
-    const { element, end } = await way.converse(order, signal)
-    try {
-      const outcome = await bringSim(world, order.id, element)
-      if (outcome.outcome === 'stop') throw outcome.trouble
-    } finally {
-      await end()
-    }
+    await again(signal, async () => {
+      const { element, end } = await way.converse(order, signal)
+      try {
+        const outcome = await bringSim(world, order.id, element)
+        if (outcome.outcome === 'stop') throw outcome.trouble
+      } finally {
+        await end()
+      }
+    })
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const trouble = troubleOf(error)

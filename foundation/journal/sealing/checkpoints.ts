@@ -18,22 +18,24 @@ interface Due {
   readonly terms: { readonly checkpointEntries: number; readonly checkpointMilliseconds: number }
 }
 
-/** Whether one was due. Where another process signed meanwhile, its checkpoint stands and ours is dropped. */
+/** Whether one was due. Where another process signed meanwhile, its checkpoint stands and ours is dropped; then it is asked again. */
 export async function checkpointDue(db: Kysely<JournalTables>, { name, signer, now, terms }: Due): Promise<boolean> {
-  const { position, hash } = await db.selectFrom('journal_head').selectAll().executeTakeFirstOrThrow()
-  const last = await lastCheckpoint(db)
-  const entries = position - (last?.position ?? 0)
-  const at = now()
-  const age = last === undefined ? Number.POSITIVE_INFINITY : at.getTime() - Date.parse(last.at)
-  if (entries < 1 || (entries < terms.checkpointEntries && age < terms.checkpointMilliseconds)) return false
-  const number = (last?.number ?? 0) + 1
-  const checkpoint = await signed(name, { number, position, hash, at: at.toISOString() }, signer)
-  await db
-    .insertInto('journal_checkpoint')
-    .values(checkpoint)
-    .onConflict((conflict) => conflict.column('number').doNothing())
-    .execute()
-  return true
+  for (let wasDue = false; ; wasDue = true) {
+    const { position, hash } = await db.selectFrom('journal_head').selectAll().executeTakeFirstOrThrow()
+    const last = await lastCheckpoint(db)
+    const entries = position - (last?.position ?? 0)
+    const at = now()
+    const age = last === undefined ? Number.POSITIVE_INFINITY : at.getTime() - Date.parse(last.at)
+    if (entries < 1 || (entries < terms.checkpointEntries && age < terms.checkpointMilliseconds)) return wasDue
+    const number = (last?.number ?? 0) + 1
+    const checkpoint = await signed(name, { number, position, hash, at: at.toISOString() }, signer)
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto('journal_checkpoint')
+      .values(checkpoint)
+      .onConflict((conflict) => conflict.column('number').doNothing())
+      .executeTakeFirstOrThrow()
+    if (numInsertedOrUpdatedRows === 1n) return true
+  }
 }
 
 /** What the file does not hold yet, other processes' checkpoints too. */

@@ -5,11 +5,13 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import type { Signer } from '@mobile-jpki/pkix/crypto'
 import { openStore } from '@mobile-jpki/store'
 import fc from 'fast-check'
 import type { UpdateObject } from 'kysely'
 import { type Finding, verify } from '../index.ts'
 import { lineOf, signed } from '../sealing/checkpoint.ts'
+import { checkpointDue } from '../sealing/checkpoints.ts'
 import { sealBatch } from '../sealing/sealer.ts'
 import {
   act,
@@ -80,6 +82,38 @@ describe('checkpoints of a journal', () => {
       { findings: [], checkpoints: count, unsigned: 0, entries: 12 },
     )
     assert.deepEqual(await found(undefined), [])
+  })
+
+  it('vouch for everything, also where another process signed for less meanwhile', async () => {
+    let others = 0
+    const last = async () =>
+      town.store.db.selectFrom('journal_checkpoint').select(['number', 'position']).orderBy('number', 'desc').execute()
+    await during(async ({ store: { db }, now }) => {
+      await db.deleteFrom('journal_checkpoint').execute()
+      const other = async () => {
+        if (others++ > 0) return
+        const { position, hash } = await db
+          .selectFrom('journal_entry')
+          .select(['position', 'hash'])
+          .where('position', '=', 2)
+          .executeTakeFirstOrThrow()
+        const first = await signed(name, { number: 1, position, hash, at: now().toISOString() }, signer)
+        await db.insertInto('journal_checkpoint').values(first).execute()
+      }
+      const overtaken: Signer = {
+        ...signer,
+        sign: async (octets) => {
+          await other()
+          return signer.sign(octets)
+        },
+      }
+      const terms = { checkpointEntries: 1, checkpointMilliseconds: 1e9 }
+      assert.ok(await checkpointDue(db, { name, signer: overtaken, now, terms }))
+      assert.deepEqual(await last(), [
+        { number: 2, position: 12 },
+        { number: 1, position: 2 },
+      ])
+    })
   })
 
   it('are forged when any column was changed', async () => {
