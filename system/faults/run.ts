@@ -66,7 +66,7 @@ export async function tryFaults(stage: Stage, settings: FaultSettings): Promise<
       for (const fault of chosen)
         for (let number = 0; number < placesFor(fault, counts); number++) plans.push({ ...wanted, fault, number })
     }
-    const picked = plans.filter((_, index) => isPicked(index, seed, share))
+    const picked = drawn(plans, seed, share)
     for (const plan of picked) {
       if (signal?.aborted) break
       trials.push(await tryOne(stage, weather, plan))
@@ -148,10 +148,18 @@ async function tryOne({ newcomer, air, kill }: Stage, weather: Weather, plan: Pl
   }
 }
 
-/** The same for the same seed: a draw by hashing, so that neighbours are drawn independently. */
-function isPicked(index: number, seed: number, share: number): boolean {
+/** The same for the same seed, and in an order of its own, so that a run that is stopped has tried something of everything. */
+const drawn = (plans: readonly Plan[], seed: number, share: number): readonly Plan[] =>
+  plans
+    .map((plan, index) => ({ plan, at: lot(index, seed) }))
+    .filter(({ at }) => at < share)
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ plan }) => plan)
+
+/** From 0 to 1, by hashing, so that neighbours are drawn independently. */
+function lot(index: number, seed: number): number {
   let hash = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
   hash = Math.imul(hash ^ (hash >>> 13), 0x297a2d39)
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32 < share
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
 }
