@@ -85,7 +85,8 @@ describe('the readers of a machine', {
     for await (const now of readers.changes()) if (isDeepStrictEqual(now, wanted)) return
   }
   const serving = async () => {
-    // The service listens some time after it was started.
+    // While it starts the service may wait for the card, which is in this process: another one asks until it is there.
+    while ((await island.run('opensc-tool', ['--list-readers'])).status !== 0);
     for (;;) {
       const known = await readers.readers().catch(() => [])
       if (known.length > 0) return
