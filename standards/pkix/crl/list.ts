@@ -35,6 +35,7 @@ import {
   issuingDistributionPoint,
 } from '../extensions.ts'
 import { Name } from '../name.ts'
+import { searchIn } from './search.ts'
 
 /** CRLReason, §5.3.1. */
 export const crlReasons = {
@@ -99,7 +100,7 @@ export interface ParsedCrl {
   readonly extensions: readonly Extension[]
   extension<T>(type: ExtensionType<T>): ExtensionValue<T> | undefined
   entries(): Generator<RevokedEntry, void>
-  /** The entry of that certificate, found without reading the others. */
+  /** The entry of that certificate; from the second question on found without walking the others. */
   find(serialNumber: string): RevokedEntry | undefined
 }
 
@@ -112,6 +113,7 @@ export function parseCrl(der: Uint8Array): ParsedCrl {
   if (crlExtensions.length > 0 && version !== 1) throw new DerError('only version 2 has extensions', 'version')
   checkCritical(checkExtensions(crlExtensions), [authorityKeyIdentifier, cRLNumber, issuingDistributionPoint])
   const list = revokedCertificates === undefined ? undefined : onlyElement(revokedCertificates)
+  const search = list && searchIn(list)
   const { nextUpdate } = rest
   return {
     der,
@@ -132,30 +134,16 @@ export function parseCrl(der: Uint8Array): ParsedCrl {
         yield readEntry(element)
       }
     },
-    find: (serialNumber) => (list === undefined ? undefined : scan(list, serialNumberOctets(serialNumber))),
+    find: (serialNumber) => {
+      const found = search?.(serialNumberOctets(serialNumber))
+      return found && readEntry(found)
+    },
   }
 }
 
 /** The entry of a serial number in a CRL, or undefined. Signature and freshness are the caller's. */
 export const findRevoked = (crl: Uint8Array, serialNumber: string): RevokedEntry | undefined =>
   parseCrl(crl).find(serialNumber)
-
-/** Walks headers only and compares serial numbers in place; nothing is allocated on the way. */
-function scan({ octets, contents, end }: Element, serial: Uint8Array): RevokedEntry | undefined {
-  const entry = readElement(octets, contents, end)
-  const number = readElement(octets, entry.contents, entry.end)
-  for (let at = contents; at < end; at = entry.end) {
-    readElement(octets, at, end, entry)
-    if (entry.tag !== 0x30) throw new DerError('an entry is a SEQUENCE', 'revokedCertificates')
-    readElement(octets, entry.contents, entry.end, number)
-    if (number.tag !== 0x02) throw new DerError('an entry starts with a serial number', 'revokedCertificates')
-    if (number.end - number.contents !== serial.length) continue
-    let same = 0
-    while (same < serial.length && octets[number.contents + same] === serial[same]) same++
-    if (same === serial.length) return readEntry(entry)
-  }
-  return undefined
-}
 
 function readEntry(element: Element): RevokedEntry {
   const { userCertificate, revocationDate, crlEntryExtensions } = RevokedCertificate.decode(octetsOf(element))

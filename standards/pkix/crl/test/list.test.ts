@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { DerError } from '@mobile-jpki/der'
+import fc from 'fast-check'
 import { needs } from '../../../../test/needs.ts'
 import { CrlError, type CrlFields, type CrlRefusal, issueCrl, keyIdentifier, verifyCrl } from '../../crypto.ts'
 import * as pkix from '../../index.ts'
@@ -83,10 +84,30 @@ describe('a revocation list', () => {
     for (const _ of crl.entries()) counted++
     assert.equal(counted, count)
   })
+  it('of any serial numbers is searched alike by walking and by table', async () => {
+    const serial = fc
+      .uint8Array({ minLength: 1, maxLength: 20 })
+      .map((octets) => octets.toHex().replace(/^(?:00)+/, ''))
+      .filter((hex) => hex !== '')
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(serial, { maxLength: 40 }), serial, async (listed, other) => {
+        const der = await issue(listed.map((one) => entry(one)))
+        const table = pkix.parseCrl(der)
+        for (const one of [...listed, other, ...listed]) {
+          const expected = listed.includes(one) ? one : undefined
+          assert.equal(table.find(one)?.serialNumber, expected)
+          assert.equal(pkix.findRevoked(der, one)?.serialNumber, expected)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
   it('with a broken entry is refused, not half searched', async () => {
     const der = await issue([entry('01020304'), entry('05060708')])
     const broken = Uint8Array.fromHex(der.toHex().replace('020401020304', '040401020304'))
     assert.throws(() => pkix.findRevoked(broken, '05060708'), DerError)
+    const asked = pkix.parseCrl(broken)
+    for (let times = 0; times < 3; times++) assert.throws(() => asked.find('05060708'), DerError)
   })
 })
 
