@@ -17,7 +17,7 @@ import {
   type TestPerson,
 } from '@mobile-jpki/municipality/contract'
 import { start as startMunicipality } from '@mobile-jpki/municipality/main'
-import { parseCertificate } from '@mobile-jpki/pkix'
+import { authorityKeyIdentifier, parseCertificate, subjectKeyIdentifier } from '@mobile-jpki/pkix'
 import { ocspRequest, verifyOcspResponse } from '@mobile-jpki/pkix/crypto'
 import type { ActorName } from '@mobile-jpki/refusal'
 import { call, connectTo, type Peer } from '@mobile-jpki/service'
@@ -54,11 +54,14 @@ const shown = (counter: Peer, id: string) => call(counter, showTestPerson, { id 
 
 /** OCSP about a certificate, from what it names itself. */
 export async function ocspStatus(der: Uint8Array, cas: readonly Uint8Array[], url: string, at: Date): Promise<string> {
-  const { serialNumber, issuer: name } = parseCertificate(der)
+  const certificate = parseCertificate(der)
+  const { serialNumber } = certificate
+  const key = certificate.extension(authorityKeyIdentifier)?.value.keyIdentifier?.toHex()
+  // Generations of a CA have one name, and each its key.
   const issuer = cas
     .map((ca) => parseCertificate(ca))
-    .find(({ subject }) => JSON.stringify(subject) === JSON.stringify(name))
-  if (issuer === undefined) throw new Error('no CA has that name')
+    .find((ca) => ca.extension(subjectKeyIdentifier)?.value.toHex() === key)
+  if (issuer === undefined) throw new Error('no CA has that key')
   const nonce = new Uint8Array(randomBytes(32))
   const response = await askOcspByHttp(url, ocspRequest(issuer, serialNumber, nonce))
   const status = await verifyOcspResponse(response, { issuer, serialNumber, at, nonce, tolerance: 60_000 })
